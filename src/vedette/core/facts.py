@@ -1,0 +1,21 @@
+"""Facts: what one feature tells the others, through the outbox in the records store.
+
+A fact is written in the transaction that makes it true, claimed by each consumer,
+and deleted when done. At most one fact per (issue, kind, batch).
+"""
+
+from typing import Literal
+
+import msgspec
+
+FactKind = Literal["issue_new", "issue_regressed", "issue_escalating", "issue_unarchived", "first_event"]
+
+
+class IssueFact(msgspec.Struct, frozen=True):
+    """An issue entered a state worth telling people about."""
+
+    kind: FactKind
+    project_id: int
+    issue_id: int
+    event_id: str  # the event that made it so
+    at_us: int

@@ -1,0 +1,56 @@
+"""Ids: their types, how they are made, how they are written."""
+
+import re
+import secrets
+from typing import NewType
+
+EventId = NewType("EventId", str)  # 32 lower-case hex digits
+ProjectId = NewType("ProjectId", int)
+OrganizationId = NewType("OrganizationId", int)
+TeamId = NewType("TeamId", int)
+UserId = NewType("UserId", int)
+KeyId = NewType("KeyId", int)
+IssueId = NewType("IssueId", int)
+
+# No I, L, O, U: what is read aloud or typed from a screenshot must survive it.
+_BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_BASE32_VALUE = {char: value for value, char in enumerate(_BASE32)} | {"I": 1, "L": 1, "O": 0}
+_SHORT_ID = re.compile(r"^([A-Za-z0-9_-]{1,100})-([0-9A-Za-z]{1,13})$")
+_HEX_ID = re.compile(r"^[0-9a-f]{32}$")
+
+
+def new_event_id() -> EventId:
+    return EventId(secrets.token_hex(16))
+
+
+def parse_event_id(text: str) -> EventId | None:
+    """The id as 32 lower-case hex digits, from 32 hex or 36 with dashes; None if it is neither."""
+    plain = text.replace("-", "").lower()
+    return EventId(plain) if _HEX_ID.match(plain) else None
+
+
+def new_public_key() -> str:
+    return secrets.token_hex(16)
+
+
+def short_id(project_slug: str, number: int) -> str:
+    """`API-2F`: the project's slug in capitals and its issue counter in base 32."""
+    digits = ""
+    while True:
+        number, digit = divmod(number, 32)
+        digits = _BASE32[digit] + digits
+        if not number:
+            return f"{project_slug.upper()}-{digits}"
+
+
+def parse_short_id(text: str) -> tuple[str, int] | None:
+    """Project slug (lower case) and counter of a short id, or None if it is none."""
+    match = _SHORT_ID.match(text)
+    if not match:
+        return None
+    number = 0
+    for char in match[2].upper():
+        if char not in _BASE32_VALUE:
+            return None
+        number = number * 32 + _BASE32_VALUE[char]
+    return match[1].lower(), number
