@@ -1,0 +1,244 @@
+"""The canonical event: what every stage after normalisation may rely on.
+
+Decoding into these structs is the fast path: `msgspec` checks types and length limits in
+C. What deviates (legacy aliases, null entries, over-long text) fails that check, is
+repaired by `vedette.normalize` on plain dicts, and decodes then. Parts that no stage
+reads field by field stay `Raw` JSON and are written back as they came.
+
+Limits: protocol notes, "Size limits" and "Event payload".
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Raw
+
+Level = Literal["fatal", "error", "warning", "info", "debug"]
+EventType = Literal[
+    "error",
+    "default",
+    "transaction",
+    "csp",
+    "hpkp",
+    "expectct",
+    "expectstaple",
+    "nel",
+    "feedback",
+    "generic",
+]
+
+Name = Annotated[str, Meta(max_length=256)]
+Path = Annotated[str, Meta(max_length=256)]
+Symbol = Annotated[str, Meta(max_length=512)]
+Text = Annotated[str, Meta(max_length=8192)]
+SourceLine = Annotated[str, Meta(max_length=512)]
+TagKey = Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_.:-]+$")]
+TagValue = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^\S[^\n]*$")]
+HexId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
+SpanId = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
+
+
+class _Part(msgspec.Struct, omit_defaults=True):
+    """A part of the event; absent and null are the same, and neither is written."""
+
+
+class Frame(_Part):
+    """One call. At least one of filename, function, instruction_addr is there."""
+
+    filename: Path | None = None
+    abs_path: Path | None = None
+    module: Name | None = None
+    function: Symbol | None = None
+    raw_function: Symbol | None = None
+    symbol: Symbol | None = None
+    package: Path | None = None
+    lineno: int | None = None
+    colno: int | None = None
+    platform: str | None = None
+    in_app: bool | None = None
+    context_line: SourceLine | None = None
+    pre_context: list[SourceLine] | None = None
+    post_context: list[SourceLine] | None = None
+    vars: Raw | None = None  # object, or list for languages with positional locals
+    data: Raw | None = None
+    image_addr: str | None = None
+    instruction_addr: str | None = None
+    addr_mode: str | None = None
+    function_id: str | None = None
+    symbol_addr: str | None = None
+    trust: str | None = None
+    stack_start: bool | None = None
+    lock: Raw | None = None
+
+
+class Stacktrace(_Part):
+    """Frames from the oldest caller to the crash; at most 250."""
+
+    frames: Annotated[list[Frame], Meta(max_length=250)] = []
+    registers: dict[str, str] | None = None
+    lang: str | None = None
+    snapshot: bool | None = None
+    instruction_addr_adjustment: str | None = None
+    frames_omitted: tuple[int, int] | None = None
+
+
+class Mechanism(_Part):
+    type: Annotated[str, Meta(max_length=128)] = "generic"
+    description: str | None = None
+    help_link: str | None = None
+    handled: bool | None = None
+    synthetic: bool | None = None
+    source: str | None = None
+    exception_id: int | None = None
+    parent_id: int | None = None
+    is_exception_group: bool | None = None
+    meta: Raw | None = None
+    data: Raw | None = None
+
+
+class ExceptionValue(_Part):
+    """One exception of the chain. At least one of type and value is there."""
+
+    type: Name | None = None
+    value: Text | None = None
+    module: Name | None = None
+    thread_id: int | str | None = None
+    mechanism: Mechanism | None = None
+    stacktrace: Stacktrace | None = None
+    raw_stacktrace: Stacktrace | None = None
+
+
+class ExceptionChain(_Part):
+    """Oldest cause first; the last one was raised."""
+
+    values: list[ExceptionValue] = []
+
+
+class Thread(_Part):
+    id: int | str | None = None
+    name: str | None = None
+    crashed: bool | None = None
+    current: bool | None = None
+    main: bool | None = None
+    state: str | None = None
+    held_locks: Raw | None = None
+    stacktrace: Stacktrace | None = None
+    raw_stacktrace: Stacktrace | None = None
+
+
+class Threads(_Part):
+    values: list[Thread] = []
+
+
+class LogEntry(_Part):
+    """`message` is the template; `formatted` what a person reads. `params`: list or object."""
+
+    message: Text | None = None
+    formatted: Text | None = None
+    params: Raw | None = None
+
+
+class Geo(_Part):
+    city: str | None = None
+    country_code: str | None = None
+    region: str | None = None
+    subdivision: str | None = None
+
+
+class User(_Part):
+    id: Annotated[str, Meta(max_length=128)] | None = None
+    username: Annotated[str, Meta(max_length=128)] | None = None
+    name: Annotated[str, Meta(max_length=128)] | None = None
+    email: Annotated[str, Meta(max_length=128)] | None = None
+    ip_address: Annotated[str, Meta(max_length=64)] | None = None
+    segment: str | None = None
+    geo: Geo | None = None
+    data: Raw | None = None
+
+
+class Request(_Part):
+    """Canonical: pairs for query_string, headers and cookies, as lists `[name, value]`."""
+
+    url: Annotated[str, Meta(max_length=2048)] | None = None
+    method: Annotated[str, Meta(max_length=64)] | None = None
+    query_string: list[tuple[str, str | None]] | None = None
+    fragment: str | None = None
+    data: Raw | None = None
+    cookies: list[tuple[str, str | None]] | None = None
+    headers: list[tuple[str, str | None]] | None = None
+    env: Raw | None = None
+    inferred_content_type: str | None = None
+    body_size: int | None = None
+    api_target: str | None = None
+    protocol: str | None = None
+
+
+class Sdk(_Part):
+    name: str | None = None
+    version: str | None = None
+    integrations: list[str] | None = None
+    packages: Raw | None = None
+    features: list[str] | None = None
+    settings: Raw | None = None
+
+
+class TraceContext(_Part):
+    """The fields of `contexts.trace` that other stages read; the whole stays in `contexts`."""
+
+    trace_id: str | None = None
+    span_id: str | None = None
+    parent_span_id: str | None = None
+    op: str | None = None
+    status: str | None = None
+
+
+class ProcessingNote(_Part):
+    """One entry of `errors`: what the server found wrong, shown to people."""
+
+    type: str
+    name: str | None = None
+    value: Raw | None = None
+
+
+class Event(_Part):
+    """An error, message or report event after normalisation. Times are epoch microseconds.
+
+    Not on the wire under these names: `timestamp_us`, `received_us`, written into the stored
+    payload beside the wire's `timestamp` (epoch seconds).
+    """
+
+    event_id: HexId
+    type: EventType = "default"
+    timestamp_us: int = 0
+    received_us: int = 0
+    platform: str = "other"
+    level: Level = "error"
+    logger: Annotated[str, Meta(max_length=64)] | None = None
+    transaction: Annotated[str, Meta(max_length=200)] | None = None
+    server_name: Name | None = None
+    release: Annotated[str, Meta(max_length=200)] | None = None
+    dist: Annotated[str, Meta(max_length=64)] | None = None
+    environment: Annotated[str, Meta(max_length=64)] | None = None
+    tags: dict[str, str] = {}  # client's and derived, in order; keys and values within the limits
+    extra: Raw | None = None
+    modules: dict[str, str] | None = None
+    fingerprint: list[str] | None = None
+    user: User | None = None
+    request: Request | None = None
+    contexts: dict[str, Raw] = {}
+    breadcrumbs: Raw | None = None  # canonical list, oldest first, at most 100
+    exception: ExceptionChain | None = None
+    stacktrace: Stacktrace | None = None
+    threads: Threads | None = None
+    logentry: LogEntry | None = None
+    template: Frame | None = None
+    debug_meta: Raw | None = None
+    sdk: Sdk | None = None
+    errors: list[ProcessingNote] = []
+    checksum: Annotated[str, Meta(max_length=128)] | None = None
+    csp: Raw | None = None
+    hpkp: Raw | None = None
+    expectct: Raw | None = None
+    expectstaple: Raw | None = None
+    other: Raw | None = None  # unknown top-level keys, kept opaque, as one object
+    meta: Raw | None = msgspec.field(name="_meta", default=None)
