@@ -38,6 +38,15 @@ HexId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
 SpanId = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
 
 
+# `Raw | None` would decode null only; this very object, compared by identity, is "not there".
+ABSENT = Raw(b"null")
+
+
+def present(raw: Raw) -> bool:
+    """Whether a raw part was sent and is not null."""
+    return raw is not ABSENT and bytes(raw) != b"null"
+
+
 class _Part(msgspec.Struct, omit_defaults=True):
     """A part of the event; absent and null are the same, and neither is written."""
 
@@ -59,8 +68,8 @@ class Frame(_Part):
     context_line: SourceLine | None = None
     pre_context: list[SourceLine] | None = None
     post_context: list[SourceLine] | None = None
-    vars: Raw | None = None  # object, or list for languages with positional locals
-    data: Raw | None = None
+    vars: Raw = ABSENT  # object, or list for languages with positional locals
+    data: Raw = ABSENT
     image_addr: str | None = None
     instruction_addr: str | None = None
     addr_mode: str | None = None
@@ -68,7 +77,7 @@ class Frame(_Part):
     symbol_addr: str | None = None
     trust: str | None = None
     stack_start: bool | None = None
-    lock: Raw | None = None
+    lock: Raw = ABSENT
 
 
 class Stacktrace(_Part):
@@ -92,8 +101,8 @@ class Mechanism(_Part):
     exception_id: int | None = None
     parent_id: int | None = None
     is_exception_group: bool | None = None
-    meta: Raw | None = None
-    data: Raw | None = None
+    meta: Raw = ABSENT
+    data: Raw = ABSENT
 
 
 class ExceptionValue(_Part):
@@ -121,7 +130,7 @@ class Thread(_Part):
     current: bool | None = None
     main: bool | None = None
     state: str | None = None
-    held_locks: Raw | None = None
+    held_locks: Raw = ABSENT
     stacktrace: Stacktrace | None = None
     raw_stacktrace: Stacktrace | None = None
 
@@ -135,7 +144,7 @@ class LogEntry(_Part):
 
     message: Text | None = None
     formatted: Text | None = None
-    params: Raw | None = None
+    params: Raw = ABSENT
 
 
 class Geo(_Part):
@@ -153,7 +162,7 @@ class User(_Part):
     ip_address: Annotated[str, Meta(max_length=64)] | None = None
     segment: str | None = None
     geo: Geo | None = None
-    data: Raw | None = None
+    data: Raw = ABSENT
 
 
 class Request(_Part):
@@ -163,10 +172,10 @@ class Request(_Part):
     method: Annotated[str, Meta(max_length=64)] | None = None
     query_string: list[tuple[str, str | None]] | None = None
     fragment: str | None = None
-    data: Raw | None = None
+    data: Raw = ABSENT
     cookies: list[tuple[str, str | None]] | None = None
     headers: list[tuple[str, str | None]] | None = None
-    env: Raw | None = None
+    env: Raw = ABSENT
     inferred_content_type: str | None = None
     body_size: int | None = None
     api_target: str | None = None
@@ -177,9 +186,9 @@ class Sdk(_Part):
     name: str | None = None
     version: str | None = None
     integrations: list[str] | None = None
-    packages: Raw | None = None
+    packages: Raw = ABSENT
     features: list[str] | None = None
-    settings: Raw | None = None
+    settings: Raw = ABSENT
 
 
 class TraceContext(_Part):
@@ -197,7 +206,7 @@ class ProcessingNote(_Part):
 
     type: str
     name: str | None = None
-    value: Raw | None = None
+    value: Raw = ABSENT
 
 
 class Event(_Part):
@@ -220,25 +229,25 @@ class Event(_Part):
     dist: Annotated[str, Meta(max_length=64)] | None = None
     environment: Annotated[str, Meta(max_length=64)] | None = None
     tags: dict[str, str] = {}  # client's and derived, in order; keys and values within the limits
-    extra: Raw | None = None
+    extra: Raw = ABSENT
     modules: dict[str, str] | None = None
     fingerprint: list[str] | None = None
     user: User | None = None
     request: Request | None = None
     contexts: dict[str, Raw] = {}
-    breadcrumbs: Raw | None = None  # canonical list, oldest first, at most 100
+    breadcrumbs: Raw = ABSENT  # canonical list, oldest first, at most 100
     exception: ExceptionChain | None = None
     stacktrace: Stacktrace | None = None
     threads: Threads | None = None
     logentry: LogEntry | None = None
     template: Frame | None = None
-    debug_meta: Raw | None = None
+    debug_meta: Raw = ABSENT
     sdk: Sdk | None = None
     errors: list[ProcessingNote] = []
     checksum: Annotated[str, Meta(max_length=128)] | None = None
-    csp: Raw | None = None
-    hpkp: Raw | None = None
-    expectct: Raw | None = None
-    expectstaple: Raw | None = None
-    other: Raw | None = None  # unknown top-level keys, kept opaque, as one object
-    meta: Raw | None = msgspec.field(name="_meta", default=None)
+    csp: Raw = ABSENT
+    hpkp: Raw = ABSENT
+    expectct: Raw = ABSENT
+    expectstaple: Raw = ABSENT
+    other: Raw = ABSENT  # unknown top-level keys, kept opaque, as one object
+    meta: Raw = msgspec.field(name="_meta", default=ABSENT)
