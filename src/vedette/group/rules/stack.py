@@ -16,6 +16,7 @@ _SETTING = re.compile(r"(max-frames|min-frames|category)[ \t]*=[ \t]*([A-Za-z0-9
 _ACTION_START = re.compile(r"[\^v]?[+-](?:app|group)\b|(?:max-frames|min-frames|category)[ \t]*=")
 _MOST_FRAMES = 250
 REMEMBERED_FRAMES = 8192
+WIDE = frozenset({"family", "platform"})  # the same for all frames of a platform
 
 
 class FlagAction(NamedTuple):
@@ -116,7 +117,10 @@ class StackRules:
 
     def __init__(self, rules: tuple[StackRule, ...] = ()) -> None:
         self.rules = rules
-        self._frame_matchers = [_scoped(r, "frame") for r in rules]
+        self._wide = [[m for m in r.matchers.own if m.key in WIDE] for r in rules]
+        self._narrow = [
+            [m for m in _scoped(r, "frame") if m.key not in WIDE and not m.dynamic] for r in rules
+        ]
         self._needs_caller = _mask(bool(r.matchers.caller) for r in rules)
         self._needs_callee = _mask(bool(r.matchers.callee) for r in rules)
         self._conditional = [
@@ -179,7 +183,7 @@ class StackRules:
         view = FrameView(frame, platform, False, None)
         own = 0
         for i in self._possible(platform):
-            if all(m.dynamic or m.holds(view) for m in self._frame_matchers[i]):
+            if all(m.holds(view) for m in self._narrow[i]):
                 own |= 1 << i
         return _Bits(own, self._siblings(view, "caller"), self._siblings(view, "callee"))
 
@@ -188,8 +192,7 @@ class StackRules:
         known = self._by_platform.get(platform)
         if known is None:
             view = FrameView(Frame(), platform, False, None)
-            wide = ({m for m in own if m.key in ("platform", "family")} for own in self._frame_matchers)
-            known = tuple(i for i, matchers in enumerate(wide) if all(m.holds(view) for m in matchers))
+            known = tuple(i for i, wide in enumerate(self._wide) if all(m.holds(view) for m in wide))
             self._by_platform.put(platform, known)
         return known
 

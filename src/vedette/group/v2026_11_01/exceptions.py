@@ -64,7 +64,7 @@ class ExceptionView:
         return origin_of(event)
 
     def has_frames(self, which: Which) -> bool:
-        return self.stack is not None and self.stack.selection(which).contributes
+        return self.stack is not None and bool(self.stack.selection(which).kept)
 
     def tokens(self, which: Which) -> list[str]:
         """What of this exception enters the hash; empty when nothing does."""

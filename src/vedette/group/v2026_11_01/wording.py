@@ -59,6 +59,16 @@ _FIRST_WORDS = re.compile(
     r"Fetch is|This operation|AbortError|ResizeObserver|[cC]yclic|Converting circular|"
     rf"{_NAME} is not (?:a (?:function|constructor)|iterable)"
 )
+_TYPE_WORDS = (
+    "Maximum call",
+    "too much",
+    "Out of stack",
+    "The ",
+    "signal is",
+    "Fetch is",
+    "This operation",
+    "AbortError",
+)
 _TYPE_FOR = {"call stack exhausted": "RangeError", "request aborted": "AbortError"}
 
 _CAPTURED = re.compile(
@@ -114,7 +124,7 @@ def reworded(text: str) -> str:
 
 def canonical_type(name: str, value: str | None, platform: str) -> str:
     """The type, where engines agree on the failure but not on its class."""
-    if value is None or platform not in ("javascript", "node"):
+    if value is None or platform not in ("javascript", "node") or not value.startswith(_TYPE_WORDS):
         return name
     return _TYPE_FOR.get(reworded(first_lines(value)), name)
 
