@@ -60,8 +60,8 @@ def built_in_fingerprint_rules() -> FingerprintRules:
 
 # No built-in fingerprint rule can match an event without one of these words.
 _BUILT_IN_WORDS = (
-    "chunk", "preload css", "module script", "imported module", "hydrat", "server-rendered", "server rendered",
-    "react error",
+    "chunk", "preload css", "module script", "imported module",
+    "hydrat", "server-rendered", "server rendered", "react error",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""One frame: what of it enters the hash. A frame's own facts only; its place in the stack is `stack`'s matter.
+"""One frame: what of it enters the hash. Its place in the stack is `stack`'s matter.
 
 Line and column numbers never count, and of a path only its last part, so that a hash is the
 same wherever the code is installed.
