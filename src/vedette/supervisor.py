@@ -6,6 +6,7 @@ child of a process with chDB hangs). A child that loses its supervisor dies at o
 no orphan holds the port or the data.
 """
 
+import contextlib
 import ctypes
 import gc
 import os
@@ -125,10 +126,8 @@ def _ended(pid: int) -> int | None:
 
 
 def _send(pid: int, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def _fork(role: Role, others: Sequence[int]) -> tuple[int, int]:
