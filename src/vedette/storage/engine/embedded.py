@@ -48,10 +48,17 @@ class Embedded:
         self._keeper = self._connect()  # the server inside chDB stops with its last session
 
     def run(self, sql: str, fmt: str = "TabSeparated") -> Answer:
-        """Run one statement in this thread's session; raises `EngineError`."""
+        """Run one statement in this thread's session; raises `EngineError`.
+
+        A session is given up after an error: what a failed statement had written already would
+        stand in front of the next one's answer (seen with max_result_bytes).
+        """
+        session = self._session()
         try:
-            result = self._session().query(sql, fmt)
+            result = session.query(sql, fmt)
         except RuntimeError as error:
+            del self._own.session
+            self._disconnect(session)
             raise from_chdb(error) from None
         return Answer(result.bytes(), result.rows_read(), result.bytes_read())
 
@@ -66,9 +73,7 @@ class Embedded:
         except RuntimeError as error:
             raise from_chdb(error) from None
         finally:
-            with self._lock:
-                self._sessions.remove(session)
-            session.close()
+            self._disconnect(session)
 
     def close(self) -> None:
         """Close every session: chDB finishes its merges' current step and stops."""
@@ -76,6 +81,11 @@ class Embedded:
             sessions, self._sessions = self._sessions, []
         for session in reversed(sessions):
             session.close()
+
+    def _disconnect(self, session: Session) -> None:
+        with self._lock:
+            self._sessions.remove(session)
+        session.close()
 
     def _session(self) -> Session:
         session: Session | None = getattr(self._own, "session", None)
