@@ -47,59 +47,60 @@ class Cursor(msgspec.Struct, frozen=True):
     open: Range | None
 
 
-def take_over(connection: Connection, spool: str, writer: str, owner: str) -> Cursor:
-    """Make `owner` the one who may commit for a writer. The caller holds the folder's flock."""
-    where = (SpoolCursor.spool == spool, SpoolCursor.writer == writer)
+class Claim(msgspec.Struct, frozen=True):
+    """One writer's folder, and the process that may commit for it."""
+
+    spool: str
+    writer: str
+    owner: str
+
+
+def take_over(connection: Connection, claim: Claim) -> Cursor:
+    """Make the claim's owner the one who may commit. The caller holds the folder's flock."""
+    where = (SpoolCursor.spool == claim.spool, SpoolCursor.writer == claim.writer)
     try:
         with connection.begin_nested():
-            connection.execute(insert(SpoolCursor).values(spool=spool, writer=writer, owner=owner))
+            connection.execute(insert(SpoolCursor).values(**msgspec.to_builtins(claim)))
     except IntegrityError:
-        connection.execute(update(SpoolCursor).where(*where).values(owner=owner))
+        connection.execute(update(SpoolCursor).where(*where).values(owner=claim.owner))
     row = connection.execute(select(SpoolCursor.__table__).where(*where)).one()
     opened = None if row.range is None else msgspec.convert(row.range, Range)
     return Cursor(Position(row.segment, row.offset), opened)
 
 
-def open_range(
-    connection: Connection, spool: str, writer: str, owner: str, opened: Range, now_us: int
-) -> None:
-    """T1's own part: record the range. Raises `RangeLost` unless `owner` is still the owner."""
+def open_range(connection: Connection, claim: Claim, opened: Range, *, now_us: int) -> None:
+    """T1's own part: record the range. Raises `RangeLost` unless the claim still holds."""
+    values = {"range": msgspec.to_builtins(opened), "range_opened_us": now_us, "updated_us": now_us}
+    _change(connection, claim, opened.first, values)
+
+
+def close_range(connection: Connection, claim: Claim, done: Range, *, received_us: int, now_us: int) -> None:
+    """T2's own part: move the cursor past the range. Raises `RangeLost` like `open_range`.
+
+    `received_us`: when the last record of the range was received, for the watermark.
+    """
+    values = {
+        "segment": done.end.segment,
+        "offset": done.end.offset,
+        "received_us": received_us,
+        "range": None,
+        "range_opened_us": None,
+        "updated_us": now_us,
+    }
+    _change(connection, claim, done.first, values)
+
+
+def _change(connection: Connection, claim: Claim, at: Position, values: dict[str, object]) -> None:
     changed = connection.execute(
         update(SpoolCursor)
         .where(
-            SpoolCursor.spool == spool,
-            SpoolCursor.writer == writer,
-            SpoolCursor.owner == owner,
-            SpoolCursor.segment == opened.first.segment,
-            SpoolCursor.offset == opened.first.offset,
+            SpoolCursor.spool == claim.spool,
+            SpoolCursor.writer == claim.writer,
+            SpoolCursor.owner == claim.owner,
+            SpoolCursor.segment == at.segment,
+            SpoolCursor.offset == at.offset,
         )
-        .values(range=msgspec.to_builtins(opened), range_opened_us=now_us, updated_us=now_us)
+        .values(values)
     )
     if changed.rowcount != 1:
-        raise RangeLost(f"{spool}/{writer}: another process owns this writer")
-
-
-def close_range(
-    connection: Connection, spool: str, writer: str, owner: str, done: Range, *, received_us: int, now_us: int
-) -> None:
-    """T2's own part: move the cursor past the range. Raises `RangeLost` like `open_range`."""
-    changed = connection.execute(
-        update(SpoolCursor)
-        .where(
-            SpoolCursor.spool == spool,
-            SpoolCursor.writer == writer,
-            SpoolCursor.owner == owner,
-            SpoolCursor.segment == done.first.segment,
-            SpoolCursor.offset == done.first.offset,
-        )
-        .values(
-            segment=done.end.segment,
-            offset=done.end.offset,
-            received_us=received_us,
-            range=None,
-            range_opened_us=None,
-            updated_us=now_us,
-        )
-    )
-    if changed.rowcount != 1:
-        raise RangeLost(f"{spool}/{writer}: another process owns this writer")
+        raise RangeLost(f"{claim.spool}/{claim.writer}: another process has taken this writer over")
