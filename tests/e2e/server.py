@@ -24,8 +24,11 @@ class Server:
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
-    port: int = field(default_factory=lambda: free_port())
+    port: int = 0
     process: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        self.port = self.port or free_port()
 
     @property
     def url(self) -> str:
@@ -74,7 +77,9 @@ class Server:
     def command(self, *arguments: str) -> str:
         """What a `vedette` command prints on standard output, without the last newline."""
         program = [sys.executable, "-m", "vedette", *arguments]
-        done = subprocess.run(program, env=self.environment, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            program, env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.rstrip("\n")
 
