@@ -318,6 +318,21 @@ class IssueEnvironment(Base):
     times_seen: Mapped[int] = mapped_column(default=0)
 
 
+class ArchiveCount(Base):
+    """What was seen of an archived issue since: events per slot of time, or users.
+
+    Only kept while an archive waits for them. `kind`: events hour user; `slot`: where the
+    slot of time begins, or the hash of the user.
+    """
+
+    __tablename__ = "archive_counts"
+    issue_id: Mapped[int] = _to("issues.id", primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    quantity: Mapped[int]
+    last_us: Mapped[int]
+
+
 class IssueRedirect(Base):
     """A merged issue's id, and where it went."""
 
@@ -366,6 +381,19 @@ class SavedSearch(Base):
     position: Mapped[int] = mapped_column(default=0)
     options: Mapped[Json] = mapped_column(default=dict)  # projects, environments, period, columns
     created_us: Mapped[int]
+
+
+class RecentSearch(Base):
+    """What a person searched for lately, once per text."""
+
+    __tablename__ = "recent_searches"
+    __table_args__ = (UniqueConstraint("organization_id", "user_id", "query"),)
+    id: Mapped[int] = _id()
+    organization_id: Mapped[int] = _to("organizations.id")
+    user_id: Mapped[int] = _to("users.id")
+    query: Mapped[str] = mapped_column(String(2048))
+    created_us: Mapped[int]
+    last_seen_us: Mapped[int]
 
 
 # ── the pipeline ──────────────────────────────────────────────────────────────────────────
