@@ -1,0 +1,1 @@
+"""Organizations, teams, members, projects and their keys, tokens, scopes, quotas and filters."""
