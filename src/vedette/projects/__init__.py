@@ -1,1 +1,4 @@
-"""Organizations, teams, members, projects and their keys, tokens, scopes, quotas and filters."""
+"""Organizations, teams, people, projects: who may do what, and how each project is set up.
+
+Shared by the features above. Knows the records store; knows nothing of HTTP.
+"""

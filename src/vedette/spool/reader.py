@@ -1,11 +1,10 @@
 """Reading one writer's spool from a position on, also while it is being written."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-from msgspec.structs import replace
 
 from vedette.spool.folder import body_path, segment_numbers, segment_path
 from vedette.spool.record import Damage, Position, Spooled, SpoolRecord, decode_record
@@ -24,6 +23,14 @@ MAX_BYTES = 8 * 1024 * 1024
 _SEARCH_BYTES = 1024 * 1024
 
 
+class Batch(msgspec.Struct, frozen=True):
+    """What came next: records in order, bytes that held none, and where to go on."""
+
+    records: list[Spooled]
+    damage: list[Damage]
+    following: Position
+
+
 class _Segment(msgspec.Struct):
     """An open segment. `is_final`: a newer one was there when we looked, so it grows no more."""
 
@@ -33,63 +40,62 @@ class _Segment(msgspec.Struct):
     is_final: bool = False
 
 
-OnDamage = Callable[[Damage], None]
-
-
 class SpoolReader:
-    """Records of one writer, in order, from any position on.
+    """Records of one writer, in order, from a position on.
 
     What it hands out is on disk: the same range can be read again after a power loss. It
     stops before a record that is not complete, and goes on when it is, or when a newer
-    segment shows that it never will be. Bytes that fail their check are stepped over.
+    segment shows that it never will be. Bytes that fail their check are stepped over and
+    reported once.
     """
 
-    def __init__(self, folder: Path, *, on_damage: OnDamage | None = None) -> None:
-        """`folder`: `SpoolFolder.writer_folder(name)`; it may not be there yet.
-
-        `on_damage` is told once of each place that holds no readable record.
-        """
+    def __init__(self, folder: Path, position: Position) -> None:
+        """`folder`: `SpoolFolder.writer_folder(name)`; it may not be there yet."""
+        self.position = position  # where the next read goes on
         self._folder = folder
-        self._on_damage = on_damage
-        self._reported: set[Position] = set()
         self._segment: _Segment | None = None
 
     def read(
-        self,
-        at: Position,
-        *,
-        max_records: int = MAX_RECORDS,
-        max_bytes: int = MAX_BYTES,
-        until: Position | None = None,
-    ) -> list[Spooled]:
-        """The next records from a position on, of one segment; none when there is nothing new.
+        self, *, max_records: int = MAX_RECORDS, max_bytes: int = MAX_BYTES, until: Position | None = None
+    ) -> Batch:
+        """The next records of one segment; none when there is nothing new.
 
-        Go on at the last one's `following`. A record's body is there wherever it lies on
-        disk; one that is larger than `max_bytes` comes alone. `until`: nothing that begins
-        there or after. Raises `SegmentError`, `OSError`.
+        `until`: nothing that begins there or after. Raises `SegmentError`, `OSError`; then
+        the position stays where it was.
         """
+        at, damage = self.position, list[Damage]()
         while (segment := self._open_at(at)) is not None:
             at = max(at, Position(segment.number, HEAD_BYTES))
-            records, following = self._read_segment(segment, at, max_records, max_bytes, until)
+            records, following = self._read_segment(segment, at, max_records, max_bytes, until, damage)
             if records:
                 self._make_durable(segment)
-                return records
+                at = following
+                break
             if following == at:
                 if not segment.is_final or (until is not None and at >= until):
-                    return []
+                    break
                 following = Position(segment.number + 1, 0)
             at = following
-        return []
+        else:
+            records = []
+        if records or damage:
+            self.position = at
+        return Batch(records, damage, self.position)
 
-    def read_range(self, first: Position, end: Position) -> list[Spooled]:
-        """All records that begin at `first` or after, and before `end`."""
-        records: list[Spooled] = []
-        while more := self.read(records[-1].following if records else first, until=end):
-            records += more
-        return records
+    def records(self, *, until: Position | None = None) -> Iterator[Spooled]:
+        """All records there are now, one after another, stepping over damage."""
+        while (batch := self.read(until=until)).records:
+            yield from batch.records
 
-    def unread_bytes(self, at: Position) -> int:
-        """Bytes of segments that lie after a position."""
+    def body(self, spooled: Spooled) -> bytes:
+        """The request's body as received, wherever it lies. Raises `OSError`."""
+        if not spooled.record.outside_bytes:
+            return spooled.record.body
+        return body_path(self._folder, spooled.position.segment, spooled.position.offset).read_bytes()
+
+    def unread_bytes(self) -> int:
+        """Bytes of segments that lie after the position."""
+        at = self.position
         numbers = [number for number in segment_numbers(self._folder) if number >= at.segment]
         sizes = sum(segment_path(self._folder, number).stat().st_size for number in numbers)
         return max(0, sizes - (at.offset if at.segment in numbers else 0))
@@ -122,7 +128,13 @@ class SpoolReader:
         return min((found for found in segment_numbers(self._folder) if found >= number), default=None)
 
     def _read_segment(
-        self, segment: _Segment, at: Position, max_records: int, max_bytes: int, until: Position | None
+        self,
+        segment: _Segment,
+        at: Position,
+        max_records: int,
+        max_bytes: int,
+        until: Position | None,
+        damage: list[Damage],
     ) -> tuple[list[Spooled], Position]:
         if segment.head is None:
             return [], at
@@ -131,52 +143,22 @@ class SpoolReader:
             data = os.pread(segment.fd, FRAME_BYTES + MAX_RECORD_BYTES, at.offset)
         records, end, is_broken = _take(segment, data, at.offset, max_records, until)
         if is_broken and not records and data:
-            return [], self._step_over(segment, at)
-        return self._with_bodies(records, max_bytes), Position(segment.number, end)
+            return [], self._step_over(segment, at, damage)
+        return records, Position(segment.number, end)
 
-    def _with_bodies(self, records: list[Spooled], max_bytes: int) -> list[Spooled]:
-        """The records with the bodies that lie outside, as many as come to `max_bytes`."""
-        if not any(spooled.record.outside_bytes for spooled in records):
-            return records
-        taken: list[Spooled] = []
-        size = 0
-        for spooled in records:
-            size += spooled.record.outside_bytes + spooled.following.offset - spooled.position.offset
-            if taken and size > max_bytes:
-                break
-            taken.append(self._with_body(spooled))
-        return taken
-
-    def _with_body(self, spooled: Spooled) -> Spooled:
-        if not spooled.record.outside_bytes:
-            return spooled
-        path = body_path(self._folder, spooled.position.segment, spooled.position.offset)
-        try:
-            body = path.read_bytes()
-        except FileNotFoundError:
-            body = b""  # the record stays, its body is reported, and no item of it decodes
-            self._report(Damage(spooled.position, spooled.record.outside_bytes, is_torn=False))
-        return replace(spooled, record=replace(spooled.record, body=body))
-
-    def _step_over(self, segment: _Segment, at: Position) -> Position:
+    def _step_over(self, segment: _Segment, at: Position, damage: list[Damage]) -> Position:
         """Where damage at a position ends; the same position when more may come."""
         following = _find_record(segment, at.offset + 1)
         if _is_record(segment, at.offset):  # it was being written while we looked
             return at
         if following is not None:
-            self._report(Damage(at, following - at.offset, is_torn=False))
+            damage.append(Damage(at, following - at.offset, is_torn=False))
             return Position(at.segment, following)
         if not segment.is_final:
             return at
         size = os.fstat(segment.fd).st_size - at.offset
-        self._report(Damage(at, size, is_torn=True))
+        damage.append(Damage(at, size, is_torn=True))
         return Position(at.segment, at.offset + size)
-
-    def _report(self, damage: Damage) -> None:
-        if damage.position not in self._reported:
-            self._reported.add(damage.position)
-            if self._on_damage is not None:
-                self._on_damage(damage)
 
     def _make_durable(self, segment: _Segment) -> None:
         """The writer syncs before it acknowledges, so this waits only for what is newer."""
