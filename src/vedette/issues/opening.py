@@ -69,9 +69,7 @@ def _groups(candidates: Iterable[Candidate]) -> list[_Group]:
 
 
 def _md5s(groups: Iterable[_Group]) -> dict[HashKey, str]:
-    return {
-        key: md5 for group in groups for key, md5 in zip(group.keys, group.candidate.hashes, strict=True)
-    }
+    return {key: md5 for group in groups for key, md5 in zip(group.keys, group.candidate.hashes, strict=True)}
 
 
 def _plan(groups: Sequence[_Group], known: Mapping[HashKey, HashRow]) -> _Plan:
@@ -278,4 +276,3 @@ def _record_hashes(
 ) -> None:
     add_hashes(connection, md5s, {key: i for key, i in issues.items() if key not in known}, now_us)
     adopt_hashes(connection, {key: i for key, i in issues.items() if key in known})
-

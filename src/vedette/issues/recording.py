@@ -418,9 +418,7 @@ def _dates(
     return {id_: release_dates(connection, id_, wanted) for id_, wanted in versions.items()}
 
 
-def _change(
-    one: _Settled, trigger: Trigger, now_us: int, data: Mapping[str, object] | None = None
-) -> Change:
+def _change(one: _Settled, trigger: Trigger, now_us: int, data: Mapping[str, object] | None = None) -> Change:
     issue = one.tally.issue
     return Change(
         issue.id, issue.project_id, one.state, trigger, now_us, one.tally.newest.event_id, dict(data or {})
