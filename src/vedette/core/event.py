@@ -182,6 +182,19 @@ class User(_Part):
     data: Raw = ABSENT
 
 
+def user_tag(user: User | None) -> str | None:
+    """The value of the tag `user`: by the first of id, username, email, address that is known."""
+    if user is None:
+        return None
+    if user.id:
+        return f"id:{user.id}"
+    if user.username:
+        return f"username:{user.username}"
+    if user.email:
+        return f"email:{user.email}"
+    return f"ip:{user.ip_address}" if user.ip_address else None
+
+
 class Request(_Part):
     """Canonical: pairs for query_string, headers and cookies, as lists `[name, value]`."""
 

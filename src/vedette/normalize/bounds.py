@@ -17,6 +17,7 @@ CONTEXT_DEPTH, CONTEXT_BYTES, MAX_CONTEXTS = 7, 8 * 1024, 100
 VARS_DEPTH, VARS_BYTES = 7, 8 * 1024  # ours: the protocol names none
 DATA_DEPTH, DATA_BYTES = 5, 2 * 1024  # breadcrumbs
 BODY_DEPTH, BODY_BYTES = 7, 8 * 1024  # request bodies
+MODULES_BYTES = 8 * 1024
 OTHER_DEPTH, OTHER_BYTES = 20, 256 * 1024  # unknown keys, debug images
 
 _SEPARATORS_BYTES = 4  # quotes, colon, comma of one field
@@ -124,3 +125,16 @@ class _Cutter:
                 break
             kept[name] = self.cut(item, depth - 1, (*path, name))
         return kept
+
+
+def bounded_texts(texts: dict[str, str] | None, size: int, path: Path, notes: Notes) -> dict[str, str] | None:
+    """As many fields, in order, as fit into about `size` characters; None for none."""
+    if not texts:
+        return None
+    left = size
+    for count, (name, text) in enumerate(texts.items()):
+        left -= len(name) + len(text) + _SEPARATORS_BYTES
+        if left < 0:
+            notes.remarks.add(path, "!limit", "x", None, len(texts))
+            return dict(list(texts.items())[:count]) or None
+    return texts
