@@ -74,7 +74,9 @@ def _roles(home: Home, sockets: Sequence["socket.socket"]) -> list[Role]:
     webs, pipelines = process_counts(home.settings)
     roles = [Role("engine", lambda: run_engine(home), 3)] if home.has_engine else []
     roles += [Role(f"web-{n}", lambda n=n: run_web(home, n, sockets), 1) for n in range(webs)]
-    roles += [Role(f"pipeline-{n}", lambda n=n: run_pipeline(home, n, pipelines), 2) for n in range(pipelines)]
+    roles += [
+        Role(f"pipeline-{n}", lambda n=n: run_pipeline(home, n, pipelines), 2) for n in range(pipelines)
+    ]
     return [*roles, Role("scheduler", lambda: run_scheduler(home), 2)]
 
 
