@@ -156,6 +156,110 @@ _RUST_LEGACY = {
     "$u7d$": "}",
 }
 _RUST_CLOSURE = re.compile(r"\{\{?closure(?:#\d++|\}\}\.\d++)?\}?\}?")
+_CLONE = re.compile(
+    r"\.(?:cold|isra|part|constprop|llvm|lto_priv)(?:\.\d{1,20}+)?$|@{1,2}[A-Z]{1,16}+_[\d.]{1,16}+$"
+)
+_LONGEST_CLONE = 40
+_BLOCK = re.compile(r"(?:(?:block|rescue|ensure)(?: \(\d{1,4} levels\))? in )+")
+_RUBY_ERB = re.compile(r"_erb__+[\d_]++$")
+
+
+def ruby_function(name: str) -> str:
+    match = _RUBY_BLOCK.match(name)
+    if match:
+        name = name[match.end() :]
+    name = _RUBY_ERB.sub("_erb", name)
+    if name.startswith("<"):  # <main>, <top (required)>, <class:Foo>
+        return "" if name.startswith(("<main", "<top")) else name
+    return re.split(r"[#.]", name)[-1] or name  # 3.4 puts the class before the method
+
+
+# --- Go ------------------------------------------------------------------------------------
+_GO_CLOSURE = re.compile(r"\.(func|gowrap|deferwrap)\d++(?:\.\d++)*+")
+_GO_GENERIC = re.compile(r"\[[^\[\]]{0,400}+\]")
+
+
+def go_function(name: str) -> str:
+    name = _GO_GENERIC.sub("", name)
+    return _GO_CLOSURE.sub(r".\1", name).removesuffix("-fm")
+
+
+# --- .NET ----------------------------------------------------------------------------------
+_NET_NUMBER = re.compile(r"(__[A-Za-z]*+|\||`)\d++(?:_\d++)*+")
+
+
+def dotnet_name(name: str) -> str:
+    return _NET_NUMBER.sub(r"\1", name)
+
+
+# --- JavaScript ----------------------------------------------------------------------------
+JS_UNKNOWN = frozenset(
+    {
+        "",
+        "?",
+        "<anonymous>",
+        "anonymous",
+        "Anonymous function",
+        "<unknown>",
+        "eval",
+        "global code",
+        "module code",
+    }
+)
+_JS_PREFIX = re.compile(r"(?:(?:async|promise callback|setTimeout handler|new|get|set)[* ])+")
+_JS_ALIAS = re.compile(r" ?\[as [^\[\]]{1,200}+\]$")
+_JS_IDENTIFIER = re.compile(r"[^\s.()/<>*]*+$")
+
+
+def js_function(name: str) -> str:
+    """The last part, as engines disagree on what stands before it."""
+    prefix = _JS_PREFIX.match(name)
+    if prefix:
+        name = name[prefix.end() :]
+    name = _JS_ALIAS.sub("", name)
+    if name.endswith(("/<", "/", "<")):  # Firefox: a nameless function within a named one
+        return ""
+    name = re.split(r"[./]", name)[-1].strip("<>")
+    return "" if name in JS_UNKNOWN else name
+
+
+def is_minified(function: str) -> bool:
+    """Whether a minifier chose the name; such names change from build to build."""
+    return len(function) <= 2
+
+
+# hexadecimal, or the eight letters and digits that bundlers take from a base 64 or 32 digest
+_JS_HASH = re.compile(
+    r"(?<=[A-Za-z0-9_\]])[.\-](?:(?=[a-f]{0,63}+\d)[0-9a-f]{6,64}|"
+    r"(?=[A-Za-z_\-]{0,7}+\d|[A-Z]{8}|[a-z0-9_\-]{0,7}[a-z][A-Z]|[A-Z]{1,7}[a-z0-9_\-]{1,6}[A-Z])[A-Za-z0-9_\-]{8})"
+    r"(?=\.|$|/)"
+)
+_REVISION = re.compile(r"[0-9a-f]{20,64}")
+
+
+def js_module(name: str) -> str:
+    return strip_hashes(name)
+
+
+def strip_hashes(name: str) -> str:
+    """A file or module name without the digest a build put into it."""
+    name = _JS_HASH.sub("", name) if "." in name or "-" in name else name
+    return _REVISION.sub("", name) if len(name) >= 20 else name
+
+
+# --- compiled to machine code --------------------------------------------------------------
+_RUST_HASH = re.compile(r"::h[0-9a-f]{16}$")
+_RUST_LEGACY = {
+    "$LT$": "<",
+    "$GT$": ">",
+    "$u20$": " ",
+    "$RF$": "&",
+    "$BP$": "*",
+    "$C$": ",",
+    "$u7b$": "{",
+    "$u7d$": "}",
+}
+_RUST_CLOSURE = re.compile(r"\{\{?closure(?:#\d++|\}\}\.\d++)?\}?\}?")
 _CLONE = re.compile(r"(?:\.(?:cold|isra|part|constprop|llvm|lto_priv)(?:\.\d++)?)+$|@+[A-Z]+_[\d.]++$")
 _BLOCK = re.compile(r"(_block_invoke)_\d++")
 _SWIFT = re.compile(
@@ -172,7 +276,7 @@ _SPACES = re.compile(r"\s++")
 
 def native_function(name: str) -> str:
     """Without arguments, template arguments, return type and compiler suffixes."""
-    name = _BLOCK.sub(r"\1", _CLONE.sub("", _RUST_HASH.sub("", name)))
+    name = _BLOCK.sub(r"\1", _without_clones(_RUST_HASH.sub("", name)))
     if "-[" in name or "+[" in name:
         return name
     if "$" in name:
@@ -183,6 +287,13 @@ def native_function(name: str) -> str:
     if swift:
         name = name[swift.end() :]
     return _without_brackets(name)
+
+
+def _without_clones(name: str) -> str:
+    """Without what compilers and linkers append to a symbol, however often."""
+    while match := _CLONE.search(name, max(0, len(name) - _LONGEST_CLONE)):
+        name = name[: match.start()]
+    return name
 
 
 def _without_brackets(name: str) -> str:
