@@ -17,7 +17,8 @@ MAX_DEPTH = 200  # containers within containers; real events stay below 40, and 
 _MAX_NUMBER_CHARS = 300
 
 # What msgspec lets pass inside a raw part, though readers and stores choke on it.
-_SUSPECT = re2.compile(rb"\\u0000|[0-9.][eE][+]?[0-9]{3}|[0-9]{100}")
+# A number follows a colon, a comma, a bracket or a space: hex digits in ids must not look like one.
+_SUSPECT = re2.compile(rb"\\u0000|[:,\[\s]-?[0-9][0-9.]*[eE][+]?[0-9]{3}|[0-9]{100}")
 _TOKEN = re.compile(
     rb'(?P<string>"(?:[^"\\]++|\\.)*+"?)|(?P<word>-?(?:NaN|Infinity))|(?P<number>-?[0-9][0-9.eE+-]*)', re.DOTALL
 )
