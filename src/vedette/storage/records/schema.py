@@ -425,7 +425,7 @@ class EventSeen(Base):
     __table_args__ = (Index(None, "day"), {"sqlite_with_rowid": False})
     project_id: Mapped[int] = mapped_column(_BIG, primary_key=True)
     event_id: Mapped[bytes] = mapped_column(primary_key=True)  # 16 bytes
-    position: Mapped[str] = mapped_column(String(96))  # spool/writer/segment/offset of the claim
+    claim: Mapped[int]  # 64 bits of the claiming record's position in its spool
     day: Mapped[int] = mapped_column(Integer)
 
 

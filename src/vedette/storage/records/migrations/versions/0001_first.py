@@ -17,7 +17,7 @@ def upgrade() -> None:
         "event_seen",
         sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("event_id", sa.LargeBinary(), nullable=False),
-        sa.Column("position", sa.String(length=96), nullable=False),
+        sa.Column("claim", sa.BigInteger(), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "event_id", name=op.f("pk_event_seen")),
         sqlite_with_rowid=False,
