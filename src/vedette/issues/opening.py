@@ -161,7 +161,7 @@ def _open(
     for key, number in home.items():
         if key not in known or _is_free(known[key]):
             plan.to_add[key] = ids[number]
-    for project_id in {row["project_id"] for row in rows}:
+    for project_id in sorted({_int(row["project_id"]) for row in rows}):
         connection.execute(
             update(Project)
             .where(Project.id == project_id)

@@ -1,8 +1,8 @@
 """Opening and counting issues, on a real records store."""
 
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import md5
-from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -24,8 +24,7 @@ from vedette.issues.intake import (
     settle_issues,
 )
 from vedette.issues.lifecycle import State
-from vedette.storage.records.database import Records, sqlite_url
-from vedette.storage.records.migrate import migrate
+from vedette.storage.records.database import Records
 from vedette.storage.records.schema import (
     Activity,
     Environment,
@@ -44,30 +43,15 @@ PROJECT = 7
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Records]:
-    records = Records(sqlite_url(tmp_path / "records.db"))
-    migrate(records)
+def store(records: Records) -> Records:
+    """The store with two projects."""
     with records.connect() as connection:
-        connection.execute(
-            insert(Organization).values(
-                id=1, slug="acme", name="Acme", status="active", options={}, created_us=0
-            )
-        )
+        connection.execute(insert(Organization).values(id=1, slug="acme", name="Acme", created_us=0))
         for id_ in (PROJECT, PROJECT + 1):
             connection.execute(
-                insert(Project).values(
-                    id=id_,
-                    organization_id=1,
-                    slug=f"api{id_}",
-                    name="API",
-                    status="active",
-                    options={},
-                    issue_counter=0,
-                    created_us=0,
-                )
+                insert(Project).values(id=id_, organization_id=1, slug=f"api{id_}", name="API", created_us=0)
             )
-    yield records
-    records.close()
+    return records
 
 
 def digest(name: str) -> str:
@@ -231,6 +215,39 @@ def test_an_opened_issue_counts_as_new_in_its_release(store: Records) -> None:
     with store.read() as session:
         assert session.scalars(select(ReleaseProject.new_issues)).all() == [2]
         assert session.scalars(select(Activity.type)).all() == ["first_seen", "first_seen"]
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", "s")])
+def test_those_who_race_to_open_an_issue_end_in_one(store: Records, names: tuple[str, ...]) -> None:
+    barrier = Barrier(4)
+
+    def open_it(number: int) -> Any:
+        barrier.wait()
+        return opened(store, candidate(*names), candidate(f"own {number}"))[key("a")].id
+
+    with ThreadPoolExecutor(4) as threads:
+        ids = list(threads.map(open_it, range(4)))
+    assert len(set(ids)) == 1
+    with store.read() as session:
+        numbers = session.scalars(select(Issue.short_number).order_by(Issue.short_number)).all()
+    assert numbers == [1, 2, 3, 4, 5]
+
+
+def test_those_who_count_side_by_side_lose_nothing(store: Records) -> None:
+    names = [f"n{number}" for number in range(20)]
+    opened(store, *(candidate(name) for name in names))
+
+    def count(seed: int) -> None:
+        for round_ in range(5):
+            order = sorted(names, key=lambda name: digest(f"{seed} {round_} {name}"))
+            seen(store, *(sighting(name, NOW + round_, release="api@1") for name in order))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(count, range(4)))
+    with store.read() as session:
+        assert session.scalars(select(Issue.times_seen)).all() == [20] * 20
+        kinds_ = session.scalars(select(Fact.kind)).all()
+    assert sorted(kinds_) == ["first_event"] + ["issue_new"] * 20
 
 
 # ── counting ──────────────────────────────────────────────────────────────────────────────
