@@ -1,6 +1,7 @@
 """`vedette serve` and `vedette run`: the folder taken, the records migrated, the roles started."""
 
 import secrets
+import socket
 from collections.abc import Sequence
 
 import msgspec
@@ -8,10 +9,10 @@ from rich.console import Console
 
 from vedette.app import RUNNERS, listen, run_engine, run_pipeline, run_scheduler, run_web
 from vedette.cli.main import fail
+from vedette.cli.start import Started, begin
 from vedette.config import Settings
 from vedette.folder import FolderInUse
 from vedette.logs import configure_logs
-from vedette.projects.setup import Started
 from vedette.roles import Home, now_us, process_counts
 from vedette.storage.records.backup import back_up_before_migration
 from vedette.storage.records.migrate import SchemaTooNew, is_current, migrate
