@@ -1,6 +1,5 @@
 """The composition root: settings in, running roles out. The only place that wires."""
 
-import asyncio
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -46,7 +45,8 @@ _FINISH_REQUESTS_S = 3
 
 def run_web(home: Home, number: int, sockets: Sequence[socket.socket]) -> None:
     """Receive, serve the API and the pages, until SIGTERM."""
-    uvloop.run(_serve_web(home, number, list(sockets)))
+    with stopped_by_sigterm():  # uvicorn raises the signal again when it has stopped serving
+        uvloop.run(_serve_web(home, number, list(sockets)))
 
 
 async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> None:
