@@ -43,9 +43,9 @@ def encode(value: Json) -> bytes:
 
 def _small_integers(value: Json) -> Json:
     if (items := as_list(value)) is not None:
-        return [_small_integers(item) for item in items]
+        return list(map(_small_integers, items))
     if (fields := as_object(value)) is not None:
-        return {key: _small_integers(item) for key, item in fields.items()}
+        return dict(zip(fields, map(_small_integers, fields.values()), strict=True))
     return str(value) if isinstance(value, int) and abs(value) > _MAX_INT else value
 
 
