@@ -154,7 +154,7 @@ def _kept(batch: Batch, opened: Range) -> list[BatchEvent]:
 def _error_row(event: BatchEvent, mark: str) -> tuple[Any, ...]:
     error = event.error
     place = Place(event.project_id, error.grouping.primary_u64, event.keep_days, mark)
-    return row(error.event, error.titles, error.payload, place)
+    return row(error.event, error.description, error.candidate.search_text, error.payload, place)
 
 
 def _hour_rows(events: Sequence[BatchEvent]) -> list[tuple[Any, ...]]:
