@@ -13,7 +13,6 @@ from vedette.api.app import create_api
 from vedette.api.services import Services
 from vedette.boot import Boot
 from vedette.pipeline.batch import make_batch
-from vedette.pipeline.clearing import clear_spool
 from vedette.pipeline.configs import ConfigStore
 from vedette.pipeline.run import Writers, run_worker
 from vedette.pipeline.worker import Worker
@@ -26,6 +25,7 @@ from vedette.roles import Home, now_us, process_counts, process_identity, stoppe
 from vedette.scheduler.loop import run_tasks
 from vedette.scheduler.tasks import scheduler_tasks
 from vedette.spool.folder import open_spool
+from vedette.spool.letters import DeadLetters
 from vedette.spool.space import Space
 from vedette.spool.writer import SpoolWriter
 from vedette.storage.records.database import Records
@@ -150,10 +150,10 @@ def run_pipeline(home: Home, number: int, count: int) -> None:
             newest_epoch=configs.newest_epoch,
             clock=now_us,
             owner=process_identity("pipeline"),
-            dead_letters=home.folder.dead,
+            letters=DeadLetters(home.folder.dead, clock=now_us),
         )
         spool = open_spool(home.folder.spool)
-        run_worker(Writers(worker, spool, number, count), lambda: clear_spool(worker, now_us()), stop)
+        run_worker(Writers(worker, spool, number, count), stop)
     telemetry.close()
     records.close()
 
@@ -178,10 +178,10 @@ def prepare_telemetry(telemetry: Telemetry, stop: threading.Event) -> bool:
 
 def run_engine(home: Home) -> None:
     """Serve the embedded telemetry store, until SIGTERM."""
-    from vedette.storage.engine.server import Listen  # chDB's process alone may load it
-    from vedette.storage.engine.server import run_engine as run
+    from vedette.storage.engine import server  # noqa: PLC0415 - only chDB's own process may load it
 
-    run(home.folder.engine, Listen(unix=home.folder.engine_socket), home.folder.secret("engine"))
+    listen_at = server.Listen(unix=home.folder.engine_socket)
+    server.run_engine(home.folder.engine, listen_at, home.folder.secret("engine"))
 
 
 def run_scheduler(home: Home) -> None:
