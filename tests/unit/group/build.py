@@ -38,7 +38,7 @@ def stack(*frames: Frame) -> Stacktrace:
 
 def error(
     *frames: Frame,
-    type: str | None = "ValueError",  # noqa: A002 - the wire's word
+    type: str | None = "ValueError",
     value: str | None = "bad",
     mechanism: Mechanism | None = None,
     **fields: Any,

@@ -1,6 +1,6 @@
 """Real SDK bodies of the load generator: as many issues as it makes."""
 
-from typing import Any
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -10,12 +10,13 @@ from vedette.core.event import Event
 from vedette.group import GroupingConfig, explain, group
 from vedette.normalize.event import Received, normalize
 
+Build = Callable[[str, int, int, str, bool, int], list[tuple[str, bytes, int]]]
 SETS = ["mixed", "py", "js", "big", "small"]
 
 
 def events(name: str, count: int, issues: int, *, noisy: bool) -> list[Event]:
-    build: Any = load.build
-    bodies: list[tuple[str, bytes, int]] = build(name, count, issues, "7", noisy, 0)
+    build: Build = load.build  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - a plain script
+    bodies = build(name, count, issues, "7", noisy, 0)
     facts = Received(received_us=1_767_323_045_000_000)
     return [normalize(raw.split(b"\n")[2], facts) for _, raw, _ in bodies]
 

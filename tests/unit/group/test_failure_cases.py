@@ -41,7 +41,7 @@ def jvm(module: str, function: str, **fields: Any) -> Any:
     return frame(function, module, **fields)
 
 
-def web(value: str | None, type: str | None = "TypeError", **fields: Any) -> Event:  # noqa: A002
+def web(value: str | None, type: str | None = "TypeError", **fields: Any) -> Event:
     return raised(error(type=type, value=value), platform="javascript", **fields)
 
 

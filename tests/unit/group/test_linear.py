@@ -18,8 +18,9 @@ SEEDS = [
     "Mon Jan ", "1 Jan ", "://", "a://", "/tmp/", "/home/", "C:\\", "C:\\a\\", "datetime.date(", "eyJ", "eyJa.", "a_1",
     "$$", "$1", "$$Lambda", "CGLIB$$", "$Proxy", "block in ", "_erb__", ".func1", ".1", "__1_", "async ", "new ",
     " [as ", "/<", "operator", "operator<", "<a>", "(a)", "a<", "a(", "{{", "::h", "closure #1 in ", ".cold", "@@A_",
-    "Cannot ", "x is not a function. (In ", "JSON", "Unexpected token ", "a captured as ", "Object captured as exception",
-    " with keys: ", ", ", "\n", "\r\n", "\x00", "é", "\ud800", "class@anonymous", "-ab12cd34", ".3f2a91c0",
+    "Cannot ", "x is not a function. (In ", "JSON", "Unexpected token ", "a captured as ",
+    
+    "Object captured as exception",    " with keys: ", ", ", "\n", "\r\n", "\x00", "é", "\ud800", "class@anonymous", "-ab12cd34", ".3f2a91c0",
 ]  # fmt: skip
 
 

@@ -66,7 +66,8 @@ def test_the_page_does_not_count() -> None:
 @pytest.mark.parametrize("kind", ["hpkp", "expectct", "expectstaple"])
 def test_other_reports_are_known_by_their_host(kind: str) -> None:
     def report(text: dict[str, Any]) -> Event:
-        return event(type=kind, **{kind: Raw(msgspec.json.encode(text))})
+        fields: dict[str, Any] = {"type": kind, kind: Raw(msgspec.json.encode(text))}
+        return event("javascript", **fields)
 
     one = report({"hostname": "a.example", "port": 443})
     assert grouped(one).hashes == grouped(report({"hostname": "A.EXAMPLE", "port": 80})).hashes
