@@ -48,7 +48,8 @@ def settle_issues(connection: Connection, now_us: int) -> int:
         .with_for_update(key_share=True)
     ).all()
     changes = [
-        Change(id_, project_id, news[substatus], Trigger.SETTLE, now_us) for id_, project_id, substatus in rows
+        Change(id_, project_id, news[substatus], Trigger.SETTLE, now_us)
+        for id_, project_id, substatus in rows
     ]
     apply_changes(connection, changes, now_us)
     return len(changes)

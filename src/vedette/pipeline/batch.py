@@ -1,7 +1,7 @@
 """Records of one range, read into what they come to. A pure function of records and configuration."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -11,6 +11,7 @@ from vedette.core.time import DAY_US, MINUTE_US
 from vedette.errors.process import ErrorConfig, ErrorEvent, Filtered, Unsupported, process
 from vedette.normalize.received import InvalidPayload
 from vedette.pipeline.items import RawItem, Unreadable, items_of
+from vedette.pipeline.ranges import Claim
 from vedette.spool.record import Spooled, position_text
 from vedette.wire.reports import ReportError, read_report
 
@@ -49,29 +50,31 @@ class Batch(msgspec.Struct):
     received_us: int = 0  # of the last record
 
 
-def make_batch(spool: str, writer: str, records: Sequence[Spooled], configs: Configs) -> Batch:
+def make_batch(
+    claim: Claim, records: Sequence[Spooled], read_body: Callable[[Spooled], bytes], configs: Configs
+) -> Batch:
     """Everything the records hold. Never raises for what a client sent."""
     batch = Batch()
     for spooled in records:
         batch.received_us = spooled.record.received_at_us
         try:
-            _take(batch, spool, writer, spooled, configs)
+            _take(batch, claim, spooled, read_body(spooled), configs)
         except Exception as error:  # a bug of ours must not stop the spool: the record is kept aside
             batch.dead.append(DeadLetter(spooled, f"{type(error).__name__}: {error}"[:500]))
             _count(batch, spooled, "default", Outcome.INVALID, "internal")
     return batch
 
 
-def _take(batch: Batch, spool: str, writer: str, spooled: Spooled, configs: Configs) -> None:
+def _take(batch: Batch, claim: Claim, spooled: Spooled, body: bytes, configs: Configs) -> None:
     record = spooled.record
     if record.kind == "outcomes":
-        for count in msgspec.msgpack.decode(record.body, type=list[OutcomeCount]):
+        for count in msgspec.msgpack.decode(body, type=list[OutcomeCount]):
             key = (count.project_id, count.key_id or 0, count.category, int(count.outcome), count.reason)
             batch.outcomes[*key, _minute(record.received_at_us)] += count.quantity
         return
-    position = record.replay_of or position_text(spool, writer, spooled.position)
+    position = record.replay_of or position_text(claim.spool, claim.writer, spooled.position)
     try:
-        items = items_of(record)
+        items = items_of(record, body)
     except Unreadable as error:
         _count(batch, spooled, "default", Outcome.INVALID, error.reason)
         return

@@ -7,9 +7,7 @@ from sqlalchemy import func, select
 
 from vedette.errors.process import ErrorConfig
 from vedette.group import GroupingConfig, parse_fingerprint_rules, parse_stack_trace_rules
-from vedette.normalize.filters import FilterSettings
 from vedette.projects.options import PipelineConfig
-from vedette.scrub import ScrubSettings
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import ConfigChange
 
@@ -60,6 +58,20 @@ class ConfigStore:
         with self._records.read() as session:
             stored = session.scalar(select(ConfigChange.config).where(ConfigChange.epoch == epoch))
         return error_config(msgspec.convert(stored or {}, PipelineConfig), self._retention_days)
+
+
+def error_config(stored: PipelineConfig, retention_days: int) -> ErrorConfig:
+    """What a project's options mean to the stages of an error."""
+    grouping = GroupingConfig(
+        fingerprint_rules=parse_fingerprint_rules(stored.grouping.fingerprint_rules),
+        stack_trace_rules=parse_stack_trace_rules(stored.grouping.stack_rules),
+    )
+    return ErrorConfig(
+        scrubbing=scrub_settings(stored.scrubbing),
+        filters=filter_settings(stored.filters),
+        grouping=grouping,
+        keep_days=stored.retention_days or retention_days,
+    )
 
 
 class EpochConfigs:

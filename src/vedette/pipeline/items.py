@@ -33,15 +33,13 @@ class RawItem(msgspec.Struct, frozen=True):
     refused: str = ""  # reason for which it cannot be taken, known from its header alone
 
 
-def items_of(record: SpoolRecord) -> list[RawItem]:
-    """The items of one accepted request, in wire order. Raises `Unreadable`."""
+def items_of(record: SpoolRecord, body: bytes) -> list[RawItem]:
+    """The items of one accepted request, in wire order. `body` is still compressed. Raises `Unreadable`."""
     try:
         if record.kind == "store":
-            payload = decode_store(record.body, record.content_encoding, LIMITS.store_bytes)
+            payload = decode_store(body, record.content_encoding, LIMITS.store_bytes)
             return [RawItem("event", "error", payload, _received(record, None))]
-        envelope = parse_envelope(
-            inflate(record.body, record.content_encoding, LIMITS.envelope_bytes), LIMITS
-        )
+        envelope = parse_envelope(inflate(body, record.content_encoding, LIMITS.envelope_bytes), LIMITS)
     except CompressionError as error:
         raise Unreadable("invalid_compression") from error
     except (EnvelopeError, StoreError) as error:
