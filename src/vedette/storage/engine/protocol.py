@@ -30,7 +30,7 @@ MAX_HEADERS = 100
 MAX_PIPELINED_BYTES = 65_536
 _LINGER_S = 2.0  # how long the rest of a refused body is read, so that its sender sees the answer
 _REASONS = {
-    200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 408: "Request Timeout",
+    200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 408: "Request Timeout",
     413: "Content Too Large", 500: "Internal Server Error", 503: "Service Unavailable",
 }  # fmt: skip
 
@@ -225,7 +225,7 @@ class Connection(asyncio.Protocol):
         """The statement of a request that has it in its body; an INSERT's rows go to a file."""
         body = bytes(self._sql)
         try:
-            if not body.lstrip()[:6].lower() == b"insert":
+            if body.lstrip()[:6].lower() != b"insert":
                 return body.decode()
             sql, rows = split_inline(body)
         except UnicodeDecodeError:

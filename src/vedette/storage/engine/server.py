@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -64,7 +64,7 @@ def run_engine(
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[TextIO]:
+def _locked(folder: Path) -> Generator[TextIO]:
     """Hold the folder's lock, which the kernel frees however this process ends."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / "engine.lock").open("w") as lock:
@@ -107,7 +107,7 @@ async def _serve(
 
 
 @contextlib.asynccontextmanager
-async def _listening(gate: Gate, listen: Listen) -> AsyncIterator[None]:
+async def _listening(gate: Gate, listen: Listen) -> AsyncGenerator[None]:
     loop = asyncio.get_running_loop()
     servers: list[asyncio.Server] = []
     if listen.unix:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 from typing import Any
 
-_Encoder = Callable[[Sequence[Any]], list[bytes]]  # Any: a column's values are of the column's own type
+_Encoder = Callable[[Sequence[Any]], list[bytes]]  # Any: values are of the column's type
 
 _ARRAY_CODES = {
     "UInt8": "B", "UInt16": "H", "UInt32": "I", "UInt64": "Q",
@@ -33,7 +33,7 @@ class BadColumn(ValueError):
 
 
 class Block:
-    """The bytes of one block in pieces; iterating joins them into chunks for a socket, any number of times."""
+    """The bytes of one block in pieces; iterating, any number of times, joins them into chunks."""
 
     def __init__(self, parts: list[bytes]) -> None:
         self._parts = parts
