@@ -26,7 +26,7 @@ from vedette.storage.telemetry.tables import tag_hash
         ("FixedString(2)", ["a"], b"\x0eFixedString(2)a\x00"),
         ("UUID", ["0011223344556677" + "8" * 16], b"\x04UUID\x77\x66\x55\x44\x33\x22\x11\x00" + b"\x88" * 8),
         ("UUID", [""], b"\x04UUID" + bytes(16)),
-        ("Array(LowCardinality(String))", [["a"], []], b"\x0dArray(String)" + (b"\x01" + bytes(7)) * 2 + b"\x01a"),
+        ("Array(LowCardinality(String))", [["a"]], b"\x0dArray(String)\x01" + bytes(7) + b"\x01a"),
         ("Map(String, String)", [{"k": "v"}], b"\x13Map(String, String)\x01" + bytes(7) + b"\x01k\x01v"),
     ],
 )  # fmt: skip

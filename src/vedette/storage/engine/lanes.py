@@ -36,6 +36,7 @@ class Job:
     id: str
     kind: Kind
     sql: str
+    logged: str  # the SQL before its parameters were filled in: they may hold personal data
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     format: str = "TabSeparated"
     body: BodyFile | None = None
@@ -58,6 +59,7 @@ class Lanes:
         self._killer = ThreadPoolExecutor(1, "kill")
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
+        self._stopping = False
 
     def submit(self, job: Job) -> Future[Answer]:
         """Queue a job in the lane of its kind; its future raises `EngineError`."""
@@ -67,6 +69,8 @@ class Lanes:
             "command": (self._commands, self._command),
         }[job.kind]
         with self._lock:
+            if self._stopping:
+                raise EngineError(TOO_MANY_QUERIES, "the engine is stopping")
             if job.kind == "read" and self.waiting() >= self._settings.queued_reads:
                 raise EngineError(TOO_MANY_QUERIES, "too many queries are waiting")
             self._jobs[job.id] = job
@@ -87,6 +91,7 @@ class Lanes:
     def drain(self, seconds: float) -> bool:
         """Let inserts finish for so long, kill reads, stop taking work; True when nothing runs any more."""
         with self._lock:
+            self._stopping = True
             jobs = list(self._jobs.values())
         for job in jobs:
             self.cancel(job)
@@ -112,7 +117,7 @@ class Lanes:
             took_s = self._monotonic() - job.started
             if took_s >= self._settings.slow_query_s:
                 log.warning(
-                    "slow query", kind=job.kind, seconds=round(took_s, 3), id=job.id, sql=job.sql[:2000]
+                    "slow query", kind=job.kind, seconds=round(took_s, 3), id=job.id, sql=job.logged[:2000]
                 )
 
     def _read(self, job: Job) -> Answer:

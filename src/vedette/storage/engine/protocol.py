@@ -213,7 +213,7 @@ class Connection(asyncio.Protocol):
         kind, text = statement(request, self._parser.get_method().decode(), sql)
         if kind != "insert" and self._rows and self._rows.size:
             raise EngineError(BAD_REQUEST, "the statement is in the URL, so only an INSERT has a body")
-        self._job = Job(uuid.uuid4().hex, kind, text, request.settings, request.format)
+        self._job = Job(uuid.uuid4().hex, kind, text, sql, request.settings, request.format)
         if kind == "insert":
             self._job.body, self._rows = self._rows, None
             self._job.encoding = self._headers.get("content-encoding", "")

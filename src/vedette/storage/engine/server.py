@@ -27,6 +27,7 @@ from vedette.storage.engine.settings import EngineSettings, write_config
 log = structlog.get_logger("engine")
 
 _IDLE_CHECK_S = 15.0
+_LAST_ANSWERS_S = 0.05  # for the answers of what was drained to leave
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ async def _serve(
         idle.cancel()
     gate.closing = True
     finished = await asyncio.to_thread(lanes.drain, settings.drain_s)
-    await asyncio.sleep(0)  # the answers of what was drained
+    await asyncio.sleep(_LAST_ANSWERS_S)
     for connection in list(gate.connections):
         connection.close_when_idle()
     log.info("engine stopped", everything_finished=finished)
