@@ -177,9 +177,9 @@ READS = (
     ),
     (
         "free text",
-        "SELECT group_hash, count() FROM errors WHERE project_id = 1 AND position(search, {t:String}) > 0"
+        "SELECT group_hash, count() FROM errors WHERE project_id = 1 AND search LIKE {t:String}"
         " GROUP BY group_hash",
-        lambda row: {"t": row[10][:12].lower()},
+        lambda row: {"t": f"%{row[10][:12].lower()}%"},
     ),
     (
         "stack.filename",

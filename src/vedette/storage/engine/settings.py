@@ -28,7 +28,7 @@ class EngineSettings:
     drain_s: float = 5.0  # how long a SIGTERM waits for inserts
 
 
-# Power loss (ADR of durability): a part is on disk before its insert is acknowledged, and a merged
+# Power loss: a part is on disk before its insert is acknowledged, and a merged
 # part before its sources are deleted.
 _FSYNC = {
     "fsync_after_insert": 1,

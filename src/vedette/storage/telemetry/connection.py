@@ -8,6 +8,7 @@ import http.client
 import socket
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -22,7 +23,7 @@ _KEPT = 8  # idle connections kept open
 class Address:
     """Where the store answers: a unix socket (the engine), or host and port."""
 
-    unix: str = ""
+    unix: Path | str = ""
     host: str = "127.0.0.1"
     port: int = 8123
     tls: bool = False
@@ -109,7 +110,7 @@ class Connections:
     def _new(self) -> http.client.HTTPConnection:
         address = self._address
         if address.unix:
-            return _UnixConnection(address.unix)
+            return _UnixConnection(str(address.unix))
         kind = http.client.HTTPSConnection if address.tls else http.client.HTTPConnection
         return kind(address.host, address.port, timeout=_CONNECT_S)
 

@@ -1,8 +1,7 @@
 """Rows as one block of ClickHouse's Native format, built column by column.
 
-Measured against clickhouse-connect and RowBinary in docs (bench/telemetry.py): the time goes
-into short strings, so the encoded form of repeated ones is remembered. Pure: values in,
-bytes out.
+The time goes into short strings, so the encoded form of repeated ones is remembered
+(bench/telemetry.py, docs/adr/0005). Pure: values in, bytes out.
 """
 
 import re

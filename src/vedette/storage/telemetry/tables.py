@@ -60,8 +60,8 @@ ERRORS = Table(
         Column("stack_package", _FEWS),
         Column("stack_in_app", "Array(UInt8)"),
         Column("tags", "Map(String, String)"),  # all that have no column of their own
-        Column("tag_hashes", "Array(UInt64)"),  # `tag_hash` of every tag
-        Column("search", _TEXT),  # lower case: title, message, culprit, transaction, frames
+        Column("tag_hashes", "Array(UInt64)"),  # `tag_hash` of each of them
+        Column("search", _TEXT),  # lower case; its index serves LIKE, not position()
         Column("payload", _TEXT),  # the normalised event as JSON
         Column("size", "UInt32"),  # bytes of the payload as received
     ),
