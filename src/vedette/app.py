@@ -12,11 +12,8 @@ import uvloop
 from vedette.api.app import create_api
 from vedette.api.services import Services
 from vedette.boot import Boot
-from vedette.pipeline.batch import make_batch
-from vedette.pipeline.clearing import clear_spool
-from vedette.pipeline.configs import ConfigStore
+from vedette.pipeline.assembly import assemble_worker
 from vedette.pipeline.run import Writers, run_worker
-from vedette.pipeline.worker import Worker
 from vedette.projects.keys import KeyDirectory
 from vedette.projects.mail import NoMailer
 from vedette.projects.sessions import Sessions
@@ -142,18 +139,16 @@ def run_pipeline(home: Home, number: int, count: int) -> None:
     with stopped_by_sigterm() as stop:
         if not prepare_telemetry(telemetry, stop):
             return
-        configs = ConfigStore(records, retention_days=home.settings.retention_days)
-        worker = Worker(
+        worker = assemble_worker(
             records,
             telemetry,
-            make_batch=lambda claim, batch, body, epoch: make_batch(claim, batch, body, configs.at(epoch)),
-            newest_epoch=configs.newest_epoch,
             clock=now_us,
             owner=process_identity("pipeline"),
             dead_letters=home.folder.dead,
+            retention_days=home.settings.retention_days,
         )
         spool = open_spool(home.folder.spool)
-        run_worker(Writers(worker, spool, number, count), lambda: clear_spool(worker, now_us()), stop)
+        run_worker(Writers(worker, spool, number, count), stop)
     telemetry.close()
     records.close()
 
@@ -178,10 +173,10 @@ def prepare_telemetry(telemetry: Telemetry, stop: threading.Event) -> bool:
 
 def run_engine(home: Home) -> None:
     """Serve the embedded telemetry store, until SIGTERM."""
-    from vedette.storage.engine.server import Listen  # chDB's process alone may load it
-    from vedette.storage.engine.server import run_engine as run
+    from vedette.storage.engine import server  # noqa: PLC0415 - only chDB's own process may load it
 
-    run(home.folder.engine, Listen(unix=home.folder.engine_socket), home.folder.secret("engine"))
+    listen_at = server.Listen(unix=home.folder.engine_socket)
+    server.run_engine(home.folder.engine, listen_at, home.folder.secret("engine"))
 
 
 def run_scheduler(home: Home) -> None:

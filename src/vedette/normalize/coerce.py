@@ -206,8 +206,8 @@ def pairs(value: Json) -> list[tuple[str | None, Json]]:
 
 
 def _pair(item: Json) -> tuple[str | None, Json]:
-    both = as_list(item)
-    if both is not None:
+    if isinstance(item, list | tuple):
+        both = cast("tuple[Json, ...]", item)
         return (_key(both[0]), both[1]) if len(both) == 2 else (None, item)
     named = as_object(item)
     if named is None:

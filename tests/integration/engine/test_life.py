@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.engine.conftest import EngineProcess
 from tests.integration.engine.rows import error_row
+from tests.support.engine import EngineProcess
 from vedette.storage.engine.errors import EngineError
 from vedette.storage.engine.server import Listen, run_engine
 from vedette.storage.telemetry.errors import TelemetryError, TelemetryUnavailable

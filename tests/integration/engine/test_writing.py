@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from tests.integration.engine.conftest import EngineProcess
 from tests.integration.engine.rows import START_US, WEEK_US, error_row
+from tests.support.engine import EngineProcess
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.columns import Column
 from vedette.storage.telemetry.errors import TelemetryRefused, TelemetryUnavailable
