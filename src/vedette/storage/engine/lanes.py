@@ -26,6 +26,7 @@ from vedette.storage.engine.statements import (
     settings_clause,
 )
 
+_KILL_ATTEMPTS = 40  # 2 s; what does not die by then ends at its time limit
 log = structlog.get_logger("engine")
 
 
@@ -146,8 +147,9 @@ class Lanes:
 
     def _kill(self, job: Job) -> None:
         """Until it is gone: a read may have been picked up by its thread and not yet by chDB."""
-        future = job.future
-        while future and not future.done():
+        for _ in range(_KILL_ATTEMPTS):
+            if job.future is None or job.future.done():
+                return
             self._engine.run(
                 f"KILL QUERY WHERE Settings['log_comment'] = {quote(job.id.encode())} ASYNC", "Null"
             )

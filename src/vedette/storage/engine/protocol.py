@@ -28,6 +28,7 @@ MAX_TARGET_BYTES = 1 * MEBIBYTE  # of the URL: as ClickHouse's http_max_uri_size
 MAX_SQL_BYTES = 4 * MEBIBYTE
 MAX_HEADERS = 100
 MAX_PIPELINED_BYTES = 65_536
+_ONE_PIECE_BYTES = 65_536  # larger answers are not copied for the sake of one segment
 _LINGER_S = 2.0  # how long the rest of a refused body is read, so that its sender sees the answer
 _REASONS = {
     200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 408: "Request Timeout",
@@ -301,7 +302,11 @@ class Connection(asyncio.Protocol):
         ]
         head = "\r\n".join(lines).encode() + b"\r\n\r\n"
         assert self._transport
-        self._transport.write(head + body)
+        if len(body) <= _ONE_PIECE_BYTES:
+            self._transport.write(head + body)
+            return
+        self._transport.write(head)
+        self._transport.write(body)
 
     def _drop_body(self) -> None:
         if self._rows:

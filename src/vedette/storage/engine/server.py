@@ -35,7 +35,7 @@ class Listen:
     """Where the engine answers: a unix socket of mode 0600, a loopback port, or both."""
 
     unix: Path | None = None
-    port: int | None = None  # 0: any free one, told to `on_ready`
+    port: int | None = None
 
 
 def run_engine(
