@@ -33,7 +33,12 @@ class Remarks:
         return self._count > 0
 
     def add(
-        self, path: Path, rule: str, kind: Kind, span: tuple[int, int] | None = None, length: int | None = None
+        self,
+        path: Path,
+        rule: str,
+        kind: Kind,
+        span: tuple[int, int] | None = None,
+        length: int | None = None,
     ) -> None:
         """Remember that `rule` changed the value at `path`.
 
@@ -89,5 +94,3 @@ def _graft(into: _Node, ours: _Node) -> None:
             there.extend(value)
         else:
             into[key] = value
-
-

@@ -61,7 +61,11 @@ def valid_release(release: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def valid_environment(environment: str) -> bool:
-    return environment.lower() not in _NOWHERE and "/" not in environment and not _BAD_RELEASE.search(environment)
+    return (
+        environment.lower() not in _NOWHERE
+        and "/" not in environment
+        and not _BAD_RELEASE.search(environment)
+    )
 
 
 def release(sent: str | None, notes: Notes) -> str | None:

@@ -11,7 +11,9 @@ from vedette.normalize.coerce import Json, Object, as_list, as_object, to_text
 from vedette.normalize.notes import Notes
 
 _LIMIT = 8192
-_PRINTF = re.compile(r"%(?:\((?P<key>[^()%]{1,100})\))?(?P<spec>[-+ #0]{0,5}\d{0,4}(?:\.\d{0,4})?[sdifgeExXorcau])|%%")
+_PRINTF = re.compile(
+    r"%(?:\((?P<key>[^()%]{1,100})\))?(?P<spec>[-+ #0]{0,5}\d{0,4}(?:\.\d{0,4})?[sdifgeExXorcau])|%%"
+)
 _BRACES = re.compile(r"\{\{|\}\}|\{(?P<key>[A-Za-z0-9_.]{0,100})(?:[:!][^{}]{0,40})?\}")
 
 

@@ -21,13 +21,14 @@ _BYTES.dot_nl = True
 _BYTES.never_capture = True
 
 # What msgspec lets pass inside a raw part, though readers and stores choke on it.
-_SUSPECT = re2.compile(
-    rb"\\u0000|[:,\[\s]-?(?:[0-9.]+[eE][+]?[0-9]{3,}\s*[,\]}]|[0-9.]{100})", _BYTES
-)
+_SUSPECT = re2.compile(rb"\\u0000|[:,\[\s]-?(?:[0-9.]+[eE][+]?[0-9]{3,}\s*[,\]}]|[0-9.]{100})", _BYTES)
 _TOKEN = re.compile(
-    rb'(?P<string>"(?:[^"\\]++|\\.)*+"?)|(?P<word>-?(?:NaN|Infinity))|(?P<number>-?[0-9][0-9.eE+-]*)', re.DOTALL
+    rb'(?P<string>"(?:[^"\\]++|\\.)*+"?)|(?P<word>-?(?:NaN|Infinity))|(?P<number>-?[0-9][0-9.eE+-]*)',
+    re.DOTALL,
 )
-_ESCAPE = re.compile(rb"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\.")
+_ESCAPE = re.compile(
+    rb"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\."
+)
 _CONTROL = re.compile(rb"[\x00-\x1f]")
 _REPLACEMENT = b"\\ufffd"
 

@@ -86,7 +86,11 @@ def _snake(name: str) -> str:
 
 def _event(kind: str, fields: Object, facts: Received) -> Object:
     url = next((fields[name] for name in _URL_FIELDS if isinstance(fields.get(name), str)), None)
-    headers = [[name, value] for name, value in (("User-Agent", facts.user_agent), ("Referer", fields.get("referrer"))) if value]
+    headers = [
+        [name, value]
+        for name, value in (("User-Agent", facts.user_agent), ("Referer", fields.get("referrer")))
+        if value
+    ]
     event: Object = {
         "type": kind,
         kind: fields,

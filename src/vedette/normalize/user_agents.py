@@ -50,7 +50,9 @@ def parse(user_agent: str) -> Agent:
     ua, system, device = result.user_agent, result.os, result.device
     return Agent(
         Product(ua.family, _version(ua.major, ua.minor, ua.patch)) if ua and ua.family != "Other" else None,
-        Product(system.family, _version(system.major, system.minor, system.patch)) if system and system.family != "Other" else None,
+        Product(system.family, _version(system.major, system.minor, system.patch))
+        if system and system.family != "Other"
+        else None,
         Device(device.family, device.model, device.brand) if device and device.family != "Other" else None,
     )
 

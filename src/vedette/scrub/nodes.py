@@ -41,9 +41,10 @@ SHELTERED: dict[str, frozenset[str]] = {
     "_trace": frozenset(("type", "trace_id", "span_id", "parent_span_id", "op", "status", "origin", "sampled")),
     "http": frozenset(("method", "inferred_content_type", "body_size", "api_target", "protocol")),
 }  # fmt: skip
-UNTOUCHABLE = frozenset(("event_id", "type", "timestamp_us", "received_us", "platform", "level", "errors", "_meta"))
+UNTOUCHABLE = frozenset(
+    ("event_id", "type", "timestamp_us", "received_us", "platform", "level", "errors", "_meta")
+)
 PAIRS = frozenset(("headers", "cookies", "query_string"))
-
 
 
 def child(node: str, key: str) -> str:

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple, cast
 
 import msgspec
 import re2
+from msgspec import Raw
 
 from vedette.scrub.kinds import DEFAULT_KINDS, KINDS, SECRET_WORDS, Kind, is_secret_key
 from vedette.scrub.selectors import InvalidSelector, Parsed, parse
@@ -71,24 +72,38 @@ class Rule(NamedTuple):
 
 
 class Scrubber(NamedTuple):
-    """Compiled settings. `glance` None: nothing is looked for by its looks."""
+    """Compiled settings.
 
-    rules: tuple[Rule, ...]
+    Rules for the whole event and rules with selectors; for each, what raw JSON must hold to matter.
+    """
+
+    everywhere: tuple[Rule, ...]
+    selected: tuple[Rule, ...]
     safe: frozenset[str]
     glance: "re2._Regexp[bytes] | None"
-    always: frozenset[str]  # parts to walk whatever they hold
-    always_all: bool
-
-    def sees(self, json: bytes) -> bool:
-        """Whether the JSON may hold something that a rule looks for."""
-        return self.glance is not None and self.glance.search(json) is not None
+    selected_glance: "re2._Regexp[bytes] | None"
+    blind_roots: frozenset[str] | None  # parts that some selected rule must see whatever they hold; None: all
+    roots: frozenset[str] | None  # parts that some selected rule can reach; None: all
 
     @property
     def idle(self) -> bool:
-        return not self.rules
+        return not self.everywhere and not self.selected
+
+    def sees(self, json: bytes | Raw) -> bool:
+        """Whether the JSON may hold something that a rule for the whole event looks for."""
+        return self.glance is None or self.glance.search(json) is not None
+
+    def sees_selected(self, json: bytes) -> bool:
+        return self.selected_glance is None or self.selected_glance.search(json) is not None
+
+    def reaches(self, part: str) -> bool:
+        return self.roots is None or part in self.roots
+
+    def is_blind(self, part: str) -> bool:
+        return self.blind_roots is None or part in self.blind_roots
 
 
-_EVERYWHERE = Parsed(lambda way: True, False, None)
+_EVERYWHERE = Parsed(lambda way: True, False, None, True)
 _NAME_END = r"""[^"\\&='\[{]*(?:\\*["']\s*:|=)"""
 _KEY_GLANCE = rf"""(?i:{{words}}){_NAME_END}|(?i:\[\s*"[^"\\]*(?:{{words}})[^"\\]*"\s*,)"""
 _ESCAPED_ASCII = r"\\u00[2-7]"  # a key may be spelled in escapes; nobody honest does
@@ -97,21 +112,33 @@ _ESCAPED_ASCII = r"\\u00[2-7]"  # a key may be spelled in escapes; nobody honest
 @lru_cache(maxsize=1024)
 def compile_settings(settings: ScrubSettings) -> Scrubber:
     """The scrubber of these settings. Stored rules that are no longer valid are left out."""
-    rules = [*_defaults(settings), *_stored_rules(settings.relay_pii_config)]
+    everywhere, selected = _defaults(settings), _stored_rules(settings.relay_pii_config)
+    return Scrubber(
+        everywhere=tuple(everywhere),
+        selected=tuple(selected),
+        safe=frozenset(name.strip().lower() for name in settings.safe_fields if name.strip()),
+        glance=_glance(everywhere),
+        selected_glance=_glance([rule for rule in selected if rule.glance is not None]),
+        blind_roots=_roots([rule for rule in selected if rule.glance is None]),
+        roots=_roots(selected),
+    )
+
+
+def _glance(rules: list[Rule]) -> "re2._Regexp[bytes] | None":
+    """One pattern for whatever the rules look for; None when one of them cannot tell by looks."""
     looks = [rule.glance for rule in rules if rule.glance is not None]
-    blind = [rule for rule in rules if rule.glance is None]
+    if len(looks) < len(rules):
+        return None
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.never_capture = True
-    glance = re2.compile("|".join([*looks, _ESCAPED_ASCII]).encode(), options) if looks else None
-    roots: set[str] = set().union(*(rule.where.roots or () for rule in blind))
-    return Scrubber(
-        rules=tuple(rules),
-        safe=frozenset(name.strip().lower() for name in settings.safe_fields if name.strip()),
-        glance=glance,
-        always=frozenset(roots),
-        always_all=any(rule.where.roots is None for rule in blind),
-    )
+    return re2.compile("|".join([*looks, _ESCAPED_ASCII]).encode(), options)
+
+
+def _roots(rules: list[Rule]) -> frozenset[str] | None:
+    if any(rule.where.roots is None for rule in rules):
+        return None
+    return frozenset().union(*(rule.where.roots or () for rule in rules))
 
 
 def _defaults(settings: ScrubSettings) -> list[Rule]:
@@ -121,13 +148,18 @@ def _defaults(settings: ScrubSettings) -> list[Rule]:
     words = [word.strip().lower() for word in settings.sensitive_fields if word.strip()]
     if settings.data_scrubber_defaults:
         rules.append(_secret_keys("@password:filter"))
-        rules += [_of_kind(KINDS[name], f"@{name}:filter", _EVERYWHERE, "replace", FILTERED) for name in DEFAULT_KINDS]
+        rules += [
+            _of_kind(KINDS[name], f"@{name}:filter", _EVERYWHERE, "replace", FILTERED)
+            for name in DEFAULT_KINDS
+        ]
     if words:
         rules.append(_word_keys(words))
     return rules
 
 
-def _secret_keys(name: str, where: Parsed = _EVERYWHERE, method: Method = "replace", text: str = FILTERED) -> Rule:
+def _secret_keys(
+    name: str, where: Parsed = _EVERYWHERE, method: Method = "replace", text: str = FILTERED
+) -> Rule:
     glance = _KEY_GLANCE.replace("{words}", SECRET_WORDS)
     return Rule(name, where, method, text, key=is_secret_key, glance=glance)
 
@@ -225,7 +257,11 @@ def _object(value: object) -> dict[str, object]:
 def _flat(rules: dict[str, object], name: str, selector: str) -> dict[str, object]:
     if name.startswith("@"):
         kind, _, method = name[1:].partition(":")
-        return {"type": kind, "method": "replace" if method == "filter" else method or "replace", "source": selector}
+        return {
+            "type": kind,
+            "method": "replace" if method == "filter" else method or "replace",
+            "source": selector,
+        }
     rule = _object(rules.get(name))
     if not rule:
         raise InvalidRules([f"there is no rule '{name}'"])

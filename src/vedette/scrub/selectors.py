@@ -44,6 +44,7 @@ class Parsed(NamedTuple):
     matches: Selector
     explicit: bool  # ends in a key: may also reach what wildcards leave alone
     roots: frozenset[str] | None  # top-level parts it can reach; None for all
+    spreads: bool  # a container it meets is met with all that is in it; not so with exceptions (`!`)
 
 
 def parse(text: str) -> Parsed:
@@ -101,7 +102,7 @@ class _Parser:
             raise InvalidSelector("selector is nested too deep")
         if self._take("!"):
             inner = self._negation(depth + 1)
-            return Parsed(lambda way: not inner.matches(way), False, None)
+            return Parsed(lambda way: not inner.matches(way), False, None, False)
         if self._take("("):
             inner = self.alternatives(depth + 1)
             if not self._take(")"):
@@ -116,12 +117,19 @@ class _Parser:
 
 def _either(a: Parsed, b: Parsed) -> Parsed:
     roots = None if a.roots is None or b.roots is None else a.roots | b.roots
-    return Parsed(lambda way: a.matches(way) or b.matches(way), a.explicit or b.explicit, roots)
+    return Parsed(
+        lambda way: a.matches(way) or b.matches(way), a.explicit or b.explicit, roots, a.spreads and b.spreads
+    )
 
 
 def _both(a: Parsed, b: Parsed) -> Parsed:
     roots = b.roots if a.roots is None else a.roots if b.roots is None else a.roots & b.roots
-    return Parsed(lambda way: a.matches(way) and b.matches(way), a.explicit or b.explicit, roots)
+    return Parsed(
+        lambda way: a.matches(way) and b.matches(way),
+        a.explicit or b.explicit,
+        roots,
+        a.spreads and b.spreads,
+    )
 
 
 _STEP = re.compile(r"'((?:[^']|'')*)'|([^.']+)")
@@ -155,7 +163,7 @@ def _path(text: str) -> Parsed:
     if not first.startswith("$") and "*" not in first:
         roots = frozenset((first.strip("'"),))
     explicit = not steps[-1].startswith("$") and steps[-1] not in ("*", "**")
-    return Parsed(_matcher(steps), explicit, roots)
+    return Parsed(_matcher(steps), explicit, roots, True)
 
 
 def _steps(text: str) -> list[str]:
