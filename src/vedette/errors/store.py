@@ -4,15 +4,9 @@ A row is a pure function of the event and its grouping: nothing here reads a clo
 database, so that a retry after a crash makes the same row again.
 """
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from hashlib import blake2b
-from itertools import chain
-
 import msgspec
 
-from vedette.core.event import Event, ExceptionValue, Frame, User
-from vedette.normalize.title import Titles
+from vedette.core.event import User
 
 # In the order in which `row` gives them.
 COLUMNS = (

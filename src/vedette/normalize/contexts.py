@@ -14,12 +14,23 @@ from vedette.normalize.request import header
 
 KNOWN = frozenset(
     (
-        "device", "os", "client_os", "runtime", "app", "browser", "gpu", "monitor", "trace", "culture", "cloud_resource",
-        "profile", "replay", "response", "feedback", "otel", "flags", "nel", "performance_score", "reprocessing",
-        "unity", "spring", "memory_info", "threadpool_info", "state", "missing_instrumentation",
-        "chromium_stability_report", "ota_updates",
+        *("device", "os", "client_os", "runtime", "app", "browser", "gpu", "monitor", "trace", "culture"),
+        *(
+            "cloud_resource",
+            "profile",
+            "replay",
+            "response",
+            "feedback",
+            "otel",
+            "flags",
+            "nel",
+            "unity",
+            "spring",
+        ),
+        *("performance_score", "reprocessing", "memory_info", "threadpool_info", "state", "ota_updates"),
+        *("missing_instrumentation", "chromium_stability_report"),
     )
-)  # fmt: skip
+)
 _MAX_NAME = 200
 
 Contexts = dict[str, Raw]

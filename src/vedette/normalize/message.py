@@ -39,7 +39,7 @@ def interpolate(template: str, params: Raw) -> str:
     if not present(params):
         return template
     values: Json = msgspec.json.decode(params)
-    items, fields = as_list(values) if isinstance(values, list) else None, as_object(values)
+    items, fields = as_list(values), as_object(values)
     if not items and not fields:
         return template
     if "%" in template and _PRINTF.search(template):

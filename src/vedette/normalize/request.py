@@ -143,7 +143,7 @@ def _cookies_from_headers(headers: Pairs, notes: Notes) -> tuple[Pairs | None, P
 
 def _value(value: Json) -> str | None:
     """A pair's value as text; several values of one name are joined."""
-    items = as_list(value) if isinstance(value, list) else None
+    items = as_list(value)
     if items is not None and all(isinstance(item, str) for item in items):
         return ", ".join(str(item) for item in items)
     return to_text(value)

@@ -27,10 +27,7 @@ def payloads(report: bytes, facts: Received) -> list[bytes]:
 
 def _items(report: bytes) -> list[Json]:
     body = report.strip()
-    if not body.startswith(b"["):
-        body = b'{"items":[%s]}' % body
-    else:
-        body = b'{"items":%s}' % body
+    body = b'{"items":%s}' % (body if body.startswith(b"[") else b"[%s]" % body)
     try:
         _, parts = split(body)
         return as_list(msgspec.json.decode(parts["items"])) or []

@@ -243,7 +243,7 @@ _LOGENTRY: dict[str, Fix] = {
 def logentry(value: Json, path: Path, notes: Notes) -> Json:
     sent = as_object(value)
     if sent is None:
-        sent = {"message": value if isinstance(value, str) else to_json(value)}
+        sent = Object(message=value if isinstance(value, str) else to_json(value))
     return fix_fields(sent, _LOGENTRY, path, notes)
 
 
@@ -335,8 +335,10 @@ _SDK: dict[str, Fix] = {
 
 def fingerprint(value: Json, path: Path, notes: Notes) -> Json:
     """Texts and integers; anything else in it goes with a note. A scalar counts as a list of one."""
-    sent = as_list(value) if isinstance(value, list) else [value]
-    return [part for i, item in enumerate(sent or []) if (part := _part(item, (*path, i), notes)) is not None]
+    sent = as_list(value)
+    if sent is None:
+        sent = [value]
+    return [part for i, item in enumerate(sent) if (part := _part(item, (*path, i), notes)) is not None]
 
 
 def _part(item: Json, path: Path, notes: Notes) -> str | None:

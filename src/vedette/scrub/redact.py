@@ -4,8 +4,8 @@ from hashlib import sha256
 from typing import cast
 
 import msgspec
-import re2
 
+from vedette.core.patterns import TextMatch, text_pattern
 from vedette.core.remarks import Kind as RemarkKind
 from vedette.core.remarks import Path, Remarks
 from vedette.scrub.kinds import Kind
@@ -19,8 +19,8 @@ _MAX_PIECES = 2000  # places changed in one text, after which the rest of it goe
 _REMARK: dict[str, RemarkKind] = {"remove": "x", "mask": "m", "hash": "p", "replace": "s"}
 
 # `name=value` of queries and forms, and `'name': 'value'` of printed dictionaries.
-_ASSIGNMENT = re2.compile(r"""([^=&?;,\s"'<>{}()]{1,100})=([^&\s;"'<>,]+)""")
-_PRINTED = re2.compile(r"""['"]([^'"\\]{1,100})['"]\s*:\s*[bu]?['"]([^'"]+)""")
+_ASSIGNMENT = text_pattern(r"""([^=&?;,\s"'<>{}()]{1,100})=([^&\s;"'<>,]+)""")
+_PRINTED = text_pattern(r"""['"]([^'"\\]{1,100})['"]\s*:\s*[bu]?['"]([^'"]+)""")
 
 
 class Redactor:
@@ -68,7 +68,7 @@ class Redactor:
         found = [
             match.span(kind.group)
             for match in compiled(kind.pattern).finditer(text)
-            if match[kind.group] not in ("", rule.placeholder) and holds(kind, match)
+            if match[kind.group] not in (None, "", rule.placeholder) and holds(kind, match)
         ]
         return self._without(rule, text, found, path)
 
@@ -82,7 +82,9 @@ class Redactor:
         for pattern, separator in ((_ASSIGNMENT, "="), (_PRINTED, ":")):
             if separator in text:
                 found = [
-                    m.span(2) for m in pattern.finditer(text) if m[2] != rule.placeholder and rule.key(m[1])
+                    m.span(2)
+                    for m in pattern.finditer(text)
+                    if m[2] != rule.placeholder and rule.key(m[1] or "")
                 ]
                 text = self._without(rule, text, found, path)
         return text
@@ -152,8 +154,8 @@ def is_pairs(value: list[Json]) -> bool:
     )
 
 
-def holds(kind: Kind, match: "re2._Match[str]") -> bool:
-    return kind.verify is None or kind.verify(match[kind.group])
+def holds(kind: Kind, match: TextMatch) -> bool:
+    return kind.verify is None or kind.verify(match[kind.group] or "")
 
 
 def redacted(rule: Rule, text: str) -> str:

@@ -10,17 +10,23 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
 import msgspec
-import re2
 from msgspec import Raw
 
-from vedette.scrub.kinds import DEFAULT_KINDS, KINDS, SECRET_WORDS, Kind, is_secret_key
-from vedette.scrub.selectors import InvalidSelector, Parsed, parse
+from vedette.core.patterns import (
+    BytesPattern,
+    InvalidPattern,
+    TextPattern,
+    bytes_pattern,
+    escape,
+    text_pattern,
+)
+from vedette.scrub.kinds import DEFAULT_KINDS, KINDS, SECRET_NAMES, Kind, is_secret_key
+from vedette.scrub.selectors import InvalidSelector, Parsed, Way, parse
 
 Method = Literal["remove", "mask", "hash", "replace"]
 FILTERED = "[Filtered]"
 MAX_RULES = 200
 MAX_PATTERN_CHARS = 1000
-_MAX_PATTERN_MEMORY = 1 << 20
 _PLAIN_WORD = re.compile(r"^[A-Za-z0-9_. -]+\Z")
 _METHODS = ("remove", "mask", "hash", "replace")
 
@@ -80,8 +86,8 @@ class Scrubber(NamedTuple):
     everywhere: tuple[Rule, ...]
     selected: tuple[Rule, ...]
     safe: frozenset[str]
-    glance: "re2._Regexp[bytes] | None"
-    selected_glance: "re2._Regexp[bytes] | None"
+    glance: BytesPattern | None
+    selected_glance: BytesPattern | None
     blind_roots: frozenset[str] | None  # parts that some selected rule must see whatever they hold; None: all
     roots: frozenset[str] | None  # parts that some selected rule can reach; None: all
 
@@ -91,7 +97,7 @@ class Scrubber(NamedTuple):
 
     def sees(self, json: bytes | Raw) -> bool:
         """Whether the JSON may hold something that a rule for the whole event looks for."""
-        return self.glance is None or self.glance.search(json) is not None
+        return self.glance is None or self.glance.search(bytes(json)) is not None
 
     def sees_selected(self, json: bytes) -> bool:
         return self.selected_glance is None or self.selected_glance.search(json) is not None
@@ -103,7 +109,11 @@ class Scrubber(NamedTuple):
         return self.blind_roots is None or part in self.blind_roots
 
 
-_EVERYWHERE = Parsed(lambda way: True, False, None, True)
+def _anywhere(_: Way) -> bool:
+    return True
+
+
+_EVERYWHERE = Parsed(_anywhere, False, None, True)
 _NAME_END = r"""[^"\\&='\[{]*(?:\\*["']\s*:|=)"""
 _KEY_GLANCE = rf"""(?i:{{words}}){_NAME_END}|(?i:\[\s*"[^"\\]*(?:{{words}})[^"\\]*"\s*,)"""
 _ESCAPED_ASCII = r"\\u00[2-7]"  # a key may be spelled in escapes; nobody honest does
@@ -124,21 +134,18 @@ def compile_settings(settings: ScrubSettings) -> Scrubber:
     )
 
 
-def _glance(rules: list[Rule]) -> "re2._Regexp[bytes] | None":
+def _glance(rules: list[Rule]) -> BytesPattern | None:
     """One pattern for whatever the rules look for; None when one of them cannot tell by looks."""
     looks = [rule.glance for rule in rules if rule.glance is not None]
     if len(looks) < len(rules):
         return None
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.never_capture = True
-    return re2.compile("|".join([*looks, _ESCAPED_ASCII]).encode(), options)
+    return bytes_pattern("|".join([*looks, _ESCAPED_ASCII]).encode())
 
 
 def _roots(rules: list[Rule]) -> frozenset[str] | None:
     if any(rule.where.roots is None for rule in rules):
         return None
-    return frozenset().union(*(rule.where.roots or () for rule in rules))
+    return frozenset(root for rule in rules for root in rule.where.roots or ())
 
 
 def _defaults(settings: ScrubSettings) -> list[Rule]:
@@ -160,14 +167,14 @@ def _defaults(settings: ScrubSettings) -> list[Rule]:
 def _secret_keys(
     name: str, where: Parsed = _EVERYWHERE, method: Method = "replace", text: str = FILTERED
 ) -> Rule:
-    glance = _KEY_GLANCE.replace("{words}", SECRET_WORDS)
+    glance = _KEY_GLANCE.replace("{words}", SECRET_NAMES)
     return Rule(name, where, method, text, key=is_secret_key, glance=glance)
 
 
 def _word_keys(words: list[str]) -> Rule:
     """Keys that contain one of a project's own words."""
     plain = all(_PLAIN_WORD.match(word) for word in words)
-    glance = _KEY_GLANCE.replace("{words}", "|".join(map(re2.escape, words))) if plain else None
+    glance = _KEY_GLANCE.replace("{words}", "|".join(map(escape, words))) if plain else None
     return Rule("@sensitive:filter", _EVERYWHERE, key=_any_of(tuple(words)), glance=glance)
 
 
@@ -297,7 +304,7 @@ def _rule(item: object) -> Rule:
         return _secret_keys(name, where, method, text)
     if kind == "redact_pair":
         pattern = _compile(str(sent.get("keyPattern") or ""))
-        return Rule(name, where, method, text, key=lambda key: pattern.search(key) is not None)
+        return Rule(name, where, method, text, key=_found_by(pattern))
     if kind == "pattern":
         pattern = str(sent.get("pattern") or "")
         _compile(pattern)
@@ -307,35 +314,36 @@ def _rule(item: object) -> Rule:
     return _of_kind(KINDS[kind], name, where, method, text)
 
 
+def _found_by(pattern: TextPattern) -> Callable[[str], bool]:
+    def matches(key: str) -> bool:
+        return pattern.search(key) is not None
+
+    return matches
+
+
 def _method(name: str) -> Method:
     if name in ("default", "filter"):
         return "replace"
     if name not in _METHODS:
         raise InvalidRules([f"unknown method '{name}', known are {', '.join(_METHODS)}"])
-    return cast("Method", name)
+    return name
 
 
 @lru_cache(maxsize=4096)
-def compiled(pattern: str) -> "re2._Regexp[str]":
+def compiled(pattern: str) -> TextPattern:
     return _compile(pattern)
 
 
-def _compile(pattern: str) -> "re2._Regexp[str]":
+def _compile(pattern: str) -> TextPattern:
     """The pattern on RE2. Raises `InvalidRules`: what RE2 refuses could run for ever elsewhere."""
     if not pattern:
         raise InvalidRules(["a pattern is missing"])
     if len(pattern) > MAX_PATTERN_CHARS:
         raise InvalidRules([f"pattern is {len(pattern)} characters, limit is {MAX_PATTERN_CHARS}"])
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _MAX_PATTERN_MEMORY * 8
     try:
-        return re2.compile(pattern, options)
-    except re2.error as error:
-        raise InvalidRules([f"cannot use pattern '{pattern[:80]}': {_reason(error)}"]) from error
-
-
-def _reason(error: Exception) -> str:
-    detail = error.args[0] if error.args else error
-    text = detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)
-    return f"{text} (back-references and look-around are not supported)"
+        return text_pattern(pattern)
+    except InvalidPattern as error:
+        problem = (
+            f"cannot use pattern '{pattern[:80]}': {error}; back-references and look-around are not supported"
+        )
+        raise InvalidRules([problem]) from error

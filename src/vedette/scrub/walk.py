@@ -53,7 +53,9 @@ class Walker:
             return self._array(node, key, cast("list[Json]", value), way, path, below)
         if isinstance(value, str):
             return self._redactor.text(value, reached, path)
-        return self._redactor.number(value, reached, path) if type(value) in (int, float) else value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return self._redactor.number(value, reached, path)
+        return value
 
     def _object(self, node: str, value: dict[str, Json], way: Way, path: Path, active: Rules) -> Json:
         for key, item in value.items():
