@@ -268,7 +268,10 @@ class _Parser:
         return read_word(raw)
 
     def word(self, *, free: bool) -> str:
-        """Characters up to a space or a `)` that closes nothing inside; outside parentheses free text keeps it."""
+        """Characters up to a space or a `)` that closes nothing inside.
+
+        Outside parentheses free text keeps such a `)`, as in `f(a, b) failed`.
+        """
         start, balance = self.at, 0
         for match in _BREAK.finditer(self.source, start):
             char = match[0]
