@@ -123,7 +123,7 @@ def _numbers(spec: KeySpec, term: Filter) -> Test:
 
 
 def _date(spec: KeySpec, term: Filter, now_us: int) -> Test:
-    if len(term.values) > 1:
+    if len(term.values) != 1:
         raise SearchError(f"{spec.name}: takes one date, not a list", term.value_at)
     word = term.values[0].exact or ""
     if relative := read_relative_us(word):
@@ -147,7 +147,7 @@ def _within(op: str, at_us: int) -> Within:
 
 
 def _read(spec: KeySpec, term: Filter, read: Callable[[str], Value | None], example: str) -> Value:
-    if len(term.values) > 1:
+    if len(term.values) != 1:
         raise SearchError(f"{spec.name}: takes one value, not a list", term.value_at)
     return _read_one(spec, term, term.values[0], read, example)
 
