@@ -1,1 +1,1 @@
-"""Errors: one event from the spool to its issue, and the questions asked of them."""
+"""Errors and messages: from an event's bytes to a row and an issue, and back to the page."""
