@@ -5,7 +5,9 @@ names, which are our own data, stand in the text.
 """
 
 from collections.abc import Callable, Iterable
+from typing import cast
 
+from vedette.core.ids import parse_event_id
 from vedette.search.conditions import (
     Compares,
     Condition,
@@ -20,7 +22,24 @@ from vedette.search.conditions import (
 from vedette.search.keys import KeySpec, Kind, Type
 from vedette.search.text import Text
 from vedette.search.tree import AllOf, AnyOf, Leaf, Tree
+from vedette.storage.telemetry.tables import tag_hash
 
+# Tags that events carry as columns instead.
+TAG_COLUMNS = {
+    "level": "level",
+    "environment": "environment",
+    "release": "release",
+    "dist": "dist",
+    "user": "user",
+    "transaction": "transaction",
+    "server_name": "server_name",
+    "logger": "logger",
+    "browser.name": "browser_name",
+    "os.name": "os_name",
+    "mechanism": "mechanism",
+}
+_UUIDS = {"event_id", "trace_id", "replay_id"}
+_NIL = "00000000-0000-0000-0000-000000000000"
 _LIKE_SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 _TRUE_TAGS = ("true", "1", "yes")
 
@@ -41,9 +60,9 @@ class Parameters:
 def where(tree: Tree[Leaf], leaf: Callable[[Leaf], str]) -> str:
     """The tree as a boolean expression of its leaves' expressions; of everything: `1`."""
     if isinstance(tree, AllOf):
-        return _joined(" AND ", tree, leaf) or "1"
+        return _joined(" AND ", cast("AllOf[Leaf]", tree), leaf) or "1"
     if isinstance(tree, AnyOf):
-        return _joined(" OR ", tree, leaf)
+        return _joined(" OR ", cast("AnyOf[Leaf]", tree), leaf)
     return leaf(tree)
 
 
@@ -63,15 +82,33 @@ def event_condition(condition: Condition, parameters: Parameters) -> str:
 
 def _column(key: KeySpec, test: Test, parameters: Parameters) -> str:
     if key.type is Type.BOOLEAN:
-        return _truth_column(key, test)
-    return _any(_value_test(column, test, parameters) for column in key.columns)
+        return _handled(key, test)
+    return _any(_column_test(column, test, parameters) for column in key.columns)
 
 
-def _truth_column(key: KeySpec, test: Test) -> str:
+def _handled(key: KeySpec, test: Test) -> str:
+    """Unknown (-1) counts as handled: nobody said that it was not."""
     if not isinstance(test, Truth):
-        return "1"  # has:error.handled: every event is one or the other
-    wanted = test.value != (key.name == "error.unhandled")
-    return f"{key.columns[0]} = {int(wanted)}"
+        return "handled != -1"
+    return f"handled {'!=' if test.value != (key.name == 'error.unhandled') else '='} 0"
+
+
+def _column_test(column: str, test: Test, parameters: Parameters) -> str:
+    if column in _UUIDS:
+        return _uuid_test(column, test, parameters)
+    return _value_test(column, test, parameters)
+
+
+def _uuid_test(column: str, test: Test, parameters: Parameters) -> str:
+    """Ids are compared as ids, so that their index serves; text that is none matches nothing."""
+    if isinstance(test, Exists):
+        return f"{column} != {parameters.add(_NIL, 'UUID')}"
+    if not isinstance(test, Matches) or any(text.exact is None for text in test.texts):
+        return _value_test(f"replaceAll(toString({column}), '-', '')", test, parameters)
+    ids = [found for text in test.texts if (found := parse_event_id(text.exact or ""))]
+    if len(ids) == 1:
+        return f"{column} = {parameters.add(ids[0], 'UUID')}"
+    return f"{column} IN {parameters.add(ids, 'Array(UUID)')}" if ids else "0"
 
 
 def _array(key: KeySpec, test: Test, parameters: Parameters) -> str:
@@ -94,7 +131,9 @@ def _array_test(column: str, key: KeySpec, test: Test, parameters: Parameters) -
 def _array_matches(column: str, texts: tuple[Text, ...], parameters: Parameters) -> str:
     """`has` can use the column's bloom index, a lambda cannot."""
     exact = [text.exact for text in texts if text.exact is not None]
-    tests = [f"arrayExists(x -> {_like('x', text, parameters)}, {column})" for text in texts if text.exact is None]
+    tests = [
+        f"arrayExists(x -> {_like('x', text, parameters)}, {column})" for text in texts if text.exact is None
+    ]
     if len(exact) == 1:
         tests.insert(0, f"has({column}, {parameters.add(exact[0], 'String')})")
     elif exact:
@@ -112,30 +151,37 @@ def _suffix_test(text: Text, parameters: Parameters) -> str:
 
 
 def _tag(key: KeySpec, test: Test, parameters: Parameters) -> str:
+    if key.name in TAG_COLUMNS:
+        return _tag_value_test(TAG_COLUMNS[key.name], test, parameters)
     name = parameters.add(key.name, "String")
-    tests = [_tag_test(f"tags[{name}]", name, test, parameters)]
+    tests = [_tag_test(f"tags[{name}]", key.name, test, parameters)]
     tests += [_value_test(column, test, parameters) for column in key.columns]
     return _any(tests)
 
 
 def _tag_test(value: str, name: str, test: Test, parameters: Parameters) -> str:
+    exact = [text.exact for text in test.texts if text.exact] if isinstance(test, Matches) else []
+    if isinstance(test, Matches) and len(exact) == len(test.texts):
+        return _tag_index(name, exact, parameters)
+    return _tag_value_test(value, test, parameters)
+
+
+def _tag_index(name: str, values: list[str], parameters: Parameters) -> str:
+    """By the hash of key and value: it has a bloom index, and reading the map as well costs more than all the rest."""
+    hashes = [tag_hash(name, value) for value in values]
+    if len(hashes) == 1:
+        return f"has(tag_hashes, {parameters.add(hashes[0], 'UInt64')})"
+    return f"hasAny(tag_hashes, {parameters.add(hashes, 'Array(UInt64)')})"
+
+
+def _tag_value_test(value: str, test: Test, parameters: Parameters) -> str:
+    """A test of a tag's value: text, that may be read as number or truth."""
     if isinstance(test, Truth):
         words = parameters.add(_TRUE_TAGS, "Array(String)")
         return f"{value} != '' AND (lower({value}) IN {words}) = {int(test.value)}"
     if isinstance(test, Compares | Equals):
         return _number_test(f"toFloat64OrNull({value})", test, parameters)
-    if isinstance(test, Matches):
-        return _tag_matches(value, name, test.texts, parameters)
     return _value_test(value, test, parameters)
-
-
-def _tag_matches(value: str, name: str, texts: tuple[Text, ...], parameters: Parameters) -> str:
-    """The hashes of key and value have a bloom index; the map itself is read for those that pass."""
-    exact = [text.exact for text in texts if text.exact]
-    if len(exact) < len(texts):
-        return _matches(value, texts, parameters)
-    hashes = [parameters.add(tag_hash("", text), "UInt64") for text in exact]
-    return f"hasAny(tag_hashes, [{', '.join(hashes)}]) AND {_matches(value, texts, parameters)}"
 
 
 def _value_test(value: str, test: Test, parameters: Parameters) -> str:
@@ -145,7 +191,7 @@ def _value_test(value: str, test: Test, parameters: Parameters) -> str:
     if isinstance(test, Matches):
         return _matches(value, test.texts, parameters)
     if isinstance(test, Contains):
-        return f"{value} LIKE {parameters.add(f'%{_pattern(test.text)}%'.lower(), 'String')}"
+        return f"{value} LIKE {parameters.add(f'%{like_pattern(test.text)}%'.lower(), 'String')}"
     if isinstance(test, Within):
         return _within(value, test, parameters)
     if isinstance(test, Compares | Equals):
@@ -171,7 +217,9 @@ def _number_test(value: str, test: Compares | Equals, parameters: Parameters) ->
 
 def _within(value: str, test: Within, parameters: Parameters) -> str:
     ends = ((">=", test.from_us), ("<", test.to_us))
-    return " AND ".join(f"{value} {op} {time_sql(at_us, parameters)}" for op, at_us in ends if at_us is not None)
+    return " AND ".join(
+        f"{value} {op} {time_sql(at_us, parameters)}" for op, at_us in ends if at_us is not None
+    )
 
 
 def time_sql(at_us: int, parameters: Parameters) -> str:
@@ -179,10 +227,11 @@ def time_sql(at_us: int, parameters: Parameters) -> str:
 
 
 def _like(value: str, text: Text, parameters: Parameters) -> str:
-    return f"{value} ILIKE {parameters.add(_pattern(text), 'String')}"
+    return f"{value} ILIKE {parameters.add(like_pattern(text), 'String')}"
 
 
-def _pattern(text: Text) -> str:
+def like_pattern(text: Text) -> str:
+    """The text as a LIKE pattern; backslash escapes."""
     return "%".join(part.translate(_LIKE_SPECIAL) for part in text.parts)
 
 

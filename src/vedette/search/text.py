@@ -51,6 +51,12 @@ def join(texts: list[Text]) -> Text:
     return text_of(parts)
 
 
+def pattern_of(text: Text) -> re.Pattern[str]:
+    """A regular expression for whole values: exact texts as they are, wildcards without case."""
+    body = ".*".join(re.escape(part) for part in text.parts)
+    return re.compile(rf"(?:{body})\Z", re.DOTALL if text.exact is not None else re.DOTALL | re.IGNORECASE)
+
+
 def read_word(raw: str) -> Text:
     """The value of an unquoted word."""
     return _read(raw, _STAR)

@@ -55,7 +55,9 @@ class Telemetry:
         when these rows can never be stored.
         """
         if rows:
-            self.insert_columns(table, columns, list(zip(*rows, strict=True)), token=token, timeout_s=timeout_s)
+            self.insert_columns(
+                table, columns, list(zip(*rows, strict=True)), token=token, timeout_s=timeout_s
+            )
 
     def insert_columns(
         self,
@@ -71,7 +73,11 @@ class Telemetry:
             block = encode_block([(column.name, column.travels_as) for column in columns], values)
         except BadColumn as error:
             raise TelemetryRefused(f"{table}: {error}") from error
-        settings = {**_INSERT_SETTINGS, "insert_deduplication_token": token, "query": _insert_sql(table, columns)}
+        settings = {
+            **_INSERT_SETTINGS,
+            "insert_deduplication_token": token,
+            "query": _insert_sql(table, columns),
+        }
         self._ask(settings, block, timeout_s=timeout_s, repeatable=True, reading=False)
 
     def query(

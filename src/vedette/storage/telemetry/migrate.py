@@ -48,7 +48,9 @@ def split_statements(text: str) -> tuple[str, ...]:
 
 def schema_version(telemetry: Telemetry) -> int:
     """The newest migration applied; 0 for an empty store."""
-    exists = telemetry.query_rows("SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migrations'")
+    exists = telemetry.query_rows(
+        "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = 'schema_migrations'"
+    )
     if exists.rows == [[0]]:
         return 0
     row = telemetry.query_rows("SELECT max(version) FROM schema_migrations").rows[0]
@@ -64,7 +66,9 @@ def migrate(telemetry: Telemetry, *, now_us: int) -> int:
     known = migrations()
     at = schema_version(telemetry)
     if at > known[-1].version:
-        raise SchemaTooNew(f"telemetry has schema {at}, this version knows {known[-1].version}: use the newer version")
+        raise SchemaTooNew(
+            f"telemetry has schema {at}, this version knows {known[-1].version}: use the newer version"
+        )
     due = [migration for migration in known if migration.version > at]
     telemetry.command(_VERSIONS)
     for migration in due:

@@ -176,7 +176,9 @@ def _maps() -> _Encoder:
     def write(column: Sequence[Mapping[str, str]]) -> bytes:
         ends = array("Q", accumulate(map(len, column)))
         flat = list(chain.from_iterable(column))
-        return _little(ends) + keys(flat) + values(list(chain.from_iterable([row.values() for row in column])))
+        return (
+            _little(ends) + keys(flat) + values(list(chain.from_iterable([row.values() for row in column])))
+        )
 
     return write
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-_ESCAPE = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0", "\b": "\\b", "\f": "\\f"})
+_ESCAPE = str.maketrans(
+    {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0", "\b": "\\b", "\f": "\\f"}
+)
 _QUOTE = str.maketrans({"\\": "\\\\", "'": "\\'"})
 
 

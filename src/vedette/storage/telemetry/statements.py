@@ -1,8 +1,8 @@
 """Named statements of a `queries.sql` file.
 
-    -- name: latest_event
-    -- The newest event of some hashes.
-    SELECT … WHERE project_id = {project_id:UInt64} …
+-- name: latest_event
+-- The newest event of some hashes.
+SELECT … WHERE project_id = {project_id:UInt64} …
 """
 
 import re
