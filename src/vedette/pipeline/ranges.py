@@ -10,18 +10,12 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
+from vedette.spool.record import Position
 from vedette.storage.records.schema import SpoolCursor
 
 
 class RangeLost(Exception):
     """Another process has taken the writer over: nothing of this range may be committed."""
-
-
-class Position(msgspec.Struct, frozen=True, order=True):
-    """A place in one writer's spool: the start of a record, or the end of the last one."""
-
-    segment: int = 0
-    offset: int = 0
 
 
 class Range(msgspec.Struct, frozen=True):

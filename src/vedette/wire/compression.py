@@ -1,11 +1,11 @@
 """Content encodings, undone within bounds.
 
-Knows `gzip`, `x-gzip`, `deflate` (zlib-wrapped or raw), `br`, `zstd` and `identity`, also
-several after another. Output is made in pieces of bounded size, so that a bomb costs time
-up to its limit, and never memory.
+Knows `gzip`, `x-gzip`, `deflate` (zlib-wrapped or raw), `br`, `zstd` and `identity`; one at a
+time, as no client stacks them and each more would multiply what a bomb can do. Output is made
+in pieces of bounded size, so that a bomb costs time up to its limit, and never memory.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import brotli
@@ -13,7 +13,6 @@ import zstandard
 from isal import isal_zlib
 
 PIECE_BYTES = 65_536  # at most so much is inflated at a time (zstd: at most 4 MiB, see below)
-MAX_CODINGS = 3  # nobody sends more than one; each one more multiplies what a bomb can do
 _ZSTD_STEP = 128  # input bytes a step: 4 bytes can make a block of 128 KiB, so a step makes 4 MiB at most
 _ZSTD_WINDOW = 8 * 1024 * 1024  # the most that RFC 9659 lets a content encoding ask for
 
@@ -42,59 +41,45 @@ class Inflater(Protocol):
         ...
 
 
-def parse_codings(header: str) -> tuple[str, ...]:
-    """Codings of a Content-Encoding header in the order they were applied, `identity` left out.
+def parse_coding(header: str) -> str:
+    """The coding that a Content-Encoding header names, empty when there is none to undo.
 
-    Raises `UnknownEncoding` for one not known here, or for more than three.
+    Raises `UnknownEncoding` for one not known here, and for several.
     """
-    names = tuple(
-        name for part in header.split(",") if (name := part.strip().lower()) not in ("", "identity")
-    )
-    for name in names:
-        if name not in _INFLATERS:
-            raise UnknownEncoding(f"unsupported content encoding: {name[:32]!r}")
-    if len(names) > MAX_CODINGS:
-        raise UnknownEncoding(f"{len(names)} content encodings, limit is {MAX_CODINGS}")
-    return names
+    names = [name for part in header.split(",") if (name := part.strip().lower()) not in ("", "identity")]
+    if not names:
+        return ""
+    if len(names) > 1 or names[0] not in _INFLATERS:
+        raise UnknownEncoding(f"unsupported content encoding: {header[:64]!r}")
+    return names[0]
 
 
 def inflate(body: bytes, content_encoding: str, limit: int) -> bytes:
-    """The whole body without its codings, at most `limit` bytes.
+    """The whole body without its coding, at most `limit` bytes.
 
     Raises `UnknownEncoding`, `InflatedTooLarge`, or `CompressionError` for a corrupt or
     unfinished stream.
     """
-    codings = parse_codings(content_encoding)
-    if not codings:
+    coding = parse_coding(content_encoding)
+    if not coding:
         return _bounded(body, limit)
-    if len(codings) == 1 and codings[0] in ("gzip", "x-gzip"):
+    if coding in ("gzip", "x-gzip"):
         plain = _gzip_at_once(body, limit)
         if plain is not None:
             return plain
-    return _join(inflate_pieces((body,), codings), limit)
+    return _join(inflate_pieces(body, coding), limit)
 
 
-def inflate_pieces(chunks: Iterable[bytes], codings: tuple[str, ...]) -> Iterator[bytes]:
-    """The body that arrives in `chunks`, without its codings, in pieces."""
-    inflaters = inflater_chain(codings)
-    for chunk in chunks:
-        yield from feed_chain(inflaters, chunk)
-    for inflater in inflaters:
-        inflater.finish()
+def inflate_pieces(body: bytes, coding: str) -> Iterator[bytes]:
+    """The body without its coding, in pieces. Raises `CompressionError`."""
+    inflater = new_inflater(coding)
+    yield from inflater.feed(body)
+    inflater.finish()
 
 
-def inflater_chain(codings: tuple[str, ...]) -> list[Inflater]:
-    """One inflater for each coding, the last applied first."""
-    return [_INFLATERS[name]() for name in reversed(codings)]
-
-
-def feed_chain(inflaters: list[Inflater], data: bytes) -> Iterator[bytes]:
-    """What `data` becomes after all inflaters, in pieces."""
-    if not inflaters:
-        yield data
-        return
-    for piece in inflaters[0].feed(data):
-        yield from feed_chain(inflaters[1:], piece)
+def new_inflater(coding: str) -> Inflater:
+    """The inflater of a coding that `parse_coding` returned."""
+    return _INFLATERS[coding]()
 
 
 def _bounded(body: bytes, limit: int) -> bytes:
@@ -124,6 +109,14 @@ def _gzip_at_once(body: bytes, limit: int) -> bytes | None:
     if len(plain) > limit:
         raise InflatedTooLarge(f"body inflates past the limit of {limit} bytes")
     return plain if stream.eof and not stream.unused_data else None
+
+
+class _Identity:
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        yield data
+
+    def finish(self) -> None:
+        pass
 
 
 class _Zlib:
@@ -224,6 +217,7 @@ class _Zstd:
 
 
 _INFLATERS: dict[str, Callable[[], Inflater]] = {
+    "": _Identity,
     "gzip": lambda: _Zlib("gzip"),
     "x-gzip": lambda: _Zlib("gzip"),
     "deflate": lambda: _Zlib("deflate"),

@@ -248,7 +248,9 @@ def _items(kind: TypeName, value: bytes, at: int, opening: bytes, closing: bytes
         item, at = _composite(argument, value, at)
         items.append(item)
         at = _skip(value, at)
-    if kind.name == "Map" and len(items) % 2 or kind.name == "Tuple" and len(items) != len(kind.arguments):
+    if (kind.name == "Map" and len(items) % 2) or (
+        kind.name == "Tuple" and len(items) != len(kind.arguments)
+    ):
         raise _not_a(kind)
     return items, at + 1
 

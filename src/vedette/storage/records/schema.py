@@ -318,6 +318,21 @@ class IssueEnvironment(Base):
     times_seen: Mapped[int] = mapped_column(default=0)
 
 
+class ArchiveCount(Base):
+    """What was seen of an archived issue since: events per slot of time, or users.
+
+    Only kept while an archive waits for them. `kind`: events hour user; `slot`: where the
+    slot of time begins, or the hash of the user.
+    """
+
+    __tablename__ = "archive_counts"
+    issue_id: Mapped[int] = _to("issues.id", primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)
+    slot: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    quantity: Mapped[int]
+    last_us: Mapped[int]
+
+
 class IssueRedirect(Base):
     """A merged issue's id, and where it went."""
 
@@ -368,6 +383,19 @@ class SavedSearch(Base):
     created_us: Mapped[int]
 
 
+class RecentSearch(Base):
+    """What a person searched for lately, once per text."""
+
+    __tablename__ = "recent_searches"
+    __table_args__ = (UniqueConstraint("organization_id", "user_id", "query"),)
+    id: Mapped[int] = _id()
+    organization_id: Mapped[int] = _to("organizations.id")
+    user_id: Mapped[int] = _to("users.id")
+    query: Mapped[str] = mapped_column(String(2048))
+    created_us: Mapped[int]
+    last_seen_us: Mapped[int]
+
+
 # ── the pipeline ──────────────────────────────────────────────────────────────────────────
 
 
@@ -397,7 +425,7 @@ class EventSeen(Base):
     __table_args__ = (Index(None, "day"), {"sqlite_with_rowid": False})
     project_id: Mapped[int] = mapped_column(_BIG, primary_key=True)
     event_id: Mapped[bytes] = mapped_column(primary_key=True)  # 16 bytes
-    position: Mapped[str] = mapped_column(String(96))  # spool/writer/segment/offset of the claim
+    claim: Mapped[int]  # 64 bits of the claiming record's position in its spool
     day: Mapped[int] = mapped_column(Integer)
 
 

@@ -30,7 +30,7 @@ def error_for(status: int, code: int, message: str, *, reading: bool) -> Telemet
     """The error that an HTTP answer means. Memory is a limit for a read, a matter of time for an insert."""
     if code in _LIMITS and reading:
         return TelemetryLimit(message, code)
-    if status in _REFUSED_STATUS and status != 408 and code != 516 or code in _BAD_DATA:
+    if (status in _REFUSED_STATUS and status != 408 and code != 516) or code in _BAD_DATA:
         if code == 252 and "single INSERT block" not in message:
             return TelemetryUnavailable(message, code)  # too many parts: merges will catch up
         return TelemetryRefused(message, code)

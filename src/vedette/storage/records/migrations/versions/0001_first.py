@@ -17,7 +17,7 @@ def upgrade() -> None:
         "event_seen",
         sa.Column("project_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("event_id", sa.LargeBinary(), nullable=False),
-        sa.Column("position", sa.String(length=96), nullable=False),
+        sa.Column("claim", sa.BigInteger(), nullable=False),
         sa.Column("day", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("project_id", "event_id", name=op.f("pk_event_seen")),
         sqlite_with_rowid=False,
@@ -219,6 +219,33 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_projects")),
         sa.UniqueConstraint("organization_id", "slug", name=op.f("uq_projects_organization_id_slug")),
+    )
+    op.create_table(
+        "recent_searches",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
+        ),
+        sa.Column("organization_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("query", sa.String(length=2048), nullable=False),
+        sa.Column("created_us", sa.BigInteger(), nullable=False),
+        sa.Column("last_seen_us", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organization_id"],
+            ["organizations.id"],
+            name=op.f("fk_recent_searches_organization_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_recent_searches_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recent_searches")),
+        sa.UniqueConstraint(
+            "organization_id",
+            "user_id",
+            "query",
+            name=op.f("uq_recent_searches_organization_id_user_id_query"),
+        ),
     )
     op.create_table(
         "releases",
@@ -578,6 +605,18 @@ def upgrade() -> None:
             batch_op.f("ix_activities_issue_id_created_us"), ["issue_id", "created_us"], unique=False
         )
 
+    op.create_table(
+        "archive_counts",
+        sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("slot", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("quantity", sa.BigInteger(), nullable=False),
+        sa.Column("last_us", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["issue_id"], ["issues.id"], name=op.f("fk_archive_counts_issue_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("issue_id", "kind", "slot", name=op.f("pk_archive_counts")),
+    )
     op.create_table(
         "issue_environments",
         sa.Column("issue_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
