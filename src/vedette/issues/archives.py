@@ -115,7 +115,7 @@ def _count(connection: Connection, seen: Iterable[Archived]) -> None:
     rows = [row for one in seen for row in _rows(one)]
     if not rows:
         return
-    statement = upsert(connection, ArchiveCount)
+    statement = upsert(connection.dialect.name, ArchiveCount)
     known, new = ArchiveCount.__table__.c, statement.excluded
     statement = statement.on_conflict_do_update(
         index_elements=["issue_id", "kind", "slot"],

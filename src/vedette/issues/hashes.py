@@ -1,19 +1,14 @@
 """Group hashes in the records store: which issue each belongs to."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
-from sqlalchemy import BigInteger, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.engine import Connection
 
 from vedette.issues.sightings import GroupHash, HashKey
+from vedette.storage.records.portable import many, one_of
 from vedette.storage.records.schema import IssueHash
-
-CHUNK = 1000  # parameters of one IN list: far below SQLite's 32,766, long enough to be one round trip
-
-_T = TypeVar("_T")
 
 
 class HashRow(msgspec.Struct, frozen=True):
@@ -24,12 +19,6 @@ class HashRow(msgspec.Struct, frozen=True):
     since_us: int
 
 
-def chunks(values: Iterable[_T], size: int = CHUNK) -> Iterator[list[_T]]:
-    rest = iter(values)
-    while part := list(islice(rest, size)):
-        yield part
-
-
 def by_project(keys: Iterable[HashKey]) -> dict[int, list[GroupHash]]:
     """The keys' hashes per project, sorted: statements of two nodes take rows in the same order."""
     projects: dict[int, list[GroupHash]] = {}
@@ -38,20 +27,16 @@ def by_project(keys: Iterable[HashKey]) -> dict[int, list[GroupHash]]:
     return projects
 
 
-_KNOWN = select(IssueHash.group_hash, IssueHash.issue_id, IssueHash.state, IssueHash.since_us).where(
-    IssueHash.project_id == bindparam("project_id"),
-    IssueHash.group_hash.in_(bindparam("hashes", type_=BigInteger, expanding=True)),
-)
-
-
 def known_hashes(connection: Connection, keys: Iterable[HashKey]) -> dict[HashKey, HashRow]:
     """The rows of those keys that are known."""
     known: dict[HashKey, HashRow] = {}
+    statement = select(IssueHash.group_hash, IssueHash.issue_id, IssueHash.state, IssueHash.since_us).where(
+        IssueHash.project_id == bindparam("project_id"), one_of(connection, IssueHash.group_hash, "hashes")
+    )
     for project_id, hashes in by_project(set(keys)).items():
-        for part in chunks(hashes):
-            rows = connection.execute(_KNOWN, {"project_id": project_id, "hashes": part})
-            for hash_, issue_id, state, since_us in rows:
-                known[project_id, hash_] = HashRow(issue_id, state == "discarded", since_us)
+        values = {"project_id": project_id, "hashes": many(connection, hashes)}
+        for hash_, issue_id, state, since_us in connection.execute(statement, values).all():
+            known[project_id, hash_] = HashRow(issue_id, state == "discarded", since_us)
     return known
 
 

@@ -68,7 +68,7 @@ TABLE: dict[tuple[State, Trigger], State] = {
     (State.REGRESSED, Trigger.SETTLE): State.ONGOING,
 }
 
-_STATES = {state.value: state for state in State}
+_STATES: dict[tuple[str, str | None], State] = {state.value: state for state in State}
 _BY_STATUS = {"unresolved": State.ONGOING, "resolved": State.RESOLVED, "ignored": State.UNTIL_ESCALATING}
 
 

@@ -32,6 +32,7 @@ class _Plan(msgspec.Struct):
     answers: dict[HashKey, Answer]
     to_add: dict[HashKey, int]  # hash not yet known → its issue
     to_open: list[_Group]
+    changing: list[_Group]  # those that are opened or have hashes to add
 
 
 def open_issues(
@@ -44,11 +45,11 @@ def open_issues(
     """
     groups = _groups(candidates)
     hashes = _md5s(groups)
-    plan = _plan(groups, known_hashes(connection, hashes))
-    if plan.to_add or plan.to_open:
-        projects = _lock_projects(connection, {key[0] for key in plan.to_add} | _project_ids(plan.to_open))
-        known = known_hashes(connection, hashes)  # again: another node may have come first
-        plan = _plan(groups, known)
+    plan = _plan(groups, known_hashes(connection, hashes), {})
+    if plan.changing:
+        projects = _lock_projects(connection, {group.candidate.project_id for group in plan.changing})
+        known = known_hashes(connection, _md5s(plan.changing))  # again: another node may have come first
+        plan = _plan(plan.changing, known, plan.answers)
         _drop_lost_projects(plan, projects)
         _open(connection, plan, projects, known, now_us)
         _record_hashes(connection, plan.to_add, hashes, known, now_us)
@@ -72,8 +73,10 @@ def _md5s(groups: Iterable[_Group]) -> dict[HashKey, str]:
     return {key: md5 for group in groups for key, md5 in zip(group.keys, group.candidate.hashes, strict=True)}
 
 
-def _plan(groups: Sequence[_Group], known: Mapping[HashKey, HashRow]) -> _Plan:
-    plan = _Plan({}, {}, [])
+def _plan(
+    groups: Sequence[_Group], known: Mapping[HashKey, HashRow], answers: dict[HashKey, Answer]
+) -> _Plan:
+    plan = _Plan(answers, {}, [], [])
     for group in groups:
         row = next((known[key] for key in group.keys if key in known and not _is_free(known[key])), None)
         if row is not None:
@@ -87,6 +90,7 @@ def _plan(groups: Sequence[_Group], known: Mapping[HashKey, HashRow]) -> _Plan:
         issue_id = next((plan.to_add[key] for key in group.keys if key in plan.to_add), None)
         if issue_id is None:
             plan.to_open.append(group)
+            plan.changing.append(group)
         else:
             _attach(plan, group, issue_id, known)
     return plan
@@ -97,9 +101,11 @@ def _attach(plan: _Plan, group: _Group, issue_id: int | None, known: Mapping[Has
         plan.answers[group.keys[0]] = DISCARDED
         return
     plan.answers[group.keys[0]] = IssueRef(issue_id)
-    for key in group.keys:
-        if key not in known or _is_free(known[key]):
-            plan.to_add.setdefault(key, issue_id)
+    new = [key for key in group.keys if key not in known or _is_free(known[key])]
+    for key in new:
+        plan.to_add.setdefault(key, issue_id)
+    if new:
+        plan.changing.append(group)
 
 
 def _is_free(row: HashRow) -> bool:
@@ -111,10 +117,6 @@ def _came_too_late(group: _Group, known: Mapping[HashKey, HashRow]) -> bool:
     """Whether the event was received before its issue was deleted: then it was deleted with it."""
     row = known.get(group.keys[0])
     return row is not None and group.candidate.received_us < row.since_us
-
-
-def _project_ids(groups: Iterable[_Group]) -> set[int]:
-    return {group.candidate.project_id for group in groups}
 
 
 class _Project(msgspec.Struct):
@@ -159,7 +161,7 @@ def _open(
     for key, number in home.items():
         if key not in known or _is_free(known[key]):
             plan.to_add[key] = ids[number]
-    for project_id in {row["project_id"] for row in rows}:
+    for project_id in sorted({_int(row["project_id"]) for row in rows}):
         connection.execute(
             update(Project)
             .where(Project.id == project_id)

@@ -6,6 +6,7 @@ each other instead of for ever.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 from sqlalchemy import Boolean, bindparam, or_, select, update
@@ -15,12 +16,12 @@ from vedette.core.facts import IssueFact
 from vedette.issues.archives import Archived, ended_archives
 from vedette.issues.changes import Change, apply_changes, publish
 from vedette.issues.details import archive_of, resolution_of
-from vedette.issues.hashes import chunks, known_hashes
+from vedette.issues.hashes import known_hashes
 from vedette.issues.lifecycle import ARCHIVED, State, Trigger, state_of
 from vedette.issues.regression import regressing_release
 from vedette.issues.sightings import HashKey, Seen, Sighting
 from vedette.releases.store import SeenRelease, record_releases, release_dates
-from vedette.storage.records.portable import greatest, least, upsert
+from vedette.storage.records.portable import Upsert, execute_rows, greatest, least, many, one_of, upsert
 from vedette.storage.records.schema import Environment, Issue, IssueEnvironment, Project
 
 _LOOKS = 3  # a merge between finding an issue and locking it sends us to look again
@@ -105,20 +106,15 @@ def _owners(connection: Connection, keys: Iterable[HashKey]) -> dict[HashKey, in
     return {key: row.issue_id for key, row in known.items() if row.issue_id is not None}
 
 
-_LOCK = (
-    select(Issue.id, Issue.project_id, Issue.status, Issue.last_seen_us, Issue.times_seen)
-    .where(Issue.id.in_(bindparam("ids", expanding=True)))
-    .order_by(Issue.id)
-    .with_for_update(key_share=True)
-)
-
-
 def _lock_issues(connection: Connection, ids: Iterable[int]) -> dict[int, _Issue]:
-    found: dict[int, _Issue] = {}
-    for part in chunks(sorted(ids)):
-        for row in connection.execute(_LOCK, {"ids": part}):
-            found[row[0]] = _Issue(*row)
-    return found
+    rows = connection.execute(
+        select(Issue.id, Issue.project_id, Issue.status, Issue.last_seen_us, Issue.times_seen)
+        .where(one_of(connection, Issue.id, "ids"))
+        .order_by(Issue.id)
+        .with_for_update(key_share=True),
+        {"ids": many(connection, sorted(ids))},
+    )
+    return {row[0]: _Issue(*row) for row in rows.all()}
 
 
 def _add(tallies: dict[int, _Tally], issue: _Issue, sighting: Sighting) -> None:
@@ -156,7 +152,7 @@ def _record_environments(connection: Connection, tallies: Iterable[_Tally]) -> N
                     firsts[key] = seen.first_us
     if not firsts:
         return
-    statement = upsert(connection, Environment)
+    statement = upsert(connection.dialect.name, Environment)
     connection.execute(
         statement.on_conflict_do_nothing(index_elements=["project_id", "name"]),
         [
@@ -245,10 +241,8 @@ def _bump(connection: Connection, tallies: Iterable[_Tally]) -> None:
             showing.append(row)
         else:
             counting.append(row)
-    if showing:
-        connection.execute(_COUNT_AND_SHOW, showing)
-    if counting:
-        connection.execute(_COUNT, counting)
+    execute_rows(connection, _COUNT_AND_SHOW, showing)
+    execute_rows(connection, _COUNT, counting)
 
 
 def _counters(tally: _Tally) -> dict[str, object]:
@@ -270,7 +264,7 @@ def _texts(tally: _Tally) -> dict[str, object]:
         "lo": newest.logger,
         "ti": newest.title,
         "cu": newest.culprit,
-        "me": newest.metadata,
+        "me": msgspec.json.encode(newest.metadata).decode(),
         "se": newest.search_text,
         "re": _newest_release(newest),
     }
@@ -281,10 +275,13 @@ def _newest_release(sighting: Sighting) -> str | None:
     return max(named, key=lambda seen: seen.last_us).name if named else None
 
 
-def _bump_environments(connection: Connection, tallies: Iterable[_Tally]) -> None:
-    statement = upsert(connection, IssueEnvironment)
+@lru_cache(maxsize=2)
+def _count_environment(dialect: str) -> Upsert:
+    statement = upsert(dialect, IssueEnvironment).values(
+        {column.name: bindparam(column.name) for column in IssueEnvironment.__table__.c}
+    )
     known, new = IssueEnvironment.__table__.c, statement.excluded
-    statement = statement.on_conflict_do_update(
+    return statement.on_conflict_do_update(
         index_elements=["issue_id", "environment"],
         set_={
             "times_seen": known.times_seen + new.times_seen,
@@ -292,6 +289,9 @@ def _bump_environments(connection: Connection, tallies: Iterable[_Tally]) -> Non
             "last_seen_us": greatest(known.last_seen_us, new.last_seen_us),
         },
     )
+
+
+def _bump_environments(connection: Connection, tallies: Iterable[_Tally]) -> None:
     rows = [
         {
             "issue_id": tally.issue.id,
@@ -304,7 +304,7 @@ def _bump_environments(connection: Connection, tallies: Iterable[_Tally]) -> Non
         for sighting in tally.sightings
         for seen in _or_whole(sighting.environments, sighting)
     ]
-    connection.execute(statement, rows)
+    execute_rows(connection, _count_environment(connection.dialect.name), rows)
 
 
 def _or_whole(seen: tuple[Seen, ...], sighting: Sighting) -> tuple[Seen, ...]:
@@ -352,18 +352,17 @@ def _changes(
 
 def _settled(connection: Connection, tallies: Iterable[_Tally]) -> list[_Settled]:
     closed = {tally.issue.id: tally for tally in tallies if tally.issue.status in ("resolved", "ignored")}
-    found: list[_Settled] = []
-    for part in chunks(sorted(closed)):
-        rows = connection.execute(
-            select(
-                Issue.id, Issue.status, Issue.substatus, Issue.status_details, Issue.status_changed_us
-            ).where(Issue.id.in_(part))
-        )
-        for id_, status, substatus, details, changed_us in rows:
-            state = state_of(status, substatus)
-            if state is not None and _received_us(closed[id_]) > changed_us:
-                found.append(_Settled(closed[id_], state, details, changed_us))
-    return found
+    rows = connection.execute(
+        select(Issue.id, Issue.status, Issue.substatus, Issue.status_details, Issue.status_changed_us).where(
+            one_of(connection, Issue.id, "ids")
+        ),
+        {"ids": many(connection, sorted(closed))},
+    )
+    return [
+        _Settled(closed[id_], state, details, changed_us)
+        for id_, status, substatus, details, changed_us in rows.all()
+        if (state := state_of(status, substatus)) and _received_us(closed[id_]) > changed_us
+    ]
 
 
 def _received_us(tally: _Tally) -> int:

@@ -35,7 +35,7 @@ def record_releases(connection: Connection, seen: Iterable[SeenRelease]) -> None
     if not ordered:
         return
     ids = _release_ids(connection, ordered)
-    statement = upsert(connection, ReleaseProject)
+    statement = upsert(connection.dialect.name, ReleaseProject)
     new = statement.excluded
     statement = statement.on_conflict_do_update(
         index_elements=["release_id", "project_id"],
@@ -82,12 +82,14 @@ def _known_ids(connection: Connection, organization_id: int, versions: Iterable[
             Release.organization_id == organization_id, Release.version.in_(list(versions))
         )
     )
-    return {version: id_ for version, id_ in rows}
+    return {row.version: row.id for row in rows}
 
 
 def _create(connection: Connection, organization_id: int, firsts: Mapping[str, int]) -> None:
     connection.execute(
-        upsert(connection, Release).on_conflict_do_nothing(index_elements=["organization_id", "version"]),
+        upsert(connection.dialect.name, Release).on_conflict_do_nothing(
+            index_elements=["organization_id", "version"]
+        ),
         [
             {"organization_id": organization_id, "version": version, "created_us": at_us}
             for version, at_us in sorted(firsts.items())
@@ -98,8 +100,8 @@ def _create(connection: Connection, organization_id: int, firsts: Mapping[str, i
 def release_dates(connection: Connection, organization_id: int, versions: Iterable[str]) -> dict[str, int]:
     """When each known version was released, or first seen."""
     rows = connection.execute(
-        select(Release.version, func.coalesce(Release.released_us, Release.created_us)).where(
+        select(Release.version, func.coalesce(Release.released_us, Release.created_us).label("at_us")).where(
             Release.organization_id == organization_id, Release.version.in_(sorted(versions))
         )
     )
-    return {version: at_us for version, at_us in rows}
+    return {row.version: row.at_us for row in rows}

@@ -24,17 +24,26 @@ def _whole(pattern: re.Pattern[str]) -> Test:
 
 
 def path_glob(pattern: str) -> Test:
-    """Matches a whole path, `/` and `\\` alike, ignoring case; `*` stops at `/`, `**` crosses it.
+    """Matches a whole folded path (see `folded_paths`); `*` stops at `/`, `**` crosses it."""
+    parts: list[str] = re.findall(r"\*\*+|.", fold_path(pattern), re.DOTALL)
+    if "*" not in parts:
+        return _whole(re.compile(_crossing(parts), re.DOTALL))
+    longest = max(re.split(r"[*?]+", fold_path(pattern)), key=len)
+    return lambda path: longest in path and _path_match(parts, path)
 
-    A relative pattern also matches below any root: the text is tried with a leading `/` too.
-    """
-    parts = _path_parts(fold_path(pattern))
 
-    def test(text: str) -> bool:
-        path = fold_path(text)
-        return _path_match(parts, path) or (path[:1] != "/" and _path_match(parts, "/" + path))
-
-    return test
+def _crossing(parts: list[str]) -> str:
+    """A pattern whose only stars are `**`: each run after one is found at its first place, for good."""
+    runs: list[str] = [""]
+    for part in parts:
+        if part.startswith("**"):
+            runs.append("")
+        else:
+            runs[-1] += "[^/]" if part == "?" else re.escape(part)
+    if len(runs) == 1:
+        return rf"{runs[0]}\Z"
+    middle = "".join(f"(?>.*?{run})" for run in runs[1:-1])
+    return rf"{runs[0]}{middle}.*{runs[-1]}\Z"
 
 
 def fold_path(path: str) -> str:
@@ -42,9 +51,16 @@ def fold_path(path: str) -> str:
     return path.replace("\\", "/").lower()
 
 
-def _path_parts(pattern: str) -> list[str]:
-    """Single characters, `*`, `**` and `?`, ready for matching."""
-    return re.findall(r"\*\*+|.", pattern, re.DOTALL)
+def folded_paths(*paths: str | None) -> tuple[str, ...]:
+    """What path patterns are tried on: each path, and each relative one below a root."""
+    found: list[str] = []
+    for path in paths:
+        if path:
+            folded = fold_path(path)
+            found.append(folded)
+            if folded[0] != "/":
+                found.append("/" + folded)
+    return tuple(found)
 
 
 def _path_match(parts: list[str], text: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from vedette.core.event import Event, ExceptionValue, Frame, Thread
-from vedette.group.rules.globs import Test, path_glob, text_glob
+from vedette.group.rules.globs import Test, folded_paths, path_glob, text_glob
 from vedette.group.rules.scanner import Scanner
 
 Scope = Literal["event", "exception", "frame", "thread"]
@@ -34,13 +34,18 @@ def family_of(platform: str) -> str:
     return "native" if platform in NATIVE else "other"
 
 
-class FrameView(NamedTuple):
+class FrameView:
     """A frame as rules see it: the flags are those that earlier rules left."""
 
-    frame: Frame
-    platform: str
-    in_app: bool
-    category: str | None
+    __slots__ = ("category", "frame", "in_app", "packages", "paths", "platform")
+
+    def __init__(self, frame: Frame, platform: str, in_app: bool, category: str | None) -> None:
+        self.frame = frame
+        self.platform = platform
+        self.in_app = in_app
+        self.category = category
+        self.paths = folded_paths(frame.abs_path, frame.filename)
+        self.packages = folded_paths(frame.package)
 
 
 Subject = Event | ExceptionValue | FrameView | Thread
@@ -90,10 +95,19 @@ def _of_exception(read: Callable[[ExceptionValue], str | None], test: Test) -> C
     return check
 
 
-def _of_frame(read: Callable[[FrameView], list[str | None]], test: Test) -> Check:
+def _of_frame(read: Callable[[FrameView], str | None], test: Test) -> Check:
     def check(subject: object) -> bool:
         assert isinstance(subject, FrameView)
-        return any(text is not None and test(text) for text in read(subject))
+        text = read(subject)
+        return text is not None and test(text)
+
+    return check
+
+
+def _of_frame_paths(read: Callable[[FrameView], tuple[str, ...]], test: Test) -> Check:
+    def check(subject: object) -> bool:
+        assert isinstance(subject, FrameView)
+        return any(map(test, read(subject)))
 
     return check
 
@@ -151,10 +165,12 @@ def _exception(
     return lambda pattern: _of_exception(read, test(pattern))
 
 
-def _frame(
-    read: Callable[[FrameView], list[str | None]], test: Callable[[str], Test]
-) -> Callable[[str], Check]:
+def _frame(read: Callable[[FrameView], str | None], test: Callable[[str], Test]) -> Callable[[str], Check]:
     return lambda pattern: _of_frame(read, test(pattern))
+
+
+def _paths(read: Callable[[FrameView], tuple[str, ...]]) -> Callable[[str], Check]:
+    return lambda pattern: _of_frame_paths(read, path_glob(pattern))
 
 
 def _thread(read: Callable[[Thread], str | None], test: Callable[[str], Test]) -> Callable[[str], Check]:
@@ -166,20 +182,20 @@ KINDS: dict[str, _Kind] = {
     "logger": _Kind("event", FINGERPRINT, _event(lambda e: [e.logger], text_glob)),
     "level": _Kind("event", FINGERPRINT, _event(lambda e: [e.level], _folded)),
     "sdk": _Kind("event", BOTH, _event(lambda e: [e.sdk.name if e.sdk else None], _one_of)),
-    "release": _Kind("event", BOTH, _event(lambda e: [e.release], path_glob)),
+    "release": _Kind("event", BOTH, _event(lambda e: list(folded_paths(e.release)), path_glob)),
     "error.type": _Kind("exception", BOTH, _exception(lambda e: e.type, text_glob)),
     "error.value": _Kind("exception", BOTH, _exception(lambda e: e.value, _folded)),
     "error.mechanism": _Kind(
         "exception", BOTH, _exception(lambda e: e.mechanism.type if e.mechanism else None, text_glob)
     ),
-    "stack.abs_path": _Kind("frame", BOTH, _frame(lambda v: [v.frame.abs_path, v.frame.filename], path_glob)),
-    "stack.module": _Kind("frame", BOTH, _frame(lambda v: [v.frame.module], text_glob)),
-    "stack.function": _Kind("frame", BOTH, _frame(lambda v: [v.frame.function], text_glob)),
-    "stack.package": _Kind("frame", BOTH, _frame(lambda v: [v.frame.package], path_glob)),
-    "family": _Kind("frame", BOTH, _frame(lambda v: [v.platform], _family)),
-    "platform": _Kind("frame", BOTH, _frame(lambda v: [v.platform], _one_of)),
-    "app": _Kind("frame", BOTH, _frame(lambda v: [_yes_no(v.in_app)], _flag), dynamic=True),
-    "category": _Kind("frame", STACK, _frame(lambda v: [v.category], text_glob), dynamic=True),
+    "stack.abs_path": _Kind("frame", BOTH, _paths(lambda v: v.paths)),
+    "stack.module": _Kind("frame", BOTH, _frame(lambda v: v.frame.module, text_glob)),
+    "stack.function": _Kind("frame", BOTH, _frame(lambda v: v.frame.function, text_glob)),
+    "stack.package": _Kind("frame", BOTH, _paths(lambda v: v.packages)),
+    "family": _Kind("frame", BOTH, _frame(lambda v: v.platform, _family)),
+    "platform": _Kind("frame", BOTH, _frame(lambda v: v.platform, _one_of)),
+    "app": _Kind("frame", BOTH, _frame(lambda v: _yes_no(v.in_app), _flag), dynamic=True),
+    "category": _Kind("frame", STACK, _frame(lambda v: v.category, text_glob), dynamic=True),
     "thread.id": _Kind(
         "thread", FINGERPRINT, _thread(lambda t: None if t.id is None else str(t.id), text_glob)
     ),

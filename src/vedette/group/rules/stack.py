@@ -16,18 +16,29 @@ _SETTING = re.compile(r"(max-frames|min-frames|category)[ \t]*=[ \t]*([A-Za-z0-9
 _ACTION_START = re.compile(r"[\^v]?[+-](?:app|group)\b|(?:max-frames|min-frames|category)[ \t]*=")
 _MOST_FRAMES = 250
 REMEMBERED_FRAMES = 8192
+WIDE = frozenset({"family", "platform"})  # the same for all frames of a platform
+
+
+Reach = Literal["", "^", "v"]
+Setting = Literal["max-frames", "min-frames", "category"]
+_REACHES: dict[str, Reach] = {"": "", "^": "^", "v": "v"}
+_SETTINGS: dict[str, Setting] = {
+    "max-frames": "max-frames",
+    "min-frames": "min-frames",
+    "category": "category",
+}
 
 
 class FlagAction(NamedTuple):
     """Sets a flag on this frame (`""`), on all nearer to the crash (`^`) or on all farther away (`v`)."""
 
-    reach: Literal["", "^", "v"]
+    reach: Reach
     target: Literal["app", "group"]
     value: bool
 
 
 class SettingAction(NamedTuple):
-    name: Literal["max-frames", "min-frames", "category"]
+    name: Setting
     value: str
 
 
@@ -84,15 +95,29 @@ def _read_action(scan: Scanner) -> Action:
     if flag:
         scan.at = flag.end()
         reach, sign, target = flag.groups()
-        return FlagAction(reach, target, sign == "+")
+        return FlagAction(_REACHES[reach], "app" if target == "app" else "group", sign == "+")
     setting = _SETTING.match(scan.text, scan.at)
     if setting is None:
         raise scan.error("expected an action such as `-app`, `^-group` or `max-frames=3`")
-    name, value = setting.groups()
+    name, value = _SETTINGS[setting.group(1)], setting.group(2)
     if name != "category" and not (value.isdecimal() and int(value) <= _MOST_FRAMES):
         raise scan.error(f"{name} is a whole number from 0 to {_MOST_FRAMES}", setting.start(2))
     scan.at = setting.end()
     return SettingAction(name, value)
+
+
+class _Stack(NamedTuple):
+    """The frames under judgement and what becomes of them."""
+
+    frames: Sequence[Frame]
+    platforms: list[str]
+    states: list[FrameState]
+    limits: StackLimits
+
+    def views(self) -> list[FrameView]:
+        """The frames with the flags that earlier rules left."""
+        rows = zip(self.frames, self.platforms, self.states, strict=True)
+        return [FrameView(frame, platform, s.in_app, s.category) for frame, platform, s in rows]
 
 
 class _Bits(NamedTuple):
@@ -116,7 +141,10 @@ class StackRules:
 
     def __init__(self, rules: tuple[StackRule, ...] = ()) -> None:
         self.rules = rules
-        self._frame_matchers = [_scoped(r, "frame") for r in rules]
+        self._wide = [[m for m in r.matchers.own if m.key in WIDE] for r in rules]
+        self._narrow = [
+            [m for m in _scoped(r, "frame") if m.key not in WIDE and not m.dynamic] for r in rules
+        ]
         self._needs_caller = _mask(bool(r.matchers.caller) for r in rules)
         self._needs_callee = _mask(bool(r.matchers.callee) for r in rules)
         self._conditional = [
@@ -138,8 +166,8 @@ class StackRules:
     ) -> None:
         """Run all rules over one stack, changing `states` and `limits`."""
         off = self._switched_off(event, exception)
-        platforms = [f.platform or event.platform for f in frames]
-        bits = [self._bits(f, p) for f, p in zip(frames, platforms, strict=True)]
+        stack = _Stack(frames, [f.platform or event.platform for f in frames], states, limits)
+        bits = [self._bits(f, p) for f, p in zip(frames, stack.platforms, strict=True)]
         hits = [self._with_siblings(bits, i) & ~off for i in range(len(bits))]
         remaining = 0
         for hit in hits:
@@ -147,17 +175,18 @@ class StackRules:
         while remaining:
             lowest = remaining & -remaining
             remaining ^= lowest
-            rule = self.rules[lowest.bit_length() - 1]
-            matched = [i for i, hit in enumerate(hits) if hit & lowest]
-            _run_rule(rule, matched, frames, platforms, states, limits)
+            _run_rule(
+                self.rules[lowest.bit_length() - 1], [i for i, hit in enumerate(hits) if hit & lowest], stack
+            )
 
     def judge(self, frame: Frame, platform: str, state: FrameState) -> None:
         """Run all rules over a frame that stands alone."""
         bits = self._look(frame, platform).own & ~self._needs_caller & ~self._needs_callee
+        stack = _Stack([frame], [platform], [state], StackLimits())
         while bits:
             lowest = bits & -bits
             bits ^= lowest
-            _run_rule(self.rules[lowest.bit_length() - 1], [0], [frame], [platform], [state], StackLimits())
+            _run_rule(self.rules[lowest.bit_length() - 1], [0], stack)
 
     def _switched_off(self, event: Event, exception: ExceptionValue | None) -> int:
         """Rules whose conditions on the event or the exception do not hold."""
@@ -179,7 +208,7 @@ class StackRules:
         view = FrameView(frame, platform, False, None)
         own = 0
         for i in self._possible(platform):
-            if all(m.dynamic or m.holds(view) for m in self._frame_matchers[i]):
+            if all(m.holds(view) for m in self._narrow[i]):
                 own |= 1 << i
         return _Bits(own, self._siblings(view, "caller"), self._siblings(view, "callee"))
 
@@ -188,8 +217,7 @@ class StackRules:
         known = self._by_platform.get(platform)
         if known is None:
             view = FrameView(Frame(), platform, False, None)
-            wide = ({m for m in own if m.key in ("platform", "family")} for own in self._frame_matchers)
-            known = tuple(i for i, matchers in enumerate(wide) if all(m.holds(view) for m in matchers))
+            known = tuple(i for i, wide in enumerate(self._wide) if all(m.holds(view) for m in wide))
             self._by_platform.put(platform, known)
         return known
 
@@ -216,33 +244,24 @@ def _mask(flags: Iterable[bool]) -> int:
     return mask
 
 
-def _run_rule(
-    rule: StackRule,
-    matched: list[int],
-    frames: Sequence[Frame],
-    platforms: list[str],
-    states: list[FrameState],
-    limits: StackLimits,
-) -> None:
+def _run_rule(rule: StackRule, matched: list[int], stack: _Stack) -> None:
     """Let one rule act on the frames whose unchanging conditions hold."""
     if _is_dynamic(rule.matchers):
-        views = {
-            i: FrameView(f, platforms[i], states[i].in_app, states[i].category) for i, f in enumerate(frames)
-        }
+        views = stack.views()
         matched = [i for i in matched if _dynamic_holds(rule.matchers, views, i)]
     for i in matched:
         for action in rule.actions:
             if isinstance(action, FlagAction):
-                _set_flag(action, rule, states, i)
+                _set_flag(action, rule, stack.states, i)
             else:
-                _set(action, states[i], limits)
+                _set(action, stack.states[i], stack.limits)
 
 
 def _is_dynamic(matchers: MatcherList) -> bool:
     return any(m.dynamic for side in matchers for m in side)
 
 
-def _dynamic_holds(matchers: MatcherList, views: dict[int, FrameView], i: int) -> bool:
+def _dynamic_holds(matchers: MatcherList, views: list[FrameView], i: int) -> bool:
     sides = ((matchers.own, i), (matchers.caller, i - 1), (matchers.callee, i + 1))
     return all(m.holds(views[at]) for side, at in sides for m in side if m.dynamic)
 

@@ -13,7 +13,7 @@ def threads_of(event: Event) -> list[Thread]:
 
 
 def stacks_of(event: Event) -> list[Stacktrace]:
-    """The stacks that describe the failure: those of the exceptions, else the crashed thread's, else the event's."""
+    """The stacks of the failure: those of the exceptions, else the crashed thread's, else the event's."""
     found = [e.stacktrace for e in exceptions_of(event) if e.stacktrace and e.stacktrace.frames]
     if found:
         return found

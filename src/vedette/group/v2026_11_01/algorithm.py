@@ -1,7 +1,6 @@
 """From an event to its variants: strategies in order, the first that says something wins."""
 
 import pkgutil
-import re
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
@@ -60,9 +59,10 @@ def built_in_fingerprint_rules() -> FingerprintRules:
 
 
 # No built-in fingerprint rule can match an event without one of these words.
-_BUILT_IN_WORDS = re.compile(
-    r"chunk|preload css|module script|imported module|hydrat|server.rendered|react error", re.I
-)
+_BUILT_IN_WORDS = (
+    "chunk", "preload css", "module script", "imported module",
+    "hydrat", "server-rendered", "server rendered", "react error",
+)  # fmt: skip
 
 
 class Algorithm:
@@ -90,8 +90,10 @@ class Algorithm:
         """The built-in fingerprint rule for this event, or None."""
         if event.platform not in JAVASCRIPT:
             return None
-        texts = [text for e in exceptions_of(event) for text in (e.type, e.value) if text]
-        if not any(_BUILT_IN_WORDS.search(text, 0, 400) for text in texts):
+        said = " ".join(
+            text[:400] for e in exceptions_of(event) for text in (e.type, e.value) if text
+        ).lower()
+        if not any(word in said for word in _BUILT_IN_WORDS):
             return None
         return first_match(self._fingerprints, event)
 
@@ -110,7 +112,7 @@ class Algorithm:
         if not view.system.kept:
             return None
         sided = _Threads(view) if thread else view
-        return Found(_two_sided(sided, in_app=view.app.contributes, frames=True), None, None)
+        return Found(_two_sided(sided, in_app=bool(view.app.kept), frames=True), None, None)
 
     def _template(self, event: Event) -> Found | None:
         template = event.template

@@ -64,7 +64,7 @@ class ExceptionView:
         return origin_of(event)
 
     def has_frames(self, which: Which) -> bool:
-        return self.stack is not None and self.stack.selection(which).contributes
+        return self.stack is not None and bool(self.stack.selection(which).kept)
 
     def tokens(self, which: Which) -> list[str]:
         """What of this exception enters the hash; empty when nothing does."""
@@ -193,7 +193,9 @@ def _borrowed_frames(event: Event, exception: ExceptionValue, of: int) -> list[F
 
 
 class Node(NamedTuple):
-    index: int
+    """One exception of a tree; `at` is its position in `exception.values`."""
+
+    at: int
     is_group: bool
     children: "list[Node]"
 
@@ -239,9 +241,9 @@ def _from_tree(root: Node, views: list[ExceptionView]) -> Chain:
     if len(distinct) == 1:
         only = distinct[0]
         hint = "every exception of the group is the same" if only is not root else None
-        return Chain([views[i] for i in _members(only, views)], only.index, hint)
-    indices = [root.index, *(i for node in distinct for i in _members(node, views))]
-    return Chain([views[i] for i in indices], root.index, "distinct exceptions of the group, each once")
+        return Chain([views[i] for i in _members(only, views)], only.at, hint)
+    indices = [root.at, *(i for node in distinct for i in _members(node, views))]
+    return Chain([views[i] for i in indices], root.at, "distinct exceptions of the group, each once")
 
 
 def _innermost(node: Node) -> list[Node]:
@@ -255,7 +257,7 @@ def _distinct(nodes: list[Node], views: list[ExceptionView]) -> list[Node]:
     """One node of each kind, in an order that does not depend on theirs."""
     kinds: dict[tuple[str, ...], Node] = {}
     for node in nodes:
-        kinds.setdefault(tuple(views[node.index].tokens("system")), node)
+        kinds.setdefault(tuple(views[node.at].tokens("system")), node)
     return [kinds[kind] for kind in sorted(kinds)]
 
 
@@ -263,7 +265,7 @@ def _members(node: Node, views: list[ExceptionView]) -> list[int]:
     """A node and its causes; of a group among the causes, each kind once."""
     if node.is_group and node.children:
         return [
-            node.index,
+            node.at,
             *(i for inner in _distinct(_innermost(node), views) for i in _members(inner, views)),
         ]
-    return [*(i for child in node.children for i in _members(child, views)), node.index]
+    return [*(i for child in node.children for i in _members(child, views)), node.at]

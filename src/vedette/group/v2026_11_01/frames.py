@@ -1,4 +1,4 @@
-"""One frame: what of it enters the hash. A frame's own facts only; its place in the stack is `stack`'s matter.
+"""One frame: what of it enters the hash. Its place in the stack is `stack`'s matter.
 
 Line and column numbers never count, and of a path only its last part, so that a hash is the
 same wherever the code is installed.
@@ -9,12 +9,15 @@ from collections.abc import Callable
 from operator import attrgetter
 from typing import NamedTuple
 
+import msgspec
+
 from vedette.core.event import ABSENT, Frame
 from vedette.group.component import NEXT, Component, leaf_token
 from vedette.group.memo import Memo
 from vedette.group.rules.stack import FrameState, StackRules
 from vedette.group.v2026_11_01.in_app import infer_in_app
 from vedette.group.v2026_11_01.names import JS_UNKNOWN, PY_INLINE, cleaners, file_name, is_minified
+from vedette.group.v2026_11_01.selection import Outline
 
 CONTEXT_PLATFORMS = frozenset({"javascript", "node", "python", "php", "ruby", "go"})
 CONTEXT_CHARS = 120
@@ -34,7 +37,7 @@ FRAME_KEY: Callable[[Frame], FrameKey] = attrgetter(
 )
 
 
-class FrameFacts(NamedTuple):
+class FrameFacts(msgspec.Struct, frozen=True, eq=False):
     """What one frame brings to a stack.
 
     `token` is empty for a frame that says nothing; `crash_token` has the context line as well.
@@ -190,6 +193,7 @@ def _join(leaves: list[Component]) -> str:
     return NEXT.join(["frame", *texts]) if texts else ""
 
 
+MEMO_OUTLINES = 2048  # up to 250 frames each: 8 MB at worst
 MEMO_FRAMES = 16384  # two generations of about 1 kB a frame: 32 MB at worst
 
 
@@ -200,6 +204,7 @@ class FrameBook:
         self._rules = rules
         self._context_lines = context_lines
         self._memo: Memo[FrameKey, FrameFacts] = Memo(MEMO_FRAMES)
+        self.outlines: Memo[tuple[FrameFacts, ...], Outline] = Memo(MEMO_OUTLINES)
 
     def facts(self, frames: list[Frame], platform: str) -> list[FrameFacts]:
         """In the order of the frames."""

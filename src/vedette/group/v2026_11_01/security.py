@@ -9,8 +9,10 @@ import msgspec
 from vedette.core.event import Event, Raw, present
 from vedette.group.component import Component
 
-_SCHEMES = frozenset({"data", "blob", "filesystem", "about", "chrome-extension", "moz-extension", "safari-extension",
-                      "safari-web-extension", "mediastream", "wasm-eval"})  # fmt: skip
+_SCHEMES = frozenset(
+    {"data", "blob", "filesystem", "about", "mediastream", "wasm-eval",
+     "chrome-extension", "moz-extension", "safari-extension", "safari-web-extension"}
+)  # fmt: skip
 _KEYWORDS = {"self": "'self'", "'self'": "'self'", "inline": "inline", "eval": "eval", "": "'self'"}
 
 
