@@ -5,6 +5,7 @@ What comes out names releases plainly, so that it can be asked of events.
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import ge, gt, le, lt
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,7 +20,7 @@ from vedette.storage.records.schema import Release, ReleaseProject
 
 _RELEASE_KEYS = {"release", "firstRelease", "release.version", "release.package", "release.build"}
 _LATEST = Text(("latest",))
-_ORDER: Mapping[str, Callable[[object, object], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
+_ORDER: Mapping[str, Callable[[Any, Any], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
 
 
 def expand(tree: Conditions, session: Session, scope: Scope) -> Conditions:

@@ -1,13 +1,13 @@
 """The telemetry's half of issue search: which groups have events that match, and how many."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-from vedette.core.time import DAY_US, HOUR_US, SECOND_US
+from vedette.core.time import DAY_US, SECOND_US
 from vedette.errors.alternatives import Alternative, asks_events
 from vedette.errors.conditions import Parameters, event_where
-from vedette.errors.filters import environment_where, project_where, time_where
+from vedette.errors.filters import environment_where, hour_where, project_where, time_where
 from vedette.errors.groups import Group, in_groups, issue_of_row
 from vedette.errors.scope import Scope
 from vedette.errors.statements import run
@@ -141,8 +141,7 @@ def _mask(parts: Sequence[Alternative], parameters: Parameters) -> str:
 def _hours_where(scan: Scan, parameters: Parameters) -> str:
     scope = scan.scope
     tests = [_place(scan, parameters)]
-    for op, at_us in ((">=", scope.from_us // HOUR_US * HOUR_US), ("<", scope.to_us)):
-        tests.append(f"hour {op} toDateTime({parameters.add(at_us // SECOND_US, 'UInt32')}, 'UTC')")
+    tests += hour_where(scope.from_us, scope.to_us, parameters)
     if scope.environments:
         tests.append(environment_where(scope.environments, parameters))
     return " AND ".join(f"({test})" for test in tests)
