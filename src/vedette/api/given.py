@@ -4,9 +4,12 @@
 of this does I/O: the guard has found it all before the handler runs.
 """
 
+from typing import Annotated
+
 from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
+from litestar.params import QueryParameter
 
 from vedette.api.paging import MOST, PageRequest, parse_cursor
 from vedette.api.services import Services
@@ -22,6 +25,7 @@ TheAccess = NamedDependency[Access]
 TheProject = NamedDependency[Project]
 TheTeam = NamedDependency[Team]
 ThePage = NamedDependency[PageRequest]
+SearchText = Annotated[str, QueryParameter(name="query")]  # as `search`: Litestar keeps `query` for itself
 
 
 def dependencies(services: Services) -> dict[str, Provide]:
