@@ -22,7 +22,7 @@ SLASH = "\x1f"  # stands for an escaped slash while the path is taken apart; see
 
 _CORS = {
     "Access-Control-Allow-Origin": "*",  # safe: cookies are never accepted from other sites
-    "Access-Control-Expose-Headers": "Link, X-Hits, X-Max-Hits, X-Request-Id, X-Sentry-Direct-Hit, Retry-After",
+    "Access-Control-Expose-Headers": "Link, X-Hits, X-Max-Hits, X-Request-Id, Retry-After",
 }
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE, OPTIONS",

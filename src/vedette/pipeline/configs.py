@@ -62,6 +62,20 @@ class ConfigStore:
         return error_config(msgspec.convert(stored or {}, PipelineConfig), self._retention_days)
 
 
+def error_config(stored: PipelineConfig, retention_days: int) -> ErrorConfig:
+    """What a project's options mean to the stages of an error."""
+    grouping = GroupingConfig(
+        fingerprint_rules=parse_fingerprint_rules(stored.grouping.fingerprint_rules),
+        stack_trace_rules=parse_stack_trace_rules(stored.grouping.stack_rules),
+    )
+    return ErrorConfig(
+        scrubbing=scrub_settings(stored.scrubbing),
+        filters=filter_settings(stored.filters),
+        grouping=grouping,
+        keep_days=stored.retention_days or retention_days,
+    )
+
+
 class EpochConfigs:
     """Every project's configuration at one epoch."""
 

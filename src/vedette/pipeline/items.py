@@ -39,9 +39,7 @@ def items_of(record: SpoolRecord, body: bytes) -> list[RawItem]:
         if record.kind == "store":
             payload = decode_store(body, record.content_encoding, LIMITS.store_bytes)
             return [RawItem("event", "error", payload, _received(record, None))]
-        envelope = parse_envelope(
-            inflate(body, record.content_encoding, LIMITS.envelope_bytes), LIMITS
-        )
+        envelope = parse_envelope(inflate(body, record.content_encoding, LIMITS.envelope_bytes), LIMITS)
     except CompressionError as error:
         raise Unreadable("invalid_compression") from error
     except (EnvelopeError, StoreError) as error:

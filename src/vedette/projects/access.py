@@ -170,7 +170,7 @@ def _member_access(
         own_team_scopes=own,
         role=member.role,
         member_id=member.id,
-        team_roles={team_id: role for team_id, role in session.execute(teams)},
+        team_roles=dict(session.execute(teams).tuples().all()),
         sees_all=organization.options.open_membership or at_least(member.role, "manager"),
     )
 

@@ -58,8 +58,10 @@ TEAM_ROLES = ("contributor", "admin")
 TEAM_ROLE_NAMES = {"contributor": "Contributor", "admin": "Team Admin"}
 
 _MEMBER = expand(
-    ("org:read", "org:ci", "team:read", "member:read", "project:read", "project:releases")
-    + ("project:distribution", "event:write", "alerts:read")
+    (
+        *("org:read", "org:ci", "team:read", "member:read", "alerts:read", "event:write"),
+        *("project:read", "project:releases", "project:distribution"),
+    )
 )
 _ADMIN = _MEMBER | expand(("event:admin", "alerts:write", "org:integrations"))
 _MANAGER = expand(scope for scope in SCOPES if scope != "org:admin")

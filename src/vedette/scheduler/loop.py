@@ -50,9 +50,7 @@ def run_tasks(
 
 def _holds_lease(records: Records, owner: str, clock: Clock) -> bool:
     try:
-        return (
-            take_lease(records, LEASE, owner, now_us=clock(), for_us=LEASE_S * SECOND_US) is not None
-        )
+        return take_lease(records, LEASE, owner, now_us=clock(), for_us=LEASE_S * SECOND_US) is not None
     except Exception as error:  # an unreachable store is a reason to wait, not to end
         log.warning("lease_not_taken", error=str(error)[:200])
         return False

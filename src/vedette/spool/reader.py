@@ -24,10 +24,7 @@ _SEARCH_BYTES = 1024 * 1024
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """What came next: records in order, and bytes that held none.
-
-    `following` is where to go on; it may be past the last record.
-    """
+    """What came next: records in order, bytes that held none, and where to go on."""
 
     records: list[Spooled]
     damage: list[Damage]
@@ -54,34 +51,40 @@ class SpoolReader:
 
     def __init__(self, folder: Path, position: Position) -> None:
         """`folder`: `SpoolFolder.writer_folder(name)`; it may not be there yet."""
+        self.position = position  # where the next read goes on
         self._folder = folder
-        self.position = position
         self._segment: _Segment | None = None
 
     def read(
         self, *, max_records: int = MAX_RECORDS, max_bytes: int = MAX_BYTES, until: Position | None = None
     ) -> Batch:
-        """The next records of one segment; an empty batch when there is nothing new.
+        """The next records of one segment; none when there is nothing new.
 
-        `until`: read nothing that begins there or after. Raises `SegmentError`, `OSError`.
+        `until`: nothing that begins there or after. Raises `SegmentError`, `OSError`; then
+        the position stays where it was.
         """
-        while (segment := self._current()) is not None:
-            batch = self._read_segment(segment, max_records, max_bytes, until)
-            if batch.records or batch.damage:
+        at, damage = self.position, list[Damage]()
+        while (segment := self._open_at(at)) is not None:
+            at = max(at, Position(segment.number, HEAD_BYTES))
+            records, following = self._read_segment(segment, at, max_records, max_bytes, until, damage)
+            if records:
                 self._make_durable(segment)
-                self.position = batch.following
-                return batch
-            if not segment.is_final or (until is not None and self.position >= until):
-                return batch
-            self._leave(segment)
-        return Batch([], [], self.position)
+                at = following
+                break
+            if following == at:
+                if not segment.is_final or (until is not None and at >= until):
+                    break
+                following = Position(segment.number + 1, 0)
+            at = following
+        else:
+            records = []
+        if records or damage:
+            self.position = at
+        return Batch(records, damage, self.position)
 
     def records(self, *, until: Position | None = None) -> Iterator[Spooled]:
         """All records there are now, one after another, stepping over damage."""
-        while True:
-            batch = self.read(until=until)
-            if not batch.records and not batch.damage:
-                return
+        while (batch := self.read(until=until)).records:
             yield from batch.records
 
     def body(self, spooled: Spooled) -> bytes:
@@ -92,71 +95,70 @@ class SpoolReader:
 
     def unread_bytes(self) -> int:
         """Bytes of segments that lie after the position."""
-        numbers = [number for number in segment_numbers(self._folder) if number >= self.position.segment]
+        at = self.position
+        numbers = [number for number in segment_numbers(self._folder) if number >= at.segment]
         sizes = sum(segment_path(self._folder, number).stat().st_size for number in numbers)
-        passed = self.position.offset if self.position.segment in numbers else 0
-        return max(0, sizes - passed)
+        return max(0, sizes - (at.offset if at.segment in numbers else 0))
 
     def close(self) -> None:
         if self._segment is not None:
             os.close(self._segment.fd)
             self._segment = None
 
-    def _current(self) -> _Segment | None:
-        """The segment of the position, or the first after it; None when there is none yet."""
+    def _open_at(self, at: Position) -> _Segment | None:
+        """The segment of a position, or the first after it; None when there is none yet."""
         segment = self._segment
-        if segment is None:
-            numbers = [number for number in segment_numbers(self._folder) if number >= self.position.segment]
-            if not numbers:
+        if segment is None or segment.number != at.segment:
+            number = self._first_from(at.segment)
+            if number is None:
                 return None
-            segment = self._segment = self._open(numbers[0])
+            if segment is None or segment.number != number:
+                self.close()
+                fd = os.open(segment_path(self._folder, number), os.O_RDONLY | os.O_CLOEXEC)
+                segment = self._segment = _Segment(number, fd)
         if not segment.is_final:
-            segment.is_final = self._has_newer(segment.number)
+            segment.is_final = self._first_from(segment.number + 1) is not None
         if segment.head is None:
             segment.head = read_head(os.pread(segment.fd, HEAD_BYTES, 0))
         return segment
 
-    def _open(self, number: int) -> _Segment:
-        if number != self.position.segment:
-            self.position = Position(number, 0)
-        return _Segment(number, os.open(segment_path(self._folder, number), os.O_RDONLY | os.O_CLOEXEC))
-
-    def _has_newer(self, number: int) -> bool:
-        if segment_path(self._folder, number + 1).exists():
-            return True
-        return segment_numbers(self._folder)[-1:] > [number]
-
-    def _leave(self, segment: _Segment) -> None:
-        self.close()
-        self.position = Position(segment.number + 1, 0)
+    def _first_from(self, number: int) -> int | None:
+        if segment_path(self._folder, number).exists():
+            return number
+        return min((found for found in segment_numbers(self._folder) if found >= number), default=None)
 
     def _read_segment(
-        self, segment: _Segment, max_records: int, max_bytes: int, until: Position | None
-    ) -> Batch:
+        self,
+        segment: _Segment,
+        at: Position,
+        max_records: int,
+        max_bytes: int,
+        until: Position | None,
+        damage: list[Damage],
+    ) -> tuple[list[Spooled], Position]:
         if segment.head is None:
-            return Batch([], [], self.position)
-        offset = max(self.position.offset, HEAD_BYTES)
-        data = os.pread(segment.fd, max_bytes, offset)
+            return [], at
+        data = os.pread(segment.fd, max_bytes, at.offset)
         if len(data) == max_bytes and not isinstance(look(segment.head.marker, data, 0), Found):
-            data = os.pread(segment.fd, FRAME_BYTES + MAX_RECORD_BYTES, offset)
-        records, end, is_broken = _take(segment, data, offset, max_records, until)
-        damage: list[Damage] = []
+            data = os.pread(segment.fd, FRAME_BYTES + MAX_RECORD_BYTES, at.offset)
+        records, end, is_broken = _take(segment, data, at.offset, max_records, until)
         if is_broken and not records and data:
-            damage, end = self._step_over(segment, offset)
-        return Batch(records, damage, Position(segment.number, end))
+            return [], self._step_over(segment, at, damage)
+        return records, Position(segment.number, end)
 
-    def _step_over(self, segment: _Segment, offset: int) -> tuple[list[Damage], int]:
-        """Damage at `offset` and where it ends; none, and the same offset, when more may come."""
-        position = Position(segment.number, offset)
-        following = _find_record(segment, offset + 1)
-        if _is_record(segment, offset):  # it was being written while we looked
-            return [], offset
+    def _step_over(self, segment: _Segment, at: Position, damage: list[Damage]) -> Position:
+        """Where damage at a position ends; the same position when more may come."""
+        following = _find_record(segment, at.offset + 1)
+        if _is_record(segment, at.offset):  # it was being written while we looked
+            return at
         if following is not None:
-            return [Damage(position, following - offset, is_torn=False)], following
+            damage.append(Damage(at, following - at.offset, is_torn=False))
+            return Position(at.segment, following)
         if not segment.is_final:
-            return [], offset
-        size = os.fstat(segment.fd).st_size - offset
-        return [Damage(position, size, is_torn=True)], offset + size
+            return at
+        size = os.fstat(segment.fd).st_size - at.offset
+        damage.append(Damage(at, size, is_torn=True))
+        return Position(at.segment, at.offset + size)
 
     def _make_durable(self, segment: _Segment) -> None:
         """The writer syncs before it acknowledges, so this waits only for what is newer."""

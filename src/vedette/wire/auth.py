@@ -108,13 +108,14 @@ def parse_auth_header(value: bytes) -> Credentials | None:
     text = value.decode("latin-1").strip()
     if text[:6].lower() != "sentry" or not text[6:7].isspace():
         return None
-    pairs = dict(pair.split("=", 1) for pair in _PAIRS.split(text[7:]) if "=" in pair)
-    return _from_pairs(pairs)
+    parts = (pair.partition("=") for pair in _PAIRS.split(text[7:]))
+    return _from_pairs([(name, value) for name, _, value in parts])
 
 
-def _from_pairs(pairs: Mapping[str, str]) -> Credentials | None:
+def _from_pairs(found: list[tuple[str, str]]) -> Credentials | None:
+    pairs = dict(found)
     key = pairs.get("sentry_key", "")
-    if not key:
+    if not key or any(name == "sentry_key" and value != key for name, value in found):
         return None
     return Credentials(key, pairs.get("sentry_client", ""), pairs.get("sentry_version", ""))
 
@@ -136,7 +137,7 @@ def _from_query(query: bytes) -> Credentials | None:
 @lru_cache(maxsize=2048)
 def parse_auth_query(query: bytes) -> Credentials | None:
     """Credentials from `sentry_key=…&sentry_version=…&sentry_client=…`; None without a key."""
-    return _from_pairs(dict(parse_qsl(query.decode("latin-1"))))
+    return _from_pairs(parse_qsl(query.decode("latin-1")))
 
 
 def _from_dsn(text: str) -> Credentials:

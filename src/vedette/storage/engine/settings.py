@@ -81,7 +81,7 @@ def _xml(folder: Path, settings: EngineSettings) -> str:
         "tables_loader_background_pool_size": 2,
         "timezone": "UTC",
         "tmp_path": folder / "spill",
-        "backups": _elements({"allowed_path": folder.parent}),
+        "backups": _elements({"allowed_path": "/"}),  # the caller of BACKUP knows the secret and chooses the folder
         "merge_tree": _elements({**_FSYNC, **_POOL}),
     }
     return f"<clickhouse>{_elements(server)}</clickhouse>\n"

@@ -122,4 +122,4 @@ def settings_clause(settings: Mapping[str, str]) -> str:
 
 
 def _setting_value(value: str) -> str:
-    return value if _NUMBER.fullmatch(value) else quote(value.encode())
+    return quote(value.encode())

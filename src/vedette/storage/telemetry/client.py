@@ -13,11 +13,10 @@ import msgspec
 from vedette.storage.telemetry.columns import Column
 from vedette.storage.telemetry.connection import Address, Connections, Reply
 from vedette.storage.telemetry.errors import TelemetryError, TelemetryRefused, TelemetryUnavailable, error_for
-from vedette.storage.telemetry.native import BadColumn, encode_block, wire_type
+from vedette.storage.telemetry.native import BadColumn, Block, encode_block, wire_type
 from vedette.storage.telemetry.parameters import to_parameter
 from vedette.storage.telemetry.rows import JSON_SETTINGS, Rows, parse_rows
 
-MAX_BLOCK_ROWS = 5_000
 MAX_BLOCK_BYTES = 64 << 20  # the engine refuses more
 _GRACE_S = 5.0  # beyond a read's own limit, before its connection is given up
 
@@ -55,9 +54,7 @@ class Telemetry:
         when these rows can never be stored.
         """
         if rows:
-            self.insert_columns(
-                table, columns, list(zip(*rows, strict=True)), token=token, timeout_s=timeout_s
-            )
+            self.insert_columns(table, columns, list(zip(*rows, strict=True)), token=token, timeout_s=timeout_s)
 
     def insert_columns(
         self,
@@ -73,11 +70,9 @@ class Telemetry:
             block = encode_block([(column.name, column.travels_as) for column in columns], values)
         except BadColumn as error:
             raise TelemetryRefused(f"{table}: {error}") from error
-        settings = {
-            **_INSERT_SETTINGS,
-            "insert_deduplication_token": token,
-            "query": _insert_sql(table, columns),
-        }
+        if block.size_bytes > MAX_BLOCK_BYTES:
+            raise TelemetryRefused(f"{table}: the block is {block.size_bytes} bytes, limit is {MAX_BLOCK_BYTES}")
+        settings = {**_INSERT_SETTINGS, "insert_deduplication_token": token, "query": _insert_sql(table, columns)}
         self._ask(settings, block, timeout_s=timeout_s, repeatable=True, reading=False)
 
     def query(
@@ -147,7 +142,7 @@ class Telemetry:
     def _ask(
         self,
         settings: Mapping[str, str],
-        body: bytes,
+        body: bytes | Block,
         parameters: Mapping[str, object] | None = None,
         *,
         timeout_s: float,

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from vedette.storage.telemetry.errors import TelemetryUnavailable
+from vedette.storage.telemetry.native import Block
 
 _CONNECT_S = 3.0
 _KEPT = 8  # idle connections kept open
@@ -75,7 +76,7 @@ class Connections:
         self._idle: deque[http.client.HTTPConnection] = deque(maxlen=_KEPT)
         self._headers = {"X-ClickHouse-User": address.user, "X-ClickHouse-Key": address.password}
 
-    def post(self, target: str, body: bytes, *, timeout_s: float, repeatable: bool) -> Reply:
+    def post(self, target: str, body: bytes | Block, *, timeout_s: float, repeatable: bool) -> Reply:
         """One request and its whole answer.
 
         A kept connection may have been closed by the other side meanwhile: then `repeatable`
@@ -114,13 +115,13 @@ class Connections:
         return kind(address.host, address.port, timeout=_CONNECT_S)
 
     def _send(
-        self, connection: http.client.HTTPConnection, target: str, body: bytes, timeout_s: float
+        self, connection: http.client.HTTPConnection, target: str, body: bytes | Block, timeout_s: float
     ) -> Reply:
         try:
             if connection.sock is None:
                 connection.connect()
             connection.sock.settimeout(timeout_s)
-            connection.request("POST", target, body, self._headers)
+            connection.request("POST", target, body, {**self._headers, "Content-Length": str(_size(body))})
             response = connection.getresponse()
             reply = Reply(response.status, _code(response.headers), response.read())
         except BaseException:
@@ -131,6 +132,10 @@ class Connections:
         else:
             self._idle.append(connection)
         return reply
+
+
+def _size(body: bytes | Block) -> int:
+    return body.size_bytes if isinstance(body, Block) else len(body)
 
 
 def _code(headers: Mapping[str, str]) -> int:

@@ -9,11 +9,11 @@ import re
 import struct
 import sys
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 from typing import Any
 
-_Encoder = Callable[[Sequence[Any]], bytes]  # Any: a column's values are of the column's own type
+_Encoder = Callable[[Sequence[Any]], list[bytes]]  # Any: a column's values are of the column's own type
 
 _ARRAY_CODES = {
     "UInt8": "B", "UInt16": "H", "UInt32": "I", "UInt64": "Q",
@@ -25,13 +25,31 @@ _FIXED = re.compile(r"FixedString\((\d+)\)")
 _NIL_UUID = "0" * 32
 _REMEMBERED = 20_000  # strings a cache holds: about 3 MB
 _REMEMBERED_BYTES = 128
+_CHUNK_BYTES = 262_144  # joined at a time: fits the processor's cache; 17 MB in one piece cost 8 µs a row
 
 
 class BadColumn(ValueError):
     """A column's values are not of its type; the message names it."""
 
 
-def encode_block(columns: Sequence[tuple[str, str]], values: Sequence[Sequence[Any]]) -> bytes:
+class Block:
+    """The bytes of one block in pieces; iterating joins them into chunks for a socket, any number of times."""
+
+    def __init__(self, parts: list[bytes]) -> None:
+        self._parts = parts
+        self.size_bytes = sum(map(len, parts))
+
+    def __iter__(self) -> Iterator[bytes]:
+        start, size = 0, 0
+        for index, part in enumerate(self._parts):
+            size += len(part)
+            if size >= _CHUNK_BYTES:
+                yield b"".join(self._parts[start : index + 1])
+                start, size = index + 1, 0
+        yield b"".join(self._parts[start:])
+
+
+def encode_block(columns: Sequence[tuple[str, str]], values: Sequence[Sequence[Any]]) -> Block:
     """One Native block: `columns` are names and types, `values` one sequence each, equally long.
 
     Times are integers in the unit of their type, UUIDs 32 hex digits (empty: nil), strings
@@ -42,11 +60,11 @@ def encode_block(columns: Sequence[tuple[str, str]], values: Sequence[Sequence[A
     for (name, kind), column in zip(columns, values, strict=True):
         if len(column) != rows:
             raise BadColumn(f"column {name} has {len(column)} values, the first has {rows}")
-        parts += (_text(name), _text(wire_type(kind)), _encode(name, kind, column))
-    return b"".join(parts)
+        parts += (_text(name), _text(wire_type(kind)), *_encode(name, kind, column))
+    return Block(parts)
 
 
-def _encode(name: str, kind: str, column: Sequence[Any]) -> bytes:
+def _encode(name: str, kind: str, column: Sequence[Any]) -> list[bytes]:
     try:
         return encoder(kind)(column)
     except (TypeError, AttributeError, OverflowError, ValueError, struct.error) as error:
@@ -119,20 +137,20 @@ class _Remembered(dict["str | bytes", bytes]):
 
 def _remembered() -> _Encoder:
     cache = _Remembered()
-    return lambda column: b"".join(map(cache.__getitem__, column))
+    return lambda column: [b"".join(map(cache.__getitem__, column))]
 
 
-def _strings(column: Sequence[str | bytes]) -> bytes:
+def _strings(column: Sequence[str | bytes]) -> list[bytes]:
     encoded = list(map(_bytes, column))
     parts: list[bytes] = [b""] * (2 * len(encoded))
     parts[::2] = map(varint, map(len, encoded))
     parts[1::2] = encoded
-    return b"".join(parts)
+    return parts if sum(map(len, encoded)) > _CHUNK_BYTES else [b"".join(parts)]
 
 
 def _numbers(code: str) -> _Encoder:
-    def write(column: Sequence[int]) -> bytes:
-        return _little(array(code, column))
+    def write(column: Sequence[int]) -> list[bytes]:
+        return [_little(array(code, column))]
 
     return write
 
@@ -144,28 +162,28 @@ def _little(numbers: "array[Any]") -> bytes:
 
 
 def _fixed(size: int) -> _Encoder:
-    def write(column: Sequence[str | bytes]) -> bytes:
+    def write(column: Sequence[str | bytes]) -> list[bytes]:
         encoded = [_bytes(value).ljust(size, b"\0") for value in column]
         if any(len(value) != size for value in encoded):
             raise BadColumn(f"a value is longer than {size} bytes")
-        return b"".join(encoded)
+        return [b"".join(encoded)]
 
     return write
 
 
-def _uuids(column: Sequence[str]) -> bytes:
+def _uuids(column: Sequence[str]) -> list[bytes]:
     digits = "".join([value or _NIL_UUID for value in column])
     halves = array("Q", bytes.fromhex(digits))
     if len(halves) != 2 * len(column):
         raise BadColumn("a value is not 32 hex digits")
     halves.byteswap()
-    return halves.tobytes()
+    return [halves.tobytes()]
 
 
 def _array(inner: _Encoder) -> _Encoder:
-    def write(column: Sequence[Sequence[Any]]) -> bytes:
+    def write(column: Sequence[Sequence[Any]]) -> list[bytes]:
         ends = array("Q", accumulate(map(len, column)))
-        return _little(ends) + inner(list(chain.from_iterable(column)))
+        return [_little(ends), *inner(list(chain.from_iterable(column)))]
 
     return write
 
@@ -173,12 +191,10 @@ def _array(inner: _Encoder) -> _Encoder:
 def _maps() -> _Encoder:
     keys, values = _remembered(), _remembered()
 
-    def write(column: Sequence[Mapping[str, str]]) -> bytes:
+    def write(column: Sequence[Mapping[str, str]]) -> list[bytes]:
         ends = array("Q", accumulate(map(len, column)))
-        flat = list(chain.from_iterable(column))
-        return (
-            _little(ends) + keys(flat) + values(list(chain.from_iterable([row.values() for row in column])))
-        )
+        flat_values = list(chain.from_iterable([row.values() for row in column]))
+        return [_little(ends), *keys(list(chain.from_iterable(column))), *values(flat_values)]
 
     return write
 

@@ -1,0 +1,127 @@
+"""Who may send: key, project, origin, quota. Knows the key directory; knows no bodies."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from vedette.core.outcomes import Category, Outcome
+from vedette.projects.keys import RATED_CATEGORIES, KeyDirectory, KeyInfo, KeysUnavailable
+from vedette.receive.refusal import Counted, Refusal
+from vedette.receive.request import Request
+from vedette.wire.auth import AuthError, Credentials, read_credentials
+from vedette.wire.origins import is_allowed
+from vedette.wire.rate_limits import RateLimit
+
+KEYS_RETRY_AFTER_S = 5
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What the limits leave of a request. `limited`: categories used up, for the record."""
+
+    limits: tuple[RateLimit, ...] = ()
+    limited: tuple[str, ...] = ()
+    is_nothing_left: bool = False
+
+
+_PASSED = Verdict()
+
+
+class Gate:
+    """Decides on each request, from memory."""
+
+    def __init__(self, keys: KeyDirectory) -> None:
+        self._keys = keys
+
+    def credentials(self, request: Request, *, dsn: str = "") -> Credentials | None:
+        """Credentials of the request or its envelope's DSN, None when it has none. Raises `Refusal`."""
+        if request.route.is_malformed:
+            raise Refusal(400, "malformed project id in the path", "project_id")
+        try:
+            return read_credentials(request.headers, request.query, dsn=dsn)
+        except AuthError as error:
+            raise self._of_project(Refusal(error.status, error.detail, error.reason), request) from error
+
+    async def admit(self, request: Request, credentials: Credentials | None) -> KeyInfo:
+        """The key a request was sent with, if it may send here. Raises `Refusal`."""
+        if credentials is None:
+            refusal = Refusal(401, "no credentials: send x-sentry-auth, sentry_key or a dsn", "no_auth")
+            raise self._of_project(refusal, request)
+        try:
+            key = await self._keys.find(credentials.public_key)
+        except KeysUnavailable as error:
+            refusal = Refusal(
+                503,
+                "keys cannot be checked now",
+                "keys_unavailable",
+                outcome=Outcome.RATE_LIMITED,
+                retry_after_s=KEYS_RETRY_AFTER_S,
+            )
+            raise self._of_project(refusal, request) from error
+        if key is None:
+            raise self._of_project(Refusal(403, "unknown key", "unknown_key"), request)
+        _check_key(key, request, credentials)
+        return key
+
+    async def weigh(self, key: KeyInfo, items: Sequence[Counted]) -> Verdict:
+        """Which of the items are over a limit. Client reports never are."""
+        limits = self._keys.limits(key)
+        if not limits and key.rate is None:
+            return _PASSED
+        categories = {item.category for item in items} - {Category.INTERNAL}
+        hit = {category for category in categories if any(limit.covers(category) for limit in limits)}
+        own = await self._take(key, items, hit)
+        if own is not None:
+            limits = (*limits, own)
+            hit |= {category for category in categories if own.covers(category)}
+        if not hit:
+            return Verdict(limits)
+        if Category.ATTACHMENT in categories and categories & _EVENTS <= hit and categories & _EVENTS:
+            hit.add(Category.ATTACHMENT)  # attachments follow their event
+        is_nothing_left = all(item.category in hit for item in items)
+        return Verdict(limits, tuple(sorted(hit)), is_nothing_left)
+
+    async def _take(self, key: KeyInfo, items: Sequence[Counted], hit: set[str]) -> RateLimit | None:
+        if key.rate is None:
+            return None
+        rated = [item.quantity for item in items if item.category in RATED_CATEGORIES]
+        if not rated or any(item.category in hit for item in items if item.category in RATED_CATEGORIES):
+            return None
+        return await self._keys.take(key, sum(rated))
+
+    def _of_project(self, refusal: Refusal, request: Request) -> Refusal:
+        refusal.project_id = request.route.project_id or 0
+        return refusal
+
+
+_EVENTS = {Category.ERROR, Category.DEFAULT, Category.SECURITY, Category.TRANSACTION, Category.FEEDBACK}
+
+
+def over_limit(key: KeyInfo, verdict: Verdict, items: Sequence[Counted]) -> Refusal:
+    """The 429 for a request of which some or all items are over a limit."""
+    hit = [limit for limit in verdict.limits if any(limit.covers(name) for name in verdict.limited)]
+    reason = hit[0].reason or "quota"
+    refusal = Refusal(
+        429,
+        f"rate limit reached: {', '.join(sorted({f'{limit.scope} ({limit.reason})' for limit in hit}))}",
+        reason,
+        outcome=Outcome.RATE_LIMITED,
+        limits=verdict.limits,
+        items=tuple(items),
+    )
+    refusal.project_id, refusal.key_id = key.project_id, key.key_id
+    return refusal
+
+
+def _check_key(key: KeyInfo, request: Request, credentials: Credentials) -> None:
+    named = {request.route.project_id, credentials.project_id} - {None}
+    rules = (
+        (key.is_active, "key is disabled or revoked", "disabled_key"),
+        (key.is_project_active and key.is_organization_active, "project is gone", "project_gone"),
+        (named <= {key.project_id}, "key belongs to another project", "project_id"),
+        (is_allowed(request.origin, key.origins), "origin is not allowed", "cors"),
+    )
+    for holds, detail, reason in rules:
+        if not holds:
+            refusal = Refusal(403, detail, reason)
+            refusal.project_id, refusal.key_id = key.project_id, key.key_id
+            raise refusal

@@ -1,0 +1,202 @@
+"""The web app over HTTP: plain ASGI, files from one folder, one HTML page for every other path.
+
+Knows files, headers and the boot block; knows nothing of what the block says.
+"""
+
+import asyncio
+import gzip
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+from typing import Any
+
+import brotli
+import orjson
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+Boot = Callable[[Scope], Awaitable[dict[str, Any]]]
+Headers = list[tuple[bytes, bytes]]
+
+CONTENT_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "worker-src 'self' blob:; frame-src 'self' blob:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'"
+)
+SECURITY: Headers = [
+    (b"content-security-policy", CONTENT_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+]
+TYPES = {
+    ".js": b"text/javascript; charset=utf-8",
+    ".css": b"text/css; charset=utf-8",
+    ".svg": b"image/svg+xml",
+    ".png": b"image/png",
+    ".woff2": b"font/woff2",
+    ".wasm": b"application/wasm",
+    ".txt": b"text/plain; charset=utf-8",
+}
+FOREVER = b"public, max-age=31536000, immutable"
+AN_HOUR = b"public, max-age=3600"
+SMALLEST_PACKED = 512  # bytes; below, the frame costs more than it saves
+BOOT_MARK = b'<script type="application/json" id="boot">{}</script>'
+THEMES = frozenset({"light", "dark"})
+FILE_NAME = re.compile(r"^/(?:assets/)?[A-Za-z0-9_.-]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One built file in every form a browser may take."""
+
+    body: bytes
+    content_type: bytes
+    cache: bytes
+    brotli: bytes | None
+    gzip: bytes | None
+
+    def pick(self, accepted: str) -> tuple[bytes, Headers]:
+        """Body and headers of the smallest form the browser accepts."""
+        headers = [(b"content-type", self.content_type), (b"cache-control", self.cache)]
+        if self.brotli is not None or self.gzip is not None:
+            headers.append((b"vary", b"accept-encoding"))
+        if self.brotli is not None and "br" in accepted:
+            return self.brotli, [*headers, (b"content-encoding", b"br")]
+        if self.gzip is not None and "gzip" in accepted:
+            return self.gzip, [*headers, (b"content-encoding", b"gzip")]
+        return self.body, headers
+
+
+def create_ui(static: Path, boot: Boot) -> ASGIApp:
+    """The app over the files of `static`; `boot` gives the block of each page.
+
+    Works under `root_path` and under the `prefix` the block names: assets are addressed below
+    it. A path that looks like a file and is none gets 404; every other path gets the page.
+    """
+    return _UI(static, boot)
+
+
+class _UI:
+    def __init__(self, static: Path, boot: Boot) -> None:
+        self._static = static
+        self._boot = boot
+        self._files: dict[str, File] = {}
+        self._page: tuple[float, bytes] = (0.0, b"")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        if scope["method"] not in ("GET", "HEAD"):
+            await _answer(scope, send, 405, b"", [(b"allow", b"GET, HEAD")])
+            return
+        path = _own_path(scope)
+        if FILE_NAME.match(path) and "." in path:
+            await self._file(scope, send, path)
+        else:
+            await self._html(scope, send)
+
+    async def _file(self, scope: Scope, send: Send, path: str) -> None:
+        file = self._files.get(path)
+        if file is None:
+            file = await asyncio.to_thread(read_file, self._static, path)
+            if file is None:
+                await _answer(scope, send, 404, b"not found", [(b"content-type", b"text/plain")])
+                return
+            self._files[path] = file
+        body, headers = file.pick(_header(scope, b"accept-encoding"))
+        await _answer(scope, send, 200, body, headers)
+
+    async def _html(self, scope: Scope, send: Send) -> None:
+        block = await self._boot(scope)
+        page = self._template()
+        if not page:
+            text = b"The web app is not built. In a checkout: make serve, or npm run build in web/."
+            await _answer(scope, send, 503, text, [(b"content-type", b"text/plain; charset=utf-8")])
+            return
+        body = fill(page, block, _theme(scope))
+        headers: Headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
+        if "gzip" in _header(scope, b"accept-encoding") and len(body) > SMALLEST_PACKED:
+            body = gzip.compress(body, 5, mtime=0)
+            headers += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding, cookie")]
+        await _answer(scope, send, 200, body, headers)
+
+    def _template(self) -> bytes:
+        """The built page; read again after a build, empty while there is none."""
+        index = self._static / "index.html"
+        try:
+            changed = index.stat().st_mtime
+        except FileNotFoundError:
+            return b""
+        if changed != self._page[0]:
+            self._page = (changed, index.read_bytes())
+            self._files.clear()
+        return self._page[1]
+
+
+def read_file(static: Path, path: str) -> File | None:
+    """A built file and its packed forms, which the build wrote beside it; packed here if it did not."""
+    source = static / path.lstrip("/")
+    content_type = TYPES.get(source.suffix)
+    if content_type is None or not source.is_file():
+        return None
+    body = source.read_bytes()
+    packed = len(body) >= SMALLEST_PACKED and source.suffix not in (".png", ".woff2")
+    return File(
+        body=body,
+        content_type=content_type,
+        cache=FOREVER if path.startswith("/assets/") else AN_HOUR,
+        brotli=_packed(source, ".br", brotli.compress) if packed else None,
+        gzip=_packed(source, ".gz", gzip.compress) if packed else None,
+    )
+
+
+def _packed(source: Path, suffix: str, pack: Callable[[bytes], bytes]) -> bytes:
+    beside = source.with_name(source.name + suffix)
+    return beside.read_bytes() if beside.is_file() else pack(source.read_bytes())
+
+
+def fill(page: bytes, block: dict[str, Any], theme: str | None) -> bytes:
+    """The page with its boot block, its asset addresses below the prefix, and its theme."""
+    prefix = str(block.get("prefix", "")).rstrip("/")
+    # `<` could end the script element, U+2028 and U+2029 are kept: JSON.parse takes them
+    text = orjson.dumps(block).replace(b"<", b"\\u003c")
+    page = page.replace(b'"./', f'"{prefix}/'.encode())
+    if theme is not None:
+        page = page.replace(b'<html lang="en"', f'<html lang="en" data-theme="{theme}"'.encode(), 1)
+    return page.replace(BOOT_MARK, BOOT_MARK.replace(b"{}", text), 1)
+
+
+def _own_path(scope: Scope) -> str:
+    """The path below `root_path`."""
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "")
+    return path[len(root) :] or "/" if root and path.startswith(root) else path
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    values: list[bytes] = [value for key, value in scope["headers"] if key == name]
+    return b", ".join(values).decode("latin-1")
+
+
+def _theme(scope: Scope) -> str | None:
+    """The theme of the cookie, so that the first paint is right; None follows the system."""
+    try:
+        cookies = SimpleCookie(_header(scope, b"cookie").replace(", ", "; "))
+    except CookieError:
+        return None
+    theme = cookies["vedette_theme"].value if "vedette_theme" in cookies else ""
+    return theme if theme in THEMES else None
+
+
+async def _answer(scope: Scope, send: Send, status: int, body: bytes, headers: Headers) -> None:
+    length = (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length, *SECURITY]})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

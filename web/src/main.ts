@@ -1,0 +1,15 @@
+import { mount } from 'svelte'
+import './tokens.css'
+import './base.css'
+import App from './App.svelte'
+import { startKeys } from './keys'
+import { net } from './lib/net.svelte'
+import { paintTheme, prefs } from './lib/prefs.svelte'
+import { startRouter } from './lib/router.svelte'
+
+// a chunk that is gone was replaced by a newer build
+addEventListener('vite:preloadError', () => (net.stale = true))
+paintTheme(prefs.theme)
+startRouter()
+startKeys()
+mount(App, { target: document.getElementById('app') ?? document.body })

@@ -1,0 +1,64 @@
+/** Which screen shows which path. Screens load when first needed; the issue stream comes with the shell. */
+import type { Component } from 'svelte'
+import Stream from './screens/issues/Stream.svelte'
+import { match, type PathParams } from './lib/match'
+
+type Screen = Component<Record<string, string>>
+type Loader = () => Promise<{ default: Component<never> }>
+
+export interface Route {
+  name: string
+  path: string
+  /** without rail and top bar, open to people who are not signed in */
+  bare?: boolean
+  screen?: Component<never>
+  load?: Loader
+}
+
+export const routes: readonly Route[] = [
+  { name: 'issues', path: '/organizations/:org/issues/', screen: Stream as Component<never> },
+  { name: 'issue', path: '/organizations/:org/issues/:id/', load: () => import('./screens/issue/Details.svelte') },
+  {
+    name: 'event',
+    path: '/organizations/:org/issues/:id/events/:event/',
+    load: () => import('./screens/issue/Details.svelte'),
+  },
+  { name: 'short', path: '/i/:short/', load: () => import('./screens/Short.svelte') },
+  { name: 'short-event', path: '/e/:event/', load: () => import('./screens/Short.svelte') },
+  { name: 'login', path: '/auth/login/', bare: true, load: () => import('./screens/Login.svelte') },
+]
+
+export interface Found {
+  route: Route
+  params: PathParams
+}
+
+/** The route of a path, or null for an unknown one. */
+export function find(path: string): Found | null {
+  for (const route of routes) {
+    const params = match(route.path, path)
+    if (params) return { route, params }
+  }
+  return null
+}
+
+const loaded = new Map<Loader, Promise<Screen>>()
+
+/** The screen of a route, loaded once. */
+export function screenOf(route: Route): Screen | Promise<Screen> {
+  if (route.screen) return route.screen as Screen
+  const load = route.load as Loader
+  let screen = loaded.get(load)
+  if (!screen) {
+    screen = load().then((found) => found.default as Screen)
+    screen.catch(() => loaded.delete(load))
+    loaded.set(load, screen)
+  }
+  return screen
+}
+
+/** Loads a screen ahead of the click. */
+export function prefetch(name: string): void {
+  const route = routes.find((one) => one.name === name)
+  if (route) void Promise.resolve(screenOf(route)).catch(() => undefined)
+}
