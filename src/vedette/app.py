@@ -3,6 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import structlog
 import uvicorn
@@ -10,19 +11,21 @@ import uvloop
 
 from vedette.api.app import create_api
 from vedette.api.services import Services
+from vedette.boot import Boot
 from vedette.pipeline.batch import make_batch
-from vedette.pipeline.clearing import clear_spool
 from vedette.pipeline.configs import ConfigStore
 from vedette.pipeline.run import Writers, run_worker
 from vedette.pipeline.worker import Worker
 from vedette.projects.keys import KeyDirectory
+from vedette.projects.mail import NoMailer
 from vedette.projects.sessions import Sessions
 from vedette.projects.tokens import LastUsed
 from vedette.receive.app import Receiver, create_receive
-from vedette.roles import Home, now_us, process_identity, stopped_by_sigterm
+from vedette.roles import Home, now_us, process_counts, process_identity, stopped_by_sigterm
 from vedette.scheduler.loop import run_tasks
 from vedette.scheduler.tasks import scheduler_tasks
 from vedette.spool.folder import open_spool
+from vedette.spool.letters import DeadLetters
 from vedette.spool.space import Space
 from vedette.spool.writer import SpoolWriter
 from vedette.storage.records.database import Records
@@ -31,12 +34,12 @@ from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.errors import TelemetryError
 from vedette.storage.telemetry.migrate import migrate as migrate_telemetry
 from vedette.ui.app import create_ui
-from vedette.ui.boot import Boot
 from vedette.web import Site
 
 log = structlog.get_logger("vedette")
 
 SPOOL_MOST_BYTES = 16 << 30  # the spool's own high-water mark; the disk's is `min_free_mb`
+STATIC = Path(__file__).parent / "ui" / "static"
 _FINISH_REQUESTS_S = 3
 
 
@@ -51,7 +54,7 @@ def run_web(home: Home, number: int, sockets: Sequence[socket.socket]) -> None:
 
 async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> None:
     records, telemetry = home.records(), home.telemetry()
-    keys = KeyDirectory(records, clock=now_us)
+    keys = KeyDirectory(records, clock=now_us, processes=process_counts(home.settings)[0])
     spool = open_spool(home.folder.spool)
     space = Space(
         spool,
@@ -86,12 +89,13 @@ def _site(home: Home, records: Records, telemetry: Telemetry) -> Site:
         records=records,
         telemetry=telemetry,
         clock=now_us,
-        mailer=mailer(home),
+        mailer=NoMailer(),
         sessions=Sessions(signing_key(records, now_us())),
         last_used=LastUsed(records),
     )
-    pages = create_ui(Boot(services))
-    return Site(home.settings.prefix, api=create_api(services), pages=pages)
+    api = create_api(services)
+    pages = create_ui(STATIC, Boot(services, api))
+    return Site(home.settings.prefix, api=api, pages=pages)
 
 
 def _server(home: Home, app: Receiver) -> uvicorn.Server:
@@ -146,10 +150,10 @@ def run_pipeline(home: Home, number: int, count: int) -> None:
             newest_epoch=configs.newest_epoch,
             clock=now_us,
             owner=process_identity("pipeline"),
-            dead_letters=home.folder.dead,
+            letters=DeadLetters(home.folder.dead, clock=now_us),
         )
         spool = open_spool(home.folder.spool)
-        run_worker(Writers(worker, spool, number, count), lambda: clear_spool(worker, now_us()), stop)
+        run_worker(Writers(worker, spool, number, count), stop)
     telemetry.close()
     records.close()
 
@@ -174,10 +178,10 @@ def prepare_telemetry(telemetry: Telemetry, stop: threading.Event) -> bool:
 
 def run_engine(home: Home) -> None:
     """Serve the embedded telemetry store, until SIGTERM."""
-    from vedette.storage.engine.server import Listen  # chDB's process alone may load it
-    from vedette.storage.engine.server import run_engine as run
+    from vedette.storage.engine import server  # noqa: PLC0415 - only chDB's own process may load it
 
-    run(home.folder.engine, Listen(unix=home.folder.engine_socket), home.folder.secret("engine"))
+    listen_at = server.Listen(unix=home.folder.engine_socket)
+    server.run_engine(home.folder.engine, listen_at, home.folder.secret("engine"))
 
 
 def run_scheduler(home: Home) -> None:

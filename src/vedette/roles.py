@@ -59,6 +59,12 @@ class Home:
         return not self.settings.clickhouse_url
 
 
+def process_counts(settings: Settings) -> tuple[int, int]:
+    """Web processes and pipelines: as set, else two of each where there are two cores."""
+    webs = settings.web_processes or min(2, os.cpu_count() or 1)
+    return webs, settings.pipelines or webs
+
+
 def process_identity(role: str) -> str:
     """Names this very process among all nodes: host, pid, start."""
     return f"{role}@{socket.gethostname()[:24]}:{os.getpid()}:{time.time_ns():x}"[:64]

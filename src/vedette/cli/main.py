@@ -55,4 +55,7 @@ def run(role: str) -> None:
 
 
 def main() -> None:
+    from vedette.cli import accounts  # registers its commands
+
+    del accounts
     vedette()

@@ -1,7 +1,7 @@
 """`vedette serve` and `vedette run`: the folder taken, the records migrated, the roles started."""
 
-import os
 import secrets
+import socket
 from collections.abc import Sequence
 
 import msgspec
@@ -9,11 +9,11 @@ from rich.console import Console
 
 from vedette.app import RUNNERS, listen, run_engine, run_pipeline, run_scheduler, run_web
 from vedette.cli.main import fail
+from vedette.cli.start import Started, begin
 from vedette.config import Settings
 from vedette.folder import FolderInUse
 from vedette.logs import configure_logs
-from vedette.projects.setup import FirstRun, first_run
-from vedette.roles import Home, now_us
+from vedette.roles import Home, now_us, process_counts
 from vedette.storage.records.backup import back_up_before_migration
 from vedette.storage.records.migrate import SchemaTooNew, is_current, migrate
 from vedette.supervisor import Role, Supervisor
@@ -49,14 +49,14 @@ def run_role(settings: Settings, role: str) -> None:
     RUNNERS[role](home)
 
 
-def prepare(home: Home) -> FirstRun:
+def prepare(home: Home) -> Started:
     """Records brought up to date, and what the first start makes. Ends the program where it cannot."""
     records = home.records()
     try:
         if not is_current(records):
             back_up_before_migration(records, home.folder.backups, now_us())
             migrate(records)
-        return first_run(records, home.settings, now_us())
+        return begin(records, home.settings, now_us())
     except SchemaTooNew as error:
         fail(str(error))
     finally:
@@ -70,7 +70,7 @@ def _with_defaults(settings: Settings) -> Settings:
     return msgspec.structs.replace(settings, **given, **password)
 
 
-def _roles(home: Home, sockets: Sequence["socket.socket"]) -> list[Role]:
+def _roles(home: Home, sockets: Sequence[socket.socket]) -> list[Role]:
     webs, pipelines = process_counts(home.settings)
     roles = [Role("engine", lambda: run_engine(home), 3)] if home.has_engine else []
     roles += [Role(f"web-{n}", lambda n=n: run_web(home, n, sockets), 1) for n in range(webs)]
@@ -80,13 +80,7 @@ def _roles(home: Home, sockets: Sequence["socket.socket"]) -> list[Role]:
     return [*roles, Role("scheduler", lambda: run_scheduler(home), 2)]
 
 
-def process_counts(settings: Settings) -> tuple[int, int]:
-    """Web processes and pipelines: as set, else two of each where there are two cores."""
-    webs = settings.web_processes or min(2, os.cpu_count() or 1)
-    return webs, settings.pipelines or webs
-
-
-def _greet(home: Home, started: FirstRun) -> None:
+def _greet(home: Home, started: Started) -> None:
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"[bold]Vedette[/bold]  {home.settings.base_url}/")
     console.print(f"Data     {home.folder.path}")

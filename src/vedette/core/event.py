@@ -51,8 +51,11 @@ def present(raw: Raw) -> bool:
     return raw is not ABSENT and bytes(raw) != b"null"
 
 
-class _Part(msgspec.Struct, omit_defaults=True):
-    """A part of the event; absent and null are the same, and neither is written."""
+class _Part(msgspec.Struct, omit_defaults=True, gc=False):
+    """A part of the event; absent and null are the same, and neither is written.
+
+    Parts form a tree, so the cycle collector need not know them.
+    """
 
 
 class Frame(_Part):
@@ -144,9 +147,9 @@ class Threads(_Part):
 
 
 class Breadcrumb(_Part):
-    """One step before the event. `timestamp` in epoch seconds, as Sentry's own clients send it."""
+    """One step before the event. `timestamp`: what `core.time.parse_time` reads, seconds or RFC 3339."""
 
-    timestamp: float | None = None
+    timestamp: float | str | None = None
     type: Label | None = None
     category: Label | None = None
     level: Level | None = None  # absent: info

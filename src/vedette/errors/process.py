@@ -9,7 +9,7 @@ from vedette.group import Grouping, GroupingConfig, group
 from vedette.issues.sightings import Candidate
 from vedette.normalize.filters import FilterSettings, filter_of
 from vedette.normalize.received import Received
-from vedette.normalize.title import Titles, titles_of
+from vedette.normalize.title import Description, describe
 from vedette.scrub import ScrubSettings, scrub
 
 
@@ -39,7 +39,7 @@ class ErrorEvent(msgspec.Struct):
 
     event: Event
     grouping: Grouping
-    titles: Titles
+    description: Description
     candidate: Candidate
     payload: bytes
     user_hash: int
@@ -54,13 +54,13 @@ def process(payload: bytes, received: Received, project_id: int, config: ErrorCo
         raise Filtered(reason)
     event = scrub(event, config.scrubbing)
     grouping = group(event, config.grouping)
-    titles = titles_of(event, grouping)
-    candidate = _candidate(event, grouping, titles, project_id)
+    description = describe(event, grouping.title)
+    candidate = _candidate(event, grouping, description, project_id)
     user = user_hash(event.tags.get("user", ""))
-    return ErrorEvent(event, grouping, titles, candidate, payload_of(event), user)
+    return ErrorEvent(event, grouping, description, candidate, payload_of(event), user)
 
 
-def _candidate(event: Event, grouping: Grouping, titles: Titles, project_id: int) -> Candidate:
+def _candidate(event: Event, grouping: Grouping, description: Description, project_id: int) -> Candidate:
     return Candidate(
         project_id=project_id,
         hashes=tuple(grouping.hashes),
@@ -70,10 +70,10 @@ def _candidate(event: Event, grouping: Grouping, titles: Titles, project_id: int
         level=event.level,
         platform=event.platform,
         logger=event.logger,
-        title=titles.title,
-        culprit=titles.culprit,
-        metadata=titles.metadata,
-        search_text=search_text(event, titles),
+        title=description.title,
+        culprit=description.culprit,
+        metadata=description.metadata,
+        search_text=search_text(event, description),
         release=event.release,
         environment=event.environment,
         is_unhandled=event.tags.get("handled") == "no",

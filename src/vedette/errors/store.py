@@ -13,7 +13,7 @@ import msgspec
 
 from vedette.core.event import ABSENT, Event, Frame, Request, Sdk, User
 from vedette.core.ids import parse_event_id
-from vedette.normalize.title import Titles
+from vedette.normalize.title import Description
 from vedette.storage.telemetry.tables import tag_hash
 
 Row = tuple[Any, ...]  # one value per column of the table `errors`, in its order
@@ -54,7 +54,7 @@ def payload_of(event: Event) -> bytes:
     return _encode(event)
 
 
-def row(event: Event, titles: Titles, payload: bytes, place: Place) -> Row:
+def row(event: Event, description: Description, search: str, payload: bytes, place: Place) -> Row:
     """The event's row, in the order of the table's columns."""
     user = event.user or _NOBODY
     request = event.request or _NO_REQUEST
@@ -76,10 +76,10 @@ def row(event: Event, titles: Titles, payload: bytes, place: Place) -> Row:
         event.platform,
         event.level,
         event.type,
-        titles.title,
-        titles.culprit,
-        titles.message,
-        titles.location or "",
+        description.title,
+        description.culprit,
+        description.message,
+        description.location or "",
         event.logger or "",
         event.transaction or "",
         event.environment or "",
@@ -113,7 +113,7 @@ def row(event: Event, titles: Titles, payload: bytes, place: Place) -> Row:
         sorted({1 if frame.in_app else 0 for frame in frames}),
         other_tags,
         [tag_hash(key, value) for key, value in other_tags.items()],
-        search_text(event, titles),
+        search,
         payload,
         len(payload),
     )
@@ -154,8 +154,8 @@ def _handled(tag: str | None) -> int:
     return {"yes": 1, "no": 0}.get(tag or "", -1)
 
 
-def search_text(event: Event, titles: Titles) -> str:
-    texts = (titles.title, titles.message, titles.culprit, event.transaction or "")
+def search_text(event: Event, description: Description) -> str:
+    texts = (description.title, description.message, description.culprit, event.transaction or "")
     return "\n".join(dict.fromkeys(text for text in texts if text)).lower()
 
 

@@ -10,7 +10,7 @@ from vedette.core.event import ABSENT, present
 from vedette.core.remarks import Path
 from vedette.normalize.coerce import Json, Object, as_list, as_object, encode, to_json
 from vedette.normalize.notes import Notes
-from vedette.normalize.sanitize import nesting
+from vedette.normalize.sanitize import is_shallow
 
 EXTRA_DEPTH, EXTRA_BYTES, EXTRA_ITEM_BYTES = 7, 256 * 1024, 16 * 1024
 CONTEXT_DEPTH, CONTEXT_BYTES, MAX_CONTEXTS = 7, 8 * 1024, 100
@@ -29,7 +29,7 @@ def is_object(raw: Raw) -> bool:
 
 
 def fits(text: bytes, depth: int, size: int) -> bool:
-    return len(text) <= size and (text.count(b"{") + text.count(b"[") <= depth or nesting(text) <= depth)
+    return len(text) <= size and is_shallow(text, depth)
 
 
 def bounded(raw: Raw, depth: int, size: int, path: Path, notes: Notes) -> Raw:

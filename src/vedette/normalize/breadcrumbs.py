@@ -1,59 +1,49 @@
-"""Breadcrumbs: the newest hundred, oldest first, with times in epoch seconds."""
+"""Breadcrumbs: the newest hundred, oldest first."""
 
 from datetime import UTC, datetime
 
 import msgspec
 from msgspec import Raw
 
-from vedette.core.event import ABSENT, Breadcrumb
+from vedette.core.event import ABSENT
 from vedette.core.time import SECOND_US
 from vedette.normalize import bounds
 from vedette.normalize.notes import Notes
 from vedette.normalize.parts import Crumb, Crumbs
 
-_MAX_SECONDS = 253_402_300_799.0  # the end of year 9999
 _encode = msgspec.json.Encoder().encode
 
 
 def canonical(sent: Crumbs | list[Crumb] | None, shift_us: int, notes: Notes) -> Raw:
-    """The canonical list as JSON; absent when there is none. Times are shifted by `shift_us`."""
+    """The list as JSON of `core.event.Breadcrumb`; absent when there is none. Times are shifted."""
     crumbs = sent.values if isinstance(sent, Crumbs) else sent
     if not crumbs:
         return ABSENT
-    shift_s = shift_us / SECOND_US
-    kept: list[Breadcrumb] = []
     for index, crumb in enumerate(crumbs):
-        data = crumb.data
-        if data is not ABSENT:
-            data = _data(data, index, notes)
-        kept.append(
-            Breadcrumb(
-                _seconds(crumb.timestamp, shift_s),
-                crumb.type,
-                crumb.category,
-                crumb.level,
-                crumb.message,
-                data,
-                crumb.event_id,
-                crumb.origin,
-            )
-        )
-    return Raw(_encode(kept))
+        if crumb.data is not ABSENT:
+            _bound_data(crumb, index, notes)
+    if shift_us:
+        for crumb in crumbs:
+            crumb.timestamp = _shifted(crumb.timestamp, shift_us / SECOND_US)
+    return Raw(_encode(crumbs))
 
 
-def _seconds(at: float | datetime | None, shift_s: float) -> float | None:
+def _bound_data(crumb: Crumb, index: int, notes: Notes) -> None:
+    text = bytes(crumb.data)
+    if text == b"{}" or text == b"null":
+        crumb.data = ABSENT
+        return
+    if text[:1] != b"{":
+        text = b'{"value":%s}' % text
+        crumb.data = Raw(text)
+    if not bounds.fits(text, bounds.DATA_DEPTH, bounds.DATA_BYTES):
+        path = ("breadcrumbs", "values", index, "data")
+        crumb.data = bounds.bounded(crumb.data, bounds.DATA_DEPTH, bounds.DATA_BYTES, path, notes)
+
+
+def _shifted(at: float | datetime | None, shift_s: float) -> float | None:
     if at is None:
         return None
     if isinstance(at, datetime):
         at = (at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp()
-    at = round(at + shift_s, 6)
-    return at if 0 <= at <= _MAX_SECONDS else None
-
-
-def _data(data: Raw, index: int, notes: Notes) -> Raw:
-    text = bytes(data)
-    if text in (b"{}", b"null"):
-        return ABSENT
-    if text[:1] != b"{":
-        data = Raw(b'{"value":' + text + b"}")
-    return bounds.bounded(data, bounds.DATA_DEPTH, bounds.DATA_BYTES, ("breadcrumbs", "values", index, "data"), notes)
+    return round(at + shift_s, 6)

@@ -43,9 +43,9 @@ def encode(value: Json) -> bytes:
 
 def _small_integers(value: Json) -> Json:
     if (items := as_list(value)) is not None:
-        return [_small_integers(item) for item in items]
+        return list(map(_small_integers, items))
     if (fields := as_object(value)) is not None:
-        return {key: _small_integers(item) for key, item in fields.items()}
+        return dict(zip(fields, map(_small_integers, fields.values()), strict=True))
     return str(value) if isinstance(value, int) and abs(value) > _MAX_INT else value
 
 
@@ -206,8 +206,8 @@ def pairs(value: Json) -> list[tuple[str | None, Json]]:
 
 
 def _pair(item: Json) -> tuple[str | None, Json]:
-    both = as_list(item)
-    if both is not None:
+    if isinstance(item, list | tuple):
+        both = cast("tuple[Json, ...]", item)
         return (_key(both[0]), both[1]) if len(both) == 2 else (None, item)
     named = as_object(item)
     if named is None:

@@ -31,6 +31,13 @@ def normalize(payload: bytes, facts: Received) -> Event:
     Pure: the same bytes and facts give the same event, also its minted id. Work is linear in the
     payload. Raises `InvalidPayload` when the payload is no JSON object; nothing else in it raises.
     """
+    try:
+        return _normalize(payload, facts)
+    except RecursionError as error:
+        raise InvalidPayload("invalid_json", "nested too deep") from error
+
+
+def _normalize(payload: bytes, facts: Received) -> Event:
     payload, raw = split(payload)
     notes = Notes()
     parts = read(raw, notes)

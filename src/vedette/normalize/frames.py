@@ -45,26 +45,25 @@ def _identifies(frame: Frame) -> bool:
 
 
 def _finish_frame(frame: Frame, platform: str, path: Path, index: int, notes: Notes) -> None:
-    if frame.platform is not None:
-        platform = frame.platform
-    frame.function = frame.function or None
-    frame.filename = frame.filename or None
-    if platform in _JS_PLATFORMS:
-        _split_url(frame)
-    if frame.filename is None and frame.abs_path is not None:
-        frame.filename = basename(frame.abs_path)
+    platform = frame.platform or platform
+    if frame.function == "":
+        frame.function = None
+    if platform in _JS_PLATFORMS and (url := frame.abs_path or frame.filename) and (within := url_path(url)):
+        frame.abs_path, frame.filename = url, within
+    elif not frame.filename:
+        frame.filename = basename(frame.abs_path) if frame.abs_path else None
     if frame.in_app is None:
         frame.in_app = in_app.decide(platform, frame.abs_path or frame.filename, frame.module, frame.package)
     if frame.vars is not ABSENT:
         frame.vars = _vars(frame, (*path, "frames", index, "vars"), notes)
     if frame.data is not ABSENT:
-        frame.data = bounds.bounded_object(
-            frame.data, bounds.DATA_DEPTH, bounds.DATA_BYTES, (*path, "frames", index, "data"), notes
-        )
+        frame.data = _bag(frame.data, (*path, "frames", index, "data"), notes)
     if frame.lock is not ABSENT:
-        frame.lock = bounds.bounded_object(
-            frame.lock, bounds.DATA_DEPTH, bounds.DATA_BYTES, (*path, "frames", index, "lock"), notes
-        )
+        frame.lock = _bag(frame.lock, (*path, "frames", index, "lock"), notes)
+
+
+def _bag(raw: Raw, path: Path, notes: Notes) -> Raw:
+    return bounds.bounded_object(raw, bounds.DATA_DEPTH, bounds.DATA_BYTES, path, notes)
 
 
 def _vars(frame: Frame, path: Path, notes: Notes) -> Raw:
@@ -74,18 +73,11 @@ def _vars(frame: Frame, path: Path, notes: Notes) -> Raw:
     return bounds.bounded(frame.vars, bounds.VARS_DEPTH, bounds.VARS_BYTES, path, notes)
 
 
-def _split_url(frame: Frame) -> None:
-    """A script's URL is its `abs_path`; its `filename` is the path within the site."""
-    url = frame.abs_path if frame.abs_path is not None else frame.filename
-    if url is None or not _URL.match(url):
-        return
-    frame.abs_path = url
-    frame.filename = url_path(url) or frame.filename
-
-
 @lru_cache(maxsize=8192)
 def url_path(url: str) -> str | None:
-    """The path of a URL, or None where it has none or is none."""
+    """The path of a script's URL; None where it has none or is no URL."""
+    if not _URL.match(url):
+        return None
     try:
         return urlsplit(url).path or None
     except ValueError:

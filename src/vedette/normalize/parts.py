@@ -34,6 +34,7 @@ from vedette.normalize.coerce import Fix, anything, encode, string
 from vedette.normalize.notes import Notes
 
 _MAX_OBJECTS = 5000  # more `{` than this: repair, which cuts lists, before structs are made of them
+_MANY_BYTES = 3 * _MAX_OBJECTS  # the least they take
 
 ExceptionValues = Annotated[list[ExceptionValue], Meta(max_length=shapes.MAX_EXCEPTIONS)]
 ThreadValues = Annotated[list[Thread], Meta(max_length=shapes.MAX_THREADS)]
@@ -47,8 +48,8 @@ class ThreadList(msgspec.Struct):
     values: ThreadValues
 
 
-class Crumb(msgspec.Struct):
-    """A breadcrumb as sent; `timestamp` becomes epoch seconds later."""
+class Crumb(msgspec.Struct, omit_defaults=True, gc=False):
+    """`core.event.Breadcrumb` with a time that is checked."""
 
     timestamp: float | datetime | None = None
     type: Label | None = None
@@ -248,7 +249,7 @@ def _read_part(name: str, part: Part, text: Raw, notes: Notes) -> object:
     sent = bytes(text)
     if sent == b"null":
         return None
-    if sent.count(b"{") <= _MAX_OBJECTS:
+    if len(sent) < _MANY_BYTES or sent.count(b"{") <= _MAX_OBJECTS:
         try:
             return part.decode(text)
         except msgspec.ValidationError:

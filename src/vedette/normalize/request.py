@@ -12,7 +12,6 @@ from vedette.normalize import bounds
 from vedette.normalize.coerce import Json, as_list, encode, pairs, to_text
 from vedette.normalize.notes import Notes
 from vedette.normalize.parts import SentRequest
-from vedette.normalize.sanitize import MAX_DEPTH, nesting
 
 Pairs = list[tuple[str, str | None]]
 MAX_PAIRS = 200
@@ -187,9 +186,8 @@ def _parse_body(text: str, kind: str) -> tuple[Raw, str | None]:
 
 def _parse_json(text: str) -> Raw | None:
     try:
-        body = text.encode()
-        return Raw(encode(msgspec.json.decode(body))) if nesting(body) <= MAX_DEPTH else None
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return Raw(encode(msgspec.json.decode(text)))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
 
 

@@ -5,7 +5,7 @@ mended here, before any decoder sees it. What stays is refused: no object, or ne
 """
 
 import re
-from itertools import accumulate
+from functools import cache
 
 import msgspec
 import re2
@@ -13,12 +13,17 @@ from msgspec import Raw
 
 from vedette.normalize.received import InvalidPayload
 
-MAX_DEPTH = 200  # containers within containers; real events stay below 40, and our own recursion must fit the stack
 _MAX_NUMBER_CHARS = 300
 
+_BYTES = re2.Options()
+_BYTES.encoding = re2.Options.Encoding.LATIN1
+_BYTES.dot_nl = True
+_BYTES.never_capture = True
+
 # What msgspec lets pass inside a raw part, though readers and stores choke on it.
-# A number follows a colon, a comma, a bracket or a space: hex digits in ids must not look like one.
-_SUSPECT = re2.compile(rb"\\u0000|[:,\[\s]-?[0-9][0-9.]*[eE][+]?[0-9]{3}|[0-9]{100}")
+_SUSPECT = re2.compile(
+    rb"\\u0000|[:,\[\s]-?(?:[0-9.]+[eE][+]?[0-9]{3,}\s*[,\]}]|[0-9.]{100})", _BYTES
+)
 _TOKEN = re.compile(
     rb'(?P<string>"(?:[^"\\]++|\\.)*+"?)|(?P<word>-?(?:NaN|Infinity))|(?P<number>-?[0-9][0-9.eE+-]*)', re.DOTALL
 )
@@ -26,20 +31,15 @@ _ESCAPE = re.compile(rb"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-
 _CONTROL = re.compile(rb"[\x00-\x1f]")
 _REPLACEMENT = b"\\ufffd"
 
-# For the depth of nesting: brackets as +1 and -1, quotes kept, everything else deleted.
-_STEPS = bytes.maketrans(b"{[}]", b"\x01\x01\xff\xff")
-_NOT_BRACKETS = bytes(set(range(256)) - set(b'{}[]"'))
-
 _decode_parts = msgspec.json.Decoder(dict[str, Raw]).decode
 
 
 def split(payload: bytes) -> tuple[bytes, dict[str, Raw]]:
     """The payload as valid JSON, and its top-level parts, each still JSON.
 
-    Raises `InvalidPayload` (`invalid_json`) when it is no JSON object or deeper than `MAX_DEPTH`.
+    Raises `InvalidPayload` (`invalid_json`) when it is no JSON object. Nesting near 1000 levels and
+    more ends in `RecursionError`, from here or a later decoder: the caller refuses that, too.
     """
-    if payload.count(b"[") + payload.count(b"{") > MAX_DEPTH and nesting(payload) > MAX_DEPTH:
-        raise InvalidPayload("invalid_json", f"nested deeper than {MAX_DEPTH} levels")
     if not is_sound(payload):
         payload = mend(payload)
     try:
@@ -102,13 +102,16 @@ def _escape_control(char: "re.Match[bytes]") -> bytes:
     return b"\\u%04x" % char[0][0] if char[0] != b"\x00" else _REPLACEMENT
 
 
-def nesting(json: bytes) -> int:
-    """How many containers stand within each other at the deepest place; 0 for a scalar.
+@cache
+def _shallow(depth: int) -> "re2._Regexp[bytes]":
+    """JSON of at most `depth` nested containers. Bounded nesting is regular, so RE2 can tell in one pass."""
+    text = rb'[^\[\]{}"]|"(?:[^"\\]|\\.)*"'
+    level = rb"(?:" + text + rb")*"
+    for _ in range(depth):
+        level = rb"(?:" + text + rb"|[\[{]" + level + rb"[\]}])*"
+    return re2.compile(level, _BYTES)
 
-    Brackets inside strings do not count. Linear in the length.
-    """
-    if b"\\" in json:
-        json = json.replace(b"\\\\", b"").replace(b'\\"', b"")
-    brackets = b"".join(json.translate(None, _NOT_BRACKETS).split(b'"')[::2])
-    steps = memoryview(brackets.translate(_STEPS)).cast("b")
-    return max(accumulate(steps), default=0)
+
+def is_shallow(json: bytes, depth: int) -> bool:
+    """Whether at most `depth` containers stand within each other. Brackets inside strings do not count."""
+    return json.count(b"{") + json.count(b"[") <= depth or _shallow(depth).fullmatch(json) is not None

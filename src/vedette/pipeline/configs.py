@@ -7,9 +7,7 @@ from sqlalchemy import func, select
 
 from vedette.errors.process import ErrorConfig
 from vedette.group import GroupingConfig, parse_fingerprint_rules, parse_stack_trace_rules
-from vedette.normalize.filters import FilterSettings
 from vedette.projects.options import PipelineConfig
-from vedette.scrub import ScrubSettings
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import ConfigChange
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import func, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from vedette.core.event import Event
@@ -19,12 +18,16 @@ from vedette.issues.sightings import DISCARDED, Seen, Sighting
 from vedette.pipeline.batch import Batch, BatchEvent
 from vedette.pipeline.failpoints import Name
 from vedette.pipeline.ranges import Claim, Range
+from vedette.storage.records.portable import execute_rows, upsert
 from vedette.storage.records.schema import EventSeen, Project
 from vedette.storage.telemetry.columns import Table
 from vedette.storage.telemetry.tables import ERRORS, ISSUE_HOURS, OUTCOMES
 
 BLOCK_ROWS = 5_000
 BLOCK_BYTES = 48 << 20  # of payloads; the engine refuses bodies over 64 MiB
+_INSERT_CLAIM = {
+    dialect: upsert(dialect, EventSeen).on_conflict_do_nothing() for dialect in ("sqlite", "postgresql")
+}
 _CHUNK = 400  # rows of one statement: below SQLite's and PostgreSQL's limits on parameters
 
 
@@ -91,12 +94,7 @@ def _claim_of(event: BatchEvent) -> int:
 
 def _insert_new(connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
     """Insert the claims that are not there yet; how many those were."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(EventSeen).on_conflict_do_nothing()
-    inserted = 0
-    for start in range(0, len(rows), _CHUNK):
-        inserted += connection.execute(statement.values(rows[start : start + _CHUNK])).rowcount
-    return inserted
+    return execute_rows(connection, _INSERT_CLAIM[connection.dialect.name], rows)
 
 
 def _claimed_by_others(connection: Connection, claims: dict[tuple[int, bytes], tuple[int, int]]) -> set[int]:
@@ -154,7 +152,7 @@ def _kept(batch: Batch, opened: Range) -> list[BatchEvent]:
 def _error_row(event: BatchEvent, mark: str) -> tuple[Any, ...]:
     error = event.error
     place = Place(event.project_id, error.grouping.primary_u64, event.keep_days, mark)
-    return row(error.event, error.titles, error.payload, place)
+    return row(error.event, error.description, error.candidate.search_text, error.payload, place)
 
 
 def _hour_rows(events: Sequence[BatchEvent]) -> list[tuple[Any, ...]]:

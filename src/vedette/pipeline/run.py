@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -59,7 +58,7 @@ class Writers:
         self._locks[writer] = lock
 
 
-def run_worker(writers: Writers, clear: Callable[[], None], stop: threading.Event) -> None:
+def run_worker(writers: Writers, stop: threading.Event) -> None:
     """Work until `stop`; what is in flight then is finished, nothing new is begun."""
     look_at = clear_at = 0.0
     while not stop.is_set():
@@ -68,7 +67,7 @@ def run_worker(writers: Writers, clear: Callable[[], None], stop: threading.Even
             writers.look()
             look_at = now + _LOOK_EVERY_S
         if now >= clear_at:
-            clear()
+            writers.worker.clear()
             clear_at = now + _CLEAR_EVERY_S
         if not writers.worker.step():
             stop.wait(_IDLE_S)

@@ -22,8 +22,10 @@ from vedette.pipeline.batch import Batch
 from vedette.pipeline.effects import plan_effects, record_effects, rows_of
 from vedette.pipeline.failpoints import failpoint
 from vedette.pipeline.ranges import Claim, Cursor, Range, RangeLost, close_range, open_range, take_over
+from vedette.spool.letters import DeadLetters
 from vedette.spool.reader import SpoolReader
-from vedette.spool.record import Spooled
+from vedette.spool.record import Spooled, position_text
+from vedette.spool.retention import Retention
 from vedette.storage.records.database import Records
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.errors import TelemetryUnavailable
@@ -48,6 +50,7 @@ class WriterWork:
     folder: Path
     reader: SpoolReader
     cursor: Cursor
+    retention: Retention
     pending: list[Spooled] = field(default_factory=list[Spooled])  # read, waiting for company
     pending_bytes: int = 0
     pending_since: float = 0.0
@@ -65,6 +68,7 @@ class Worker:
     newest_epoch: Callable[[], int]
     clock: Clock
     owner: str
+    letters: DeadLetters
     works: list[WriterWork] = field(default_factory=list[WriterWork])
 
     def take(self, spool: str, writer: str, folder: Path) -> None:
@@ -73,7 +77,13 @@ class Worker:
         with self.records.connect() as connection:
             cursor = take_over(connection, claim)
         start = cursor.open.end if cursor.open else cursor.at
-        self.works.append(WriterWork(claim, folder, SpoolReader(folder, start), cursor))
+        retention = Retention(folder, clock=self.clock)
+        self.works.append(WriterWork(claim, folder, SpoolReader(folder, start), cursor, retention))
+
+    def clear(self) -> None:
+        """Remove segments whose effects have long been durable."""
+        for work in self.works:
+            work.retention.clear(work.cursor.at)
 
     def step(self) -> bool:
         """Do what there is to do; True if anything was done."""
@@ -153,11 +163,21 @@ class Worker:
 
     def _finish(self, work: WriterWork, opened: Range, batch: Batch) -> None:
         self._insert(work.claim, opened, batch)
+        self._keep_dead(work, batch)
         with self.records.connect() as connection:
             record_effects(connection, batch, opened, now_us=self.clock())
             close_range(connection, work.claim, opened, received_us=batch.received_us, now_us=self.clock())
         work.cursor = Cursor(opened.end, None)
         failpoint("after_t2")
+
+    def _keep_dead(self, work: WriterWork, batch: Batch) -> None:
+        """Put what broke the program aside, before the cursor passes it."""
+        for dead in batch.dead:
+            spooled = dead.spooled
+            claim = work.claim
+            position = spooled.record.replay_of or position_text(claim.spool, claim.writer, spooled.position)
+            self.letters.put(position, spooled.record, work.reader.body(spooled), dead.reason)
+            log.error("dead_letter", position=position, reason=dead.reason)
 
     def _insert(self, claim: Claim, opened: Range, batch: Batch) -> None:
         for block in rows_of(batch, opened, claim):

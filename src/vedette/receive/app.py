@@ -7,7 +7,7 @@ import structlog
 
 from vedette.core.outcomes import Outcome
 from vedette.core.time import Clock
-from vedette.projects.keys import KeyDirectory
+from vedette.projects.keys import Keys
 from vedette.receive.answers import Answer, ASGIApp, Receive, Scope, Send, plain, preflight, refused
 from vedette.receive.body import BodyReader
 from vedette.receive.envelope import EnvelopeEndpoint
@@ -33,7 +33,7 @@ class Receiver:
 
     def __init__(
         self,
-        keys: KeyDirectory,
+        keys: Keys,
         spool: SpoolWriter,
         *,
         clock: Clock,
@@ -123,7 +123,7 @@ class Receiver:
 
 
 def create_receive(
-    keys: KeyDirectory,
+    keys: Keys,
     spool: SpoolWriter,
     *,
     clock: Clock,

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import msgspec
 
 from vedette.core.outcomes import Category, Outcome
-from vedette.projects.keys import RATED_CATEGORIES, KeyDirectory, KeyInfo, KeysUnavailable
+from vedette.projects.keys import KeyInfo, Keys, KeysUnavailable
+from vedette.projects.rates import RATED_CATEGORIES
 from vedette.receive.refusal import Counted, Refusal
 from vedette.receive.request import Request
 from vedette.wire.auth import AuthError, Credentials, read_credentials
@@ -29,7 +30,7 @@ _PASSED = Verdict()
 class Gate:
     """Decides on each request, from memory."""
 
-    def __init__(self, keys: KeyDirectory) -> None:
+    def __init__(self, keys: Keys) -> None:
         self._keys = keys
 
     def credentials(self, request: Request, *, dsn: str = "") -> Credentials | None:

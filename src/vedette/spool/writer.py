@@ -87,9 +87,12 @@ class SpoolWriter:
         return await waiting.future
 
     def append_now(self, records: list[SpoolRecord], *, urgent: bool = False) -> list[Position]:
-        """Where the records lie, durably; blocks for the disk. Raises as `append` does."""
+        """Where the records lie, durably; blocks for the disk. Raises as `append` does.
+
+        A body larger than `INLINE_BYTES` goes to a file of its own.
+        """
         self.space.require(urgent=urgent)
-        return self._commit([Payload(encode_record(record)) for record in records])
+        return self._commit([self._payload(record) for record in records])
 
     def new_body(self, *, urgent: bool = False) -> BodyFile:
         """A file for a body larger than `INLINE_BYTES`. Raises `SpoolFull`, `SpoolFailed`."""
@@ -98,6 +101,19 @@ class SpoolWriter:
             return self._appender.new_body()
         except OSError as error:
             raise self._refusal(error) from error
+
+    def _payload(self, record: SpoolRecord) -> Payload:
+        if len(record.body) <= INLINE_BYTES:
+            return Payload(encode_record(record))
+        body = self.new_body(urgent=True)  # room was asked for
+        try:
+            body.write(record.body)
+            body.finish()
+        except OSError as error:
+            body.discard()
+            raise self._refusal(error) from error
+        outside = msgspec.structs.replace(record, body=b"", outside_bytes=body.size_bytes)
+        return Payload(encode_record(outside), body.path)
 
     async def close(self) -> None:
         """Finish the appends under way and let go of the folder."""

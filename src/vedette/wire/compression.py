@@ -173,12 +173,8 @@ class _Brotli:
     def feed(self, data: bytes) -> Iterator[bytes]:
         if self._stream.is_finished():
             raise CompressionError("data after the end of the br stream")
-        while True:
-            piece = self._step(data)
-            if piece:
-                yield piece
-            if self._stream.is_finished() or self._stream.can_accept_more_data():
-                return
+        while piece := self._step(data):  # it may take all input before it has made all output
+            yield piece
             data = b""
 
     def _step(self, data: bytes) -> bytes:

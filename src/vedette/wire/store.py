@@ -62,7 +62,7 @@ def read_store_head(json: bytes) -> StoreHead:
     text = without_bare_words(json)
     try:
         return msgspec.json.decode(text, type=StoreHead)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _lenient_head(text)
 
 
