@@ -20,7 +20,11 @@ sys.path[:0] = [str(Path(__file__).parents[1] / "src")]
 
 from sqlalchemy import insert  # noqa: E402
 
-from vedette.core.time import DAY_US, HOUR_US  # noqa: E402
+from vedette.core.time import DAY_US  # noqa: E402
+from vedette.errors.issue_search import IssuePage, IssueQuery, IssueSearch  # noqa: E402
+from vedette.errors.scope import Scope, Viewer  # noqa: E402
+from vedette.search.bind import understand  # noqa: E402
+from vedette.search.issue_keys import ISSUE_KEYS  # noqa: E402
 from vedette.storage.records.database import Records, sqlite_url  # noqa: E402
 from vedette.storage.records.migrate import migrate as migrate_records  # noqa: E402
 from vedette.storage.records.schema import (  # noqa: E402
@@ -198,3 +202,88 @@ def fill_releases(telemetry, connection) -> None:
     firsts = {version: min(row[2] for row in rows if row[0] == version) for version in ids}
     connection.execute(insert(Release), [{"id": ids[v], "organization_id": 1, "version": v, "created_us": firsts[v]} for v in ids])
     connection.execute(insert(ReleaseProject), [{"release_id": ids[row[0]], "project_id": row[1], "first_seen_us": row[2], "last_seen_us": row[3]} for row in rows])
+
+
+QUERIES: tuple[tuple[str, str, dict[str, object]], ...] = (
+    ("default list", "is:unresolved", {}),
+    ("level", "is:unresolved level:warning", {}),
+    ("times_seen", "is:unresolved times_seen:>100", {}),
+    ("environment, sort=user", "is:unresolved", {"environments": ("production",), "sort": "user"}),
+    ("environment", "is:unresolved", {"environments": ("production",)}),
+    ("sort=freq", "is:unresolved", {"sort": "freq"}),
+    ("sort=new", "", {"sort": "new"}),
+    ("a rare tag", "is:unresolved customer:c{n}", {}),
+    ("a common tag", "is:unresolved region:eu", {}),
+    ("negated tag", "is:unresolved !region:eu", {}),
+    ("tag wildcard", "customer:c{n}*", {}),
+    ("browser", "is:unresolved browser:Chrome", {}),
+    ("user.email", "user.email:user{n}@example.com", {}),
+    ("free text, rare", "is:unresolved 1F{n}", {}),
+    ("free text, common", "is:unresolved invalid value", {}),
+    ("free text, nowhere", "nowhere{n}", {}),
+    ("stack.filename", "is:unresolved stack.filename:src/billing/handler_{n}.py", {}),
+    ("stack.filename wildcard", "is:unresolved stack.filename:*handler_{n}.py", {}),
+    ("filename (end of path)", "filename:handler_{n}.py", {}),
+    ("error.type", "is:unresolved error.type:ValueError", {}),
+    ("error.type, sort=freq", "is:unresolved error.type:ValueError", {"sort": "freq"}),
+    ("release:latest", "release:latest", {}),
+    ("release.version", "is:unresolved release.version:>=1.10.0", {}),
+    ("assigned:me and a tag", "assigned:me region:eu", {}),
+    ("OR of both kinds", "(assigned:me OR region:eu) level:error", {}),
+    ("userCount", "is:unresolved userCount:>20", {}),
+)
+
+
+def ask(search: IssueSearch, text: str, more: dict[str, object]) -> IssuePage:
+    conditions = understand(text, ISSUE_KEYS, NOW_US)
+    scope = Scope(
+        1,
+        {n: f"p{n}" for n in range(1, PROJECTS + 1)},
+        NOW_US - 90 * DAY_US,
+        NOW_US,
+        more.get("environments", ()),
+        Viewer(1),
+    )
+    return search.find(IssueQuery(scope, conditions, more.get("sort", "date")), NOW_US)
+
+
+def measure(search: IssueSearch, rounds: int, only: str) -> dict[str, tuple[float, float]]:
+    """p50 and p95 of each query in milliseconds. Each round asks for another value where the query has one."""
+    results = {}
+    for name, text, more in QUERIES:
+        if only not in name:
+            continue
+        times = []
+        for round_ in range(rounds):
+            began = time.perf_counter()
+            page = ask(search, text.replace("{n}", str(7 + 11 * round_)), more)
+            times.append((time.perf_counter() - began) * 1e3)
+        times.sort()
+        results[name] = times[len(times) // 2], times[int(len(times) * 0.95)]
+        print(f"{name:28} p50 {results[name][0]:7.1f} ms  p95 {results[name][1]:7.1f} ms  {page.hits:5}{'' if page.hits_exact else '+'} issues")
+    return results
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--issues", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--only", default="", help="queries whose name has this in it")
+    parser.add_argument("--folder", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = options.folder or Path(temporary)
+        filled = (folder / "records.db").exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        records = Records(sqlite_url(folder / "records.db"))
+        if not filled:
+            with engine(folder / "engine", "4000") as telemetry:
+                fill(telemetry, records, options.events, options.issues)
+        with engine(folder / "engine") as telemetry:
+            measure(IssueSearch(records, telemetry), options.rounds, options.only)
+        records.close()
+
+
+if __name__ == "__main__":
+    main()

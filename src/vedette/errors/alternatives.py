@@ -7,7 +7,6 @@ kinds makes several.
 
 from collections.abc import Iterable
 from itertools import product
-
 from typing import NamedTuple
 
 from vedette.search.conditions import Condition, Conditions

@@ -24,7 +24,7 @@ from vedette.search.text import Text
 from vedette.search.tree import AllOf, AnyOf, Leaf, Tree
 from vedette.storage.telemetry.tables import tag_hash
 
-# Tags that events carry as columns instead.
+# Tags that events carry as columns instead; keep in step with `errors/store.py`.
 TAG_COLUMNS = {
     "level": "level",
     "environment": "environment",
@@ -37,6 +37,8 @@ TAG_COLUMNS = {
     "browser.name": "browser_name",
     "os.name": "os_name",
     "mechanism": "mechanism",
+    "url": "http_url",
+    "handled": "multiIf(handled = 1, 'yes', handled = 0, 'no', '')",
 }
 _UUIDS = {"event_id", "trace_id", "replay_id"}
 _NIL = "00000000-0000-0000-0000-000000000000"
@@ -237,7 +239,9 @@ def like_pattern(text: Text) -> str:
 
 def _any(tests: Iterable[str]) -> str:
     parts = list(tests)
-    return parts[0] if len(parts) == 1 else "(" + " OR ".join(parts) + ")"
+    if len(parts) > 1:
+        return "(" + " OR ".join(parts) + ")"
+    return parts[0] if parts else "0"
 
 
 _KINDS: dict[Kind, Callable[[KeySpec, Test, Parameters], str]] = {

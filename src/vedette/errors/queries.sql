@@ -149,7 +149,7 @@ GROUP BY project_id, group_hash, mask
 -- name: group_totals
 -- Events, users, first and last time per group, by which alternatives of the query they match.
 SELECT project_id, group_hash, $mask AS mask, count() AS events, uniqIf(user_hash, user_hash != 0) AS users,
-    min(ts) AS first_seen, max(ts) AS last_seen, countIf(ts >= fromUnixTimestamp64Micro({recent_us:Int64})) AS recent
+    countIf(ts >= fromUnixTimestamp64Micro({recent_us:Int64})) AS recent
 FROM errors
 WHERE $where
 GROUP BY project_id, group_hash, mask

@@ -46,17 +46,18 @@ class EventRow(msgspec.Struct, frozen=True):
     exception_values: list[str]
     trace_id: str
     replay_id: str
+    http_url: str
     other_tags: dict[str, str]
     size: int
 
     def tags(self) -> list[tuple[str, str]]:
         """All tags, those with columns of their own among them, by key."""
-        own = {key: _text(getattr(self, column)) for key, column in TAG_COLUMNS.items()}
+        own = {key: getattr(self, column) for key, column in TAG_COLUMNS.items() if key != "handled"}
+        own["handled"] = _HANDLED.get(self.handled, "")
         return sorted({**self.other_tags, **{key: value for key, value in own.items() if value}}.items())
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+_HANDLED = {1: "yes", 0: "no"}
 
 
 _RENAMED = {"ts_us": "ts", "received_us": "received", "other_tags": "tags"}
