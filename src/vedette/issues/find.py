@@ -6,6 +6,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from vedette.core.ids import parse_short_id
+from vedette.projects.values import Project as ProjectValue
+from vedette.projects.values import projects_of
 from vedette.storage.records.schema import Issue, IssueRedirect, Project, ProjectRedirect
 
 _MOST_DIGITS = 18  # fits into 64 bits
@@ -21,6 +23,13 @@ def find_issue_id(session: Session, text: str, organization_ids: Sequence[int]) 
 
 def find_shared_id(session: Session, share_id: str) -> int | None:
     return session.scalar(select(Issue.id).where(Issue.share_id == share_id))
+
+
+def project_of_issue(session: Session, issue_id: int) -> ProjectValue:
+    row = session.scalars(
+        select(Project).join(Issue, Issue.project_id == Project.id).where(Issue.id == issue_id)
+    ).one()
+    return projects_of(session, [row])[0]
 
 
 def lock_issues(session: Session, ids: Iterable[int]) -> list[Issue]:
