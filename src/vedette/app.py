@@ -12,10 +12,8 @@ import uvloop
 from vedette.api.app import create_api
 from vedette.api.services import Services
 from vedette.boot import Boot
-from vedette.pipeline.batch import make_batch
-from vedette.pipeline.configs import ConfigStore
+from vedette.pipeline.assembly import assemble_worker
 from vedette.pipeline.run import Writers, run_worker
-from vedette.pipeline.worker import Worker
 from vedette.projects.keys import KeyDirectory
 from vedette.projects.mail import NoMailer
 from vedette.projects.sessions import Sessions
@@ -25,7 +23,6 @@ from vedette.roles import Home, now_us, process_counts, process_identity, stoppe
 from vedette.scheduler.loop import run_tasks
 from vedette.scheduler.tasks import scheduler_tasks
 from vedette.spool.folder import open_spool
-from vedette.spool.letters import DeadLetters
 from vedette.spool.space import Space
 from vedette.spool.writer import SpoolWriter
 from vedette.storage.records.database import Records
@@ -142,15 +139,13 @@ def run_pipeline(home: Home, number: int, count: int) -> None:
     with stopped_by_sigterm() as stop:
         if not prepare_telemetry(telemetry, stop):
             return
-        configs = ConfigStore(records, retention_days=home.settings.retention_days)
-        worker = Worker(
+        worker = assemble_worker(
             records,
             telemetry,
-            make_batch=lambda claim, batch, body, epoch: make_batch(claim, batch, body, configs.at(epoch)),
-            newest_epoch=configs.newest_epoch,
             clock=now_us,
             owner=process_identity("pipeline"),
-            letters=DeadLetters(home.folder.dead, clock=now_us),
+            dead_letters=home.folder.dead,
+            retention_days=home.settings.retention_days,
         )
         spool = open_spool(home.folder.spool)
         run_worker(Writers(worker, spool, number, count), stop)

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from tests.integration.engine.conftest import EngineProcess
+from tests.support.engine import EngineProcess
 from tests.integration.engine.rows import START_US, WEEK_US, error_row
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.columns import Column
@@ -25,7 +25,9 @@ def _empty_tables(telemetry: Telemetry) -> None:
 
 
 def test_a_row_comes_back_as_it_was_written(telemetry: Telemetry):
-    row = error_row(7, event_id="61f0c4045cb311e7907ba6006ad3dba0", title="a 'quoted' \\ \0 é \n title", span_id="ab")
+    row = error_row(
+        7, event_id="61f0c4045cb311e7907ba6006ad3dba0", title="a 'quoted' \\ \0 é \n title", span_id="ab"
+    )
     telemetry.insert("errors", ERRORS.columns, [row], token="read-back")
     (found,) = telemetry.query("SELECT * FROM errors")
     expected = dict(zip((column.name for column in ERRORS.columns), row, strict=True))
@@ -66,7 +68,9 @@ def test_issue_hours_merge_counts_and_users_once_per_token(telemetry: Telemetry)
     rows = [(90, 1, 5, "prod", 1_700_000_000, 3, [10, 11]), (90, 1, 5, "prod", 1_700_000_000, 2, [11, 12])]
     for token in ("a", "a", "b"):
         telemetry.insert("issue_hours", ISSUE_HOURS.columns, rows, token=token)
-    found = telemetry.query("SELECT sum(count) AS n, uniqMerge(users) AS users, any(hour) AS hour FROM issue_hours")
+    found = telemetry.query(
+        "SELECT sum(count) AS n, uniqMerge(users) AS users, any(hour) AS hour FROM issue_hours"
+    )
     assert found == [{"n": 10, "users": 3, "hour": 1_700_000_000_000_000}]
 
 
@@ -159,7 +163,9 @@ def test_a_newer_schema_is_refused(telemetry: Telemetry):
         with pytest.raises(SchemaTooNew, match="9999"):
             migrate(telemetry, now_us=0)
     finally:
-        telemetry.command("ALTER TABLE schema_migrations DELETE WHERE version = 9999", settings={"mutations_sync": 1})
+        telemetry.command(
+            "ALTER TABLE schema_migrations DELETE WHERE version = 9999", settings={"mutations_sync": 1}
+        )
 
 
 def test_where_nobody_listens_the_store_is_unavailable(engine: EngineProcess):
