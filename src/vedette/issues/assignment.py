@@ -32,7 +32,7 @@ def find_assignee(session: Session, text: str, organization_id: int, project_ids
     else:
         found = _user(session, rest if kind == "user" else text, organization_id)
     if found is None:
-        raise Invalid(assignedTo=f"there is no such member or team: {text[:100]}")
+        raise Invalid("assignedTo", f"there is no such member or team: {text[:100]}")
     return found
 
 
@@ -68,5 +68,5 @@ def _team(
         return None
     looked_after = set(session.scalars(select(ProjectTeam.project_id).where(ProjectTeam.team_id == team.id)))
     if not looked_after.issuperset(project_ids):
-        raise Invalid(assignedTo=f"#{team.slug} does not look after this project")
+        raise Invalid("assignedTo", f"#{team.slug} does not look after this project")
     return Assignee(team.slug, team_id=team.id)

@@ -68,9 +68,9 @@ def delete_comment(session: Session, issue: Issue, note_id: int, by: Actor, *, a
 def _checked(text: str) -> str:
     text = text.strip()
     if not text:
-        raise Invalid(text="may not be empty")
+        raise Invalid("text", "may not be empty")
     if len(text) > _LONGEST:
-        raise Invalid(text=f"is {len(text)} characters long, the limit is {_LONGEST}")
+        raise Invalid("text", f"is {len(text)} characters long, the limit is {_LONGEST}")
     return text
 
 

@@ -32,9 +32,9 @@ def merge_issues(session: Session, issues: Sequence[Issue], by: Actor, now_us: i
     two issues, or issues of several projects. The caller has locked them.
     """
     if len(issues) < 2:
-        raise Invalid(merge="at least two issues are needed")
+        raise Invalid("merge", "at least two issues are needed")
     if len({issue.project_id for issue in issues}) > 1:
-        raise Invalid(merge="issues of different projects cannot be merged")
+        raise Invalid("merge", "issues of different projects cannot be merged")
     parent, *children = sorted(issues, key=lambda issue: (-issue.times_seen, issue.first_seen_us, issue.id))
     tell(session, parent.id, "merge", by, now_us, {"issues": [_told(child) for child in children]})
     for child in children:
@@ -163,9 +163,9 @@ def unmerge_hashes(
     moving = {group_hash(md5) for md5 in md5s}
     owned = set(session.scalars(select(IssueHash.group_hash).where(IssueHash.issue_id == issue.id)))
     if not moving or not moving <= owned:
-        raise Invalid(id="the issue does not have all of these hashes")
+        raise Invalid("id", "the issue does not have all of these hashes")
     if moving == owned:
-        raise Invalid(id="at least one hash must stay with the issue")
+        raise Invalid("id", "at least one hash must stay with the issue")
     new = _split_off(session, issue, moved, now_us)
     session.execute(
         update(IssueHash)

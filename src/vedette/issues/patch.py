@@ -106,7 +106,7 @@ def decode_patch(body: object, now_us: int) -> Patch:
 def _invalid(error: msgspec.ValidationError) -> Invalid:
     text, _, where = str(error).partition(" - at ")
     match = _PATH.search(where)
-    return Invalid(**{match[1] if match and match[1] else "detail": text.lower()})
+    return Invalid(match[1] if match and match[1] else "detail", text.lower())
 
 
 def _text(assigned: str | int | UnsetType | None) -> str | UnsetType | None:
@@ -133,14 +133,14 @@ def _wish(given: _Body, details: _Details, now_us: int) -> Wish | None:
         return _archive(given, details, now_us)
     if status == "unresolved":
         return Wish(Trigger.UNRESOLVE, state=_substatus(given, "unresolved"))
-    raise Invalid(status="this status cannot be set")
+    raise Invalid("status", "this status cannot be set")
 
 
 def _implied_status(given: _Body, details: _Details) -> str | None:
     """Without `status`, what the rest of the body speaks of."""
     if given.substatus:
         if given.substatus not in _SUBSTATUS:
-            raise Invalid(substatus=f"there is no substatus {given.substatus}")
+            raise Invalid("substatus", f"there is no substatus {given.substatus}")
         return _SUBSTATUS[given.substatus].status
     if details.in_next_release or details.in_release or details.in_commit:
         return "resolved"
@@ -152,7 +152,7 @@ def _substatus(given: _Body, status: str) -> State | None:
         return None
     state = _SUBSTATUS.get(given.substatus)
     if state is None or state.status != status:
-        raise Invalid(substatus=f"{given.substatus} is no substatus of {status}")
+        raise Invalid("substatus", f"{given.substatus} is no substatus of {status}")
     return state
 
 
@@ -168,7 +168,7 @@ def _commit(given: dict[str, Any] | str) -> dict[str, str]:
     parts = {"commit": given} if isinstance(given, str) else given
     commit = str(parts.get("commit") or "")
     if not commit:
-        raise Invalid(inCommit="the commit's id is missing")
+        raise Invalid("inCommit", "the commit's id is missing")
     return {"commit": commit[:64], "repository": str(parts.get("repository") or "")[:200]}
 
 
@@ -189,7 +189,7 @@ def _archive(given: _Body, details: _Details, now_us: int) -> Wish:
     state = _substatus(given, "ignored")
     if state is State.UNTIL_CONDITION:
         raise Invalid(
-            statusDetails="the condition is missing: ignoreDuration, ignoreCount or ignoreUserCount"
+            "statusDetails", "the condition is missing: ignoreDuration, ignoreCount or ignoreUserCount"
         )
     if state is State.FOREVER:
         return Wish(Trigger.ARCHIVE_FOREVER)
@@ -210,5 +210,5 @@ def _number(name: str, number: int | None, most: int) -> int | None:
     if not number:
         return None
     if not 0 < number <= most:
-        raise Invalid(**{name: f"must be from 1 to {most}"})
+        raise Invalid(name, f"must be from 1 to {most}")
     return number

@@ -82,7 +82,7 @@ def _resolution(session: Session, project_id: int, wish: Wish, by: Actor) -> Res
     if wish.in_next_release or wish.in_release == "latest":
         latest = latest_release(session, project_id)
         if latest is None:
-            raise Invalid(statusDetails="the project has no release yet")
+            raise Invalid("statusDetails", "the project has no release yet")
         if wish.in_next_release:
             return Resolution(in_next_release=True, base_release=latest, actor_id=by.user_id)
         return Resolution(in_release=latest, base_release=latest, actor_id=by.user_id)
