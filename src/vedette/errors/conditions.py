@@ -4,7 +4,8 @@ Every value of a query, tag names included, becomes a server-side parameter; onl
 names, which are our own data, stand in the text.
 """
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
 from vedette.core.ids import parse_event_id
@@ -42,6 +43,8 @@ TAG_COLUMNS = {
 }
 _UUIDS = {"event_id", "trace_id", "replay_id"}
 _NIL = "00000000-0000-0000-0000-000000000000"
+_SEPARATOR = re.compile(r"[/\\]")
+_REGEX_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
 _LIKE_SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 _TRUE_TAGS = ("true", "1", "yes")
 
@@ -114,6 +117,8 @@ def _uuid_test(column: str, test: Test, parameters: Parameters) -> str:
 
 
 def _array(key: KeySpec, test: Test, parameters: Parameters) -> str:
+    if key.suffix and isinstance(test, Matches):
+        return _any(_suffix_test(key.columns, text, parameters) for text in test.texts)
     return _any(_array_test(column, key, test, parameters) for column in key.columns)
 
 
@@ -122,9 +127,6 @@ def _array_test(column: str, key: KeySpec, test: Test, parameters: Parameters) -
         return f"arrayExists(x -> x != '', {column})" if key.type is Type.TEXT else f"notEmpty({column})"
     if isinstance(test, Truth):
         return f"has({column}, {int(test.value)})"
-    if isinstance(test, Matches) and key.suffix:
-        tests = [_suffix_test(text, parameters) for text in test.texts]
-        return f"arrayExists(x -> {_any(tests)}, {column})"
     if isinstance(test, Matches):
         return _array_matches(column, test.texts, parameters)
     return f"arrayExists(x -> {_value_test('x', test, parameters)}, {column})"
@@ -143,13 +145,25 @@ def _array_matches(column: str, texts: tuple[Text, ...], parameters: Parameters)
     return _any(tests)
 
 
-def _suffix_test(text: Text, parameters: Parameters) -> str:
-    """A path, or the end of one from a separator on."""
+def _suffix_test(columns: Sequence[str], text: Text, parameters: Parameters) -> str:
+    """A path, or the end of one from a separator on.
+
+    Whatever path matches, the file's plain name does in the first column: looking for that
+    first spares reading the others for most rows.
+    """
     if text.exact is None:
-        return _like("x", text, parameters)
-    whole = parameters.add(text.exact, "String")
-    ends = [parameters.add(mark + text.exact, "String") for mark in ("/", "\\")]
-    return _any([f"x = {whole}", *(f"endsWith(x, {end})" for end in ends)])
+        return _any(f"arrayExists(x -> {_like('x', text, parameters)}, {column})" for column in columns)
+    parts = _SEPARATOR.split(text.exact)
+    first = _ends_with(columns[0], parts[-1:], parameters)
+    if len(parts) == 1:
+        return first
+    whole = _any(_ends_with(column, parts, parameters) for column in columns)
+    return f"{first} AND {whole}"
+
+
+def _ends_with(column: str, parts: list[str], parameters: Parameters) -> str:
+    pattern = r"(?:^|[/\\])" + r"[/\\]".join(_REGEX_SPECIAL.sub(r"\\\g<0>", part) for part in parts) + "$"
+    return f"arrayExists(x -> match(x, {parameters.add(pattern, 'String')}), {column})"
 
 
 def _tag(key: KeySpec, test: Test, parameters: Parameters) -> str:
@@ -228,8 +242,16 @@ def time_sql(at_us: int, parameters: Parameters) -> str:
     return f"fromUnixTimestamp64Micro({parameters.add(at_us, 'Int64')})"
 
 
+def contains(value: str, text: Text, parameters: Parameters) -> str:
+    """Whether the text stands somewhere in the value, without case."""
+    return _like(value, Text(("", *text.parts, "")), parameters)
+
+
 def _like(value: str, text: Text, parameters: Parameters) -> str:
-    return f"{value} ILIKE {parameters.add(like_pattern(text), 'String')}"
+    """Without case. `lower` runs once per word of a column's dictionary, ILIKE once per row: a third of the time."""
+    pattern = like_pattern(text)
+    lower = "lower" if pattern.isascii() else "lowerUTF8"
+    return f"{lower}({value}) LIKE {parameters.add(pattern.lower(), 'String')}"
 
 
 def like_pattern(text: Text) -> str:

@@ -5,12 +5,13 @@ What comes out names releases plainly, so that it can be asked of events.
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import ge, gt, le, lt
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from vedette.errors.scope import Scope
-from vedette.releases.versions import Number, parse_version
+from vedette.releases.versions import parse_version
 from vedette.search.conditions import Condition, Conditions, Exists, Matches, Version
 from vedette.search.error import SearchError
 from vedette.search.text import Text, pattern_of
@@ -19,7 +20,7 @@ from vedette.storage.records.schema import Release, ReleaseProject
 
 _RELEASE_KEYS = {"release", "firstRelease", "release.version", "release.package", "release.build"}
 _LATEST = Text(("latest",))
-_ORDER: Mapping[str, Callable[[Number, Number], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
+_ORDER: Mapping[str, Callable[[Any, Any], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
 
 
 def expand(tree: Conditions, session: Session, scope: Scope) -> Conditions:
@@ -69,7 +70,7 @@ def _comparison(test: Version, at: int) -> Callable[[str], bool]:
 
     def holds(version: str) -> bool:
         number = parse_version(version).number
-        return number is not None and compare(number, bound)
+        return number is not None and compare(number.rank, bound.rank)
 
     return holds
 

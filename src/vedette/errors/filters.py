@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from vedette.core.time import HOUR_US, SECOND_US
 from vedette.errors.conditions import Parameters, event_where, time_sql
 from vedette.errors.groups import Group, in_groups
 from vedette.search.conditions import Conditions
@@ -60,3 +61,13 @@ def time_where(column: str, from_us: int | None, to_us: int | None, parameters: 
 
 def environment_where(environments: Sequence[str], parameters: Parameters) -> str:
     return f"environment IN {parameters.add(list(environments), 'Array(String)')}"
+
+
+def hour_where(from_us: int | None, to_us: int | None, parameters: Parameters) -> list[str]:
+    """The hours that a time touches."""
+    ends = ((">=", from_us and from_us // HOUR_US * HOUR_US), ("<", to_us))
+    return [
+        f"hour {op} toDateTime({parameters.add(at_us // SECOND_US, 'UInt32')}, 'UTC')"
+        for op, at_us in ends
+        if at_us is not None
+    ]

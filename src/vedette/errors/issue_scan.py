@@ -1,13 +1,13 @@
 """The telemetry's half of issue search: which groups have events that match, and how many."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from vedette.core.time import DAY_US, HOUR_US, SECOND_US
+from vedette.core.time import DAY_US, SECOND_US
 from vedette.errors.alternatives import Alternative, asks_events
 from vedette.errors.conditions import Parameters, event_where
-from vedette.errors.filters import environment_where, project_where, time_where
+from vedette.errors.filters import environment_where, hour_where, project_where, time_where
 from vedette.errors.groups import Group, in_groups, issue_of_row
 from vedette.errors.scope import Scope
 from vedette.errors.statements import run
@@ -15,6 +15,7 @@ from vedette.search.tree import any_of
 from vedette.storage.telemetry.client import Telemetry
 
 FIRST_SLICE_US = DAY_US
+TopOrder = Literal["events", "users"]
 
 
 class GroupLast(NamedTuple):
@@ -50,13 +51,18 @@ class Scan:
     outlived: tuple[Group, ...] = field(default=())
 
 
-def slices(from_us: int, to_us: int) -> Iterator[tuple[int, int]]:
-    """The time from its end backwards: a day, then twice as much each time."""
-    width = FIRST_SLICE_US
-    while to_us > from_us:
-        start = max(from_us, to_us - width)
-        yield start, to_us
-        to_us, width = start, width * 2
+def next_start(from_us: int, end_us: int, start_us: int, found: int, wanted: int) -> int:
+    """Where the next slice of the time begins, going backwards from `end_us`; the last ended at `start_us`.
+
+    First a day, then at least twice as much each time, and as much as what was found so far
+    lets expect: a rare match is not looked for in many small steps.
+    """
+    covered = end_us - start_us
+    if not covered:
+        return max(from_us, end_us - FIRST_SLICE_US)
+    if not found:
+        return from_us
+    return max(from_us, start_us - max(2 * covered, covered * wanted // found))
 
 
 def last_events(telemetry: Telemetry, scan: Scan, from_us: int, to_us: int) -> list[GroupLast]:
@@ -75,11 +81,19 @@ def totals(telemetry: Telemetry, scan: Scan, recent_us: int) -> list[GroupTotals
     parameters = Parameters()
     if not asks_events(scan.parts) and not scan.outlived:
         pieces = {"where": _hours_where(scan, parameters)}
-        rows = run(telemetry, "hour_totals", parameters, pieces, recent_s=recent_us // SECOND_US)
+        rows = run(telemetry, "hour_totals", parameters, pieces, {"recent_s": recent_us // SECOND_US})
         return [GroupTotals(row[0], row[1], 1, *row[2:]) for row in rows]
     pieces = {"where": _where(scan, scan.parts, parameters), "mask": _mask(scan.parts, parameters)}
-    rows = run(telemetry, "group_totals", parameters, pieces, recent_us=recent_us)
+    rows = run(telemetry, "group_totals", parameters, pieces, {"recent_us": recent_us})
     return [GroupTotals(*row) for row in rows]
+
+
+def top_totals(telemetry: Telemetry, scan: Scan, order: TopOrder, limit: int) -> list[GroupTotals]:
+    """The groups with most events or users by the hourly counts, greatest first."""
+    parameters = Parameters()
+    pieces = {"where": _hours_where(scan, parameters), "order": order}
+    rows = run(telemetry, "top_groups", parameters, pieces, {"limit": limit})
+    return [GroupTotals(row[0], row[1], 1, row[2], row[3], 0) for row in rows]
 
 
 def users_of(telemetry: Telemetry, scan: Scan, groups: Sequence[Group], holds: int) -> dict[int, int]:
@@ -127,7 +141,7 @@ def _mask(parts: Sequence[Alternative], parameters: Parameters) -> str:
 def _hours_where(scan: Scan, parameters: Parameters) -> str:
     scope = scan.scope
     tests = [_place(scan, parameters)]
-    tests += time_where("hour", scope.from_us // HOUR_US * HOUR_US, scope.to_us, parameters)
+    tests += hour_where(scope.from_us, scope.to_us, parameters)
     if scope.environments:
         tests.append(environment_where(scope.environments, parameters))
     return " AND ".join(f"({test})" for test in tests)

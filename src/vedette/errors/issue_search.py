@@ -27,7 +27,7 @@ from vedette.errors.issue_records import (
     owners_of,
     page_of_records,
 )
-from vedette.errors.issue_scan import GroupTotals, Scan, last_events, slices, totals, users_of
+from vedette.errors.issue_scan import GroupTotals, Scan, last_events, next_start, totals, users_of
 from vedette.errors.scope import Scope
 from vedette.search.conditions import Compares, Condition, Conditions, Equals, Exists, Test
 from vedette.search.issue_keys import ISSUE_KEYS
@@ -162,18 +162,18 @@ class _EventSearch:
 
     def by_date(self, limit: int, cursor: IssueCursor | None, end_s: int) -> IssuePage:
         """A page by the time of the last matching event, reading no more of the past than it needs."""
-        scope = self._scan.scope
+        from_us = start_us = self._scan.scope.to_us
         last: dict[int, int] = {}
-        complete = False
-        for from_us, to_us in slices(scope.from_us, scope.to_us):
-            for issue_id, at_us in self._last_in(from_us, to_us).items():
+        while start_us > self._scan.scope.from_us and not self._is_enough(last, limit, cursor, start_us):
+            from_us = next_start(
+                self._scan.scope.from_us, self._scan.scope.to_us, start_us, len(last), limit + 1
+            )
+            for issue_id, at_us in self._last_in(from_us, start_us).items():
                 last.setdefault(issue_id, at_us)
-            complete = from_us <= scope.from_us
-            if self._is_enough(last, limit, cursor, from_us):
-                break
+            start_us = from_us
         ranked = sorted((Ranked(at_us, id) for id, at_us in last.items()), reverse=True)
         page = _page(ranked, limit, cursor, end_s)
-        return page if complete else replace(page, hits_exact=False)
+        return page if start_us <= self._scan.scope.from_us else replace(page, hits_exact=False)
 
     def _is_enough(self, last: dict[int, int], limit: int, cursor: IssueCursor | None, from_us: int) -> bool:
         if cursor is None:

@@ -161,3 +161,12 @@ SELECT project_id, group_hash, sum(count) AS events, uniqMerge(users) AS users,
 FROM issue_hours
 WHERE $where
 GROUP BY project_id, group_hash
+
+-- name: top_groups
+-- The groups with most events or users, from the hourly counts.
+SELECT project_id, group_hash, sum(count) AS events, uniqMerge(users) AS users
+FROM issue_hours
+WHERE $where
+GROUP BY project_id, group_hash
+ORDER BY $order DESC, project_id, group_hash
+LIMIT {limit:UInt32}

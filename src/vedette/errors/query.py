@@ -146,11 +146,11 @@ class EventQueries:
         """How many events match, counted up to `limit`."""
         parameters = Parameters()
         where = event_filter_where(events, parameters)
-        return run(self._telemetry, "event_count", parameters, {"where": where}, limit=limit)[0][0]
+        return run(self._telemetry, "event_count", parameters, {"where": where}, {"limit": limit})[0][0]
 
     def _events(self, name: str, parameters: Parameters, where: str, **values: int) -> list[EventRow]:
         pieces = {"where": where, "columns": _COLUMNS}
-        return [EventRow(*row) for row in run(self._telemetry, name, parameters, pieces, **values)]
+        return [EventRow(*row) for row in run(self._telemetry, name, parameters, pieces, values)]
 
 
 def _place(event: EventRow, parameters: Parameters) -> str:

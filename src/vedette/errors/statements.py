@@ -16,8 +16,7 @@ def run(
     name: str,
     parameters: Parameters,
     pieces: Mapping[str, str],
-    settings: Mapping[str, str | int] | None = None,
-    **values: object,
+    values: Mapping[str, object] | None = None,
 ) -> list[list[Any]]:
     """The rows of a statement, with each `$piece` put in; `values` are its own parameters.
 
@@ -28,5 +27,5 @@ def run(
     for piece, text in pieces.items():
         sql = sql.replace(f"${piece}", text)
     assert "$" not in sql, sql
-    answer = telemetry.query_rows(sql, {**parameters.values, **values}, settings=settings)
+    answer = telemetry.query_rows(sql, {**parameters.values, **(values or {})})
     return list(answer.rows)
