@@ -1,12 +1,15 @@
 """What a handler may ask for, by parameter name: the types and where they come from.
 
-`services caller access project team page`, each annotated with its type from here. Nothing
+`services caller access project team issue_id page`, each annotated with its type from here. Nothing
 of this does I/O: the guard has found it all before the handler runs.
 """
+
+from typing import Annotated
 
 from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
+from litestar.params import QueryParameter
 
 from vedette.api.paging import MOST, PageRequest, parse_cursor
 from vedette.api.services import Services
@@ -21,7 +24,9 @@ TheCaller = NamedDependency[Caller]
 TheAccess = NamedDependency[Access]
 TheProject = NamedDependency[Project]
 TheTeam = NamedDependency[Team]
+TheIssueId = NamedDependency[int]
 ThePage = NamedDependency[PageRequest]
+SearchText = Annotated[str, QueryParameter(name="query")]  # as `search`: Litestar keeps `query` for itself
 
 
 def dependencies(services: Services) -> dict[str, Provide]:
@@ -39,6 +44,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "access": _access,
         "project": _project,
         "team": _team,
+        "issue_id": _issue_id,
     }
     return {name: Provide(function, sync_to_thread=False) for name, function in kinds.items()}
 
@@ -73,3 +79,7 @@ def _project(request: AnyRequest) -> Project:
 
 def _team(request: AnyRequest) -> Team:
     return given(visit_of(request).team)
+
+
+def _issue_id(request: AnyRequest) -> int:
+    return given(visit_of(request).found.get("issue"))

@@ -6,10 +6,12 @@ import msgspec
 
 from vedette.config import Settings
 from vedette.core.time import Clock
+from vedette.projects.links import PasswordLinks
 from vedette.projects.mail import Mailer
 from vedette.projects.sessions import Sessions
 from vedette.projects.tokens import LastUsed
 from vedette.storage.records.database import Records
+from vedette.storage.telemetry.client import Telemetry
 
 
 class LiveHub(Protocol):
@@ -21,9 +23,33 @@ class LiveHub(Protocol):
 class Services(msgspec.Struct, frozen=True):
     settings: Settings
     records: Records
+    telemetry: Telemetry
     clock: Clock
     mailer: Mailer
     sessions: Sessions
+    password_links: PasswordLinks
     last_used: LastUsed
-    telemetry: object = None
     live: LiveHub | None = None
+
+
+def services_of(
+    settings: Settings,
+    records: Records,
+    telemetry: Telemetry,
+    clock: Clock,
+    mailer: Mailer,
+    signing_key: str,
+    live: LiveHub | None = None,
+) -> Services:
+    """Services over these stores, signing with the server's key."""
+    return Services(
+        settings=settings,
+        records=records,
+        telemetry=telemetry,
+        clock=clock,
+        mailer=mailer,
+        sessions=Sessions(signing_key),
+        password_links=PasswordLinks(signing_key),
+        last_used=LastUsed(records),
+        live=live,
+    )

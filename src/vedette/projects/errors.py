@@ -21,11 +21,11 @@ class Missing(Refused):
 
 
 class Invalid(Refused):
-    """Fields of the request that cannot be used: name → messages."""
+    """A field of the request that cannot be used, and why."""
 
-    def __init__(self, **fields: str) -> None:
-        super().__init__("; ".join(f"{name}: {text}" for name, text in fields.items()))
-        self.fields = {name: [text] for name, text in fields.items()}
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(f"{field}: {text}")
+        self.fields = {field: [text]}
 
 
 class Taken(Refused):

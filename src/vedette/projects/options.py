@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from vedette.projects.errors import Invalid
+
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -161,6 +163,16 @@ def both(organization: Scrubbing, project: Scrubbing) -> Scrubbing:
         rules=organization.rules + project.rules,
         pii_config=project.pii_config or organization.pii_config,
     )
+
+
+def checked_pii_config(text: str) -> str:
+    """The text if it is a JSON object, or empty. Raises `Invalid`."""
+    if text.strip():
+        try:
+            msgspec.json.decode(text, type=dict[str, Any])
+        except msgspec.DecodeError as error:
+            raise Invalid("relayPiiConfig", f"not a JSON object: {error}") from error
+    return text.strip()
 
 
 def decode(kind: type[T], stored: dict[str, Any]) -> T:

@@ -103,9 +103,9 @@ def checked_scopes(scopes: list[str]) -> list[str]:
         return list(SCOPES)
     unknown = [scope for scope in scopes if not is_scope(scope)]
     if unknown:
-        raise Invalid(scopes=f"unknown scope {unknown[0]}")
+        raise Invalid("scopes", f"unknown scope {unknown[0]}")
     if not scopes:
-        raise Invalid(scopes="at least one scope is needed")
+        raise Invalid("scopes", "at least one scope is needed")
     named = {ALIASES.get(scope, scope) for scope in scopes}
     return [scope for scope in SCOPES if scope in named]
 
@@ -118,25 +118,46 @@ def find_token(session: Session, text: str, now_us: int) -> Token | None:
     return token_of(row)
 
 
-def user_tokens(user_id: int) -> Select[tuple[schema.Token]]:
-    table = schema.Token
-    return select(table).where(table.user_id == user_id, table.kind == "user").order_by(table.id.desc())
+class Owner(msgspec.Struct, frozen=True):
+    """Whose tokens of a kind: the id is a user's, or else an organization's."""
+
+    kind: TokenKind
+    id: int
+
+    def tokens(self) -> Select[tuple[schema.Token]]:
+        table = schema.Token
+        owner = table.user_id if self.kind == "user" else table.organization_id
+        return select(table).where(owner == self.id, table.kind == self.kind).order_by(table.id.desc())
 
 
-def organization_tokens(organization_id: int, kind: TokenKind) -> Select[tuple[schema.Token]]:
-    table = schema.Token
-    owned = select(table).where(table.organization_id == organization_id, table.kind == kind)
-    return owned.order_by(table.id.desc())
+def token_page(session: Session, owner: Owner, offset: int, limit: int) -> list[Token]:
+    return [token_of(row) for row in session.scalars(owner.tokens().offset(offset).limit(limit))]
 
 
-def revoke_token(session: Session, owned: Select[tuple[schema.Token]], token_id: int) -> Token:
+def find_owned_token(session: Session, owner: Owner, token_id: int) -> Token:
+    """One of these tokens. Raises `Missing` if it is none of them."""
+    return token_of(_owned(session, owner, token_id))
+
+
+def rename_token(session: Session, owner: Owner, token_id: int, name: str) -> Token:
+    row = _owned(session, owner, token_id)
+    row.name = name.strip()[:255]
+    return token_of(row)
+
+
+def revoke_token(session: Session, owner: Owner, token_id: int) -> Token:
     """Delete one of these tokens; it stops at once. Raises `Missing` if it is none of them."""
-    row = session.scalar(owned.where(schema.Token.id == token_id))
-    if row is None:
-        raise Missing
+    row = _owned(session, owner, token_id)
     gone = token_of(row)
     session.execute(delete(schema.Token).where(schema.Token.id == token_id))
     return gone
+
+
+def _owned(session: Session, owner: Owner, token_id: int) -> schema.Token:
+    row = session.scalar(owner.tokens().where(schema.Token.id == token_id))
+    if row is None:
+        raise Missing
+    return row
 
 
 class LastUsed:

@@ -1,8 +1,11 @@
-"""The engine's life: killed, frozen, full, stopped; what was acknowledged stays, the rest can be sent again."""
+"""The engine killed, frozen, full and stopped: what was acknowledged stays, the rest can be sent again."""
 
+import os
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -10,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.engine.conftest import EngineProcess
 from tests.integration.engine.rows import error_row
+from tests.support.engine import EngineProcess
 from vedette.storage.engine.errors import EngineError
 from vedette.storage.engine.server import Listen, run_engine
+from vedette.storage.telemetry.client import Telemetry
+from vedette.storage.telemetry.connection import Address
 from vedette.storage.telemetry.errors import TelemetryError, TelemetryUnavailable
 from vedette.storage.telemetry.migrate import migrate
 from vedette.storage.telemetry.tables import ERRORS
@@ -22,7 +27,10 @@ _BATCH = 200
 
 
 def _rows(batch: int) -> list[tuple[object, ...]]:
-    return [error_row(batch * _BATCH + number, batch=f"w/{batch}", payload=b"x" * 5000) for number in range(_BATCH)]
+    return [
+        error_row(batch * _BATCH + number, batch=f"w/{batch}", payload=b"x" * 5000)
+        for number in range(_BATCH)
+    ]
 
 
 def test_kill_9_during_inserts_loses_and_doubles_nothing(own_engine: EngineProcess):
@@ -32,7 +40,9 @@ def test_kill_9_during_inserts_loses_and_doubles_nothing(own_engine: EngineProce
     def write() -> None:
         for batch in range(1000):
             try:
-                own_engine.telemetry.insert("errors", ERRORS.columns, _rows(batch), token=f"t{batch}", timeout_s=5)
+                own_engine.telemetry.insert(
+                    "errors", ERRORS.columns, _rows(batch), token=f"t{batch}", timeout_s=5
+                )
             except TelemetryUnavailable:
                 return
             acknowledged.append(batch)
@@ -69,7 +79,9 @@ def test_sigterm_finishes_an_insert_and_stops_within_seconds(own_engine: EngineP
 
     def write() -> None:
         try:
-            own_engine.telemetry.insert("errors", ERRORS.columns, [error_row(n) for n in range(5000)], token="last")
+            own_engine.telemetry.insert(
+                "errors", ERRORS.columns, [error_row(n) for n in range(5000)], token="last"
+            )
             outcome.append("stored")
         except TelemetryError:
             outcome.append("failed")
@@ -103,7 +115,9 @@ def test_a_second_engine_on_the_folder_is_refused(own_engine: EngineProcess, tmp
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     folder = tmp_path / "small"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], capture_output=True, check=False)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", folder], capture_output=True, check=False
+    )
     if mounted.returncode:
         pytest.skip("mounting a small disk needs root")
     yield folder
@@ -125,9 +139,29 @@ def test_a_full_disk_is_unavailable_never_a_success(small_disk: Path):
 def _fill(engine: EngineProcess) -> int:
     """Insert incompressible rows until one fails; returns how many inserts were acknowledged."""
     for number in range(100):
-        noise = [error_row(number * 100 + n, payload=Path("/dev/urandom").open("rb").read(20_000)) for n in range(100)]
+        noise = [error_row(number * 100 + n, payload=os.urandom(20_000)) for n in range(100)]
         try:
             engine.telemetry.insert("errors", ERRORS.columns, noise, token=f"fill{number}")
         except TelemetryUnavailable:
             return number
     pytest.fail("24 MB held 200 MB")
+
+
+def test_an_engine_can_answer_on_a_loopback_port(tmp_path: Path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = (
+        "import sys; from pathlib import Path; from vedette.storage.engine.server import Listen, run_engine;"
+        "run_engine(Path(sys.argv[1]), Listen(port=int(sys.argv[2])), 'secret')"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "engine"), str(port)]
+    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": "src"}, stdout=subprocess.DEVNULL)
+    telemetry = Telemetry(Address(host="127.0.0.1", port=port, password="secret"))
+    deadline = time.monotonic() + 20
+    while not telemetry.ping():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert telemetry.query("SELECT repeat('x', 300000) AS big") == [{"big": "x" * 300_000}]
+    process.terminate()
+    assert process.wait(10) == 0

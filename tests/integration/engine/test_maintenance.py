@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.engine.conftest import EngineProcess
 from tests.integration.engine.rows import START_US, WEEK_US, error_row
+from tests.support.engine import EngineProcess
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.maintenance import (
     backup,
@@ -63,7 +63,9 @@ def test_partitions_say_what_they_take(telemetry: Telemetry):
 
 
 def test_deleting_groups_leaves_the_others_and_shows_progress(telemetry: Telemetry):
-    _insert(telemetry, *(error_row(number, group_hash=2**63 + number, title=f"{number}") for number in range(4)))
+    _insert(
+        telemetry, *(error_row(number, group_hash=2**63 + number, title=f"{number}") for number in range(4))
+    )
     handle = delete_groups(telemetry, 1, [2**63 + 1, 2**63 + 3])
     _wait_done(telemetry, handle)
     assert _titles(telemetry) == {"0", "2"}
@@ -86,7 +88,9 @@ def _wait_done(telemetry: Telemetry, handle: str) -> None:
         time.sleep(0.02)
 
 
-def test_a_backup_restores_into_an_empty_store(telemetry: Telemetry, own_engine: EngineProcess, tmp_path: Path):
+def test_a_backup_restores_into_an_empty_store(
+    telemetry: Telemetry, own_engine: EngineProcess, tmp_path: Path
+):
     _insert(telemetry, error_row(title="kept"))
     backup(telemetry, tmp_path / "backup")
     restore(own_engine.telemetry, tmp_path / "backup")

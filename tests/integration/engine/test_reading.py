@@ -1,4 +1,4 @@
-"""Reads: parameters stay values, limits hold, nothing outside of the tables is reachable, answers are one's own."""
+"""Reads: parameters stay values, limits hold, only tables are reachable, answers are one's own."""
 
 import random
 import socket
@@ -9,13 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.engine.conftest import EngineProcess
+from tests.support.engine import EngineProcess
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.errors import TelemetryError, TelemetryLimit, TelemetryRefused
 
 _FOREVER = "SELECT count() FROM numbers(100000000000) WHERE NOT ignore(sipHash64(number))"
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
-_ECHO = "SELECT {s:String} AS s, {a:Array(String)} AS a, {m:Map(String, String)} AS m, {u:UInt64} AS u, {n:Array(Int64)} AS n"
+_ECHO = """
+SELECT {s:String} AS s, {a:Array(String)} AS a, {m:Map(String, String)} AS m, {u:UInt64} AS u,
+    {n:Array(Int64)} AS n
+"""
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -26,8 +29,10 @@ _ECHO = "SELECT {s:String} AS s, {a:Array(String)} AS a, {m:Map(String, String)}
     u=st.integers(0, 2**64 - 1),
     n=st.lists(st.integers(-(2**63), 2**63 - 1), max_size=4),
 )
-def test_parameters_come_back_as_they_were_given(telemetry: Telemetry, s, a, m, u, n):  # pyright: ignore  # hypothesis gives them
-    given_values = {"s": s, "a": a, "m": m, "u": u, "n": n}
+def test_parameters_come_back_as_they_were_given(
+    telemetry: Telemetry, s: str, a: list[str], m: dict[str, str], u: int, n: list[int]
+):
+    given_values: dict[str, object] = {"s": s, "a": a, "m": m, "u": u, "n": n}
     assert telemetry.query(_ECHO, given_values) == [given_values]
 
 
@@ -56,7 +61,9 @@ def test_bytes_of_any_kind_come_back(telemetry: Telemetry, value: bytes):
         ("LowCardinality(String)", "\\", "\\"),
     ],
 )
-def test_every_type_we_use_can_be_a_parameter(telemetry: Telemetry, kind: str, value: object, expected: object):
+def test_every_type_we_use_can_be_a_parameter(
+    telemetry: Telemetry, kind: str, value: object, expected: object
+):
     assert telemetry.query_rows(f"SELECT {{v:{kind}}}", {"v": value}).rows == [[expected]]
 
 
@@ -95,7 +102,9 @@ def test_a_read_reaches_nothing_but_tables(telemetry: Telemetry, sql: str):
         ("SELECT groupArray(number) FROM numbers(100000000)", {"max_memory_usage": 20_000_000}),
     ],
 )
-def test_a_read_that_needs_too_much_ends_with_a_limit(telemetry: Telemetry, sql: str, given_settings: dict[str, int]):
+def test_a_read_that_needs_too_much_ends_with_a_limit(
+    telemetry: Telemetry, sql: str, given_settings: dict[str, int]
+):
     with pytest.raises(TelemetryLimit):
         telemetry.query_rows(sql, max_seconds=1, settings=given_settings)
 
@@ -109,14 +118,18 @@ def test_a_request_cannot_raise_a_limit(telemetry: Telemetry):
 def test_hanging_up_ends_the_query(engine: EngineProcess, telemetry: Telemetry):
     with socket.socket(socket.AF_UNIX) as client:
         client.connect(str(engine.socket))
-        head = f"POST / HTTP/1.1\r\nX-ClickHouse-Key: {engine.secret}\r\nContent-Length: {len(_FOREVER)}\r\n\r\n"
+        head = (
+            f"POST / HTTP/1.1\r\nX-ClickHouse-Key: {engine.secret}\r\nContent-Length: {len(_FOREVER)}\r\n\r\n"
+        )
         client.sendall(head.encode() + _FOREVER.encode())
         _wait_for(telemetry, running=1)
     _wait_for(telemetry, running=0)
 
 
 def _wait_for(telemetry: Telemetry, running: int) -> None:
-    sql = "SELECT count() FROM system.processes WHERE query LIKE '%sipHash64%' AND query NOT LIKE '%processes%'"
+    sql = (
+        "SELECT count() FROM system.processes WHERE query LIKE '%sipHash64%' AND query NOT LIKE '%processes%'"
+    )
     deadline = time.monotonic() + 5
     while telemetry.query_rows(sql).rows != [[running]]:
         assert time.monotonic() < deadline
@@ -151,7 +164,9 @@ def _fail(telemetry: Telemetry, mark: int) -> None:
     """A query that writes a part of its answer before it fails."""
     with pytest.raises(TelemetryError):
         telemetry.query_rows(
-            "SELECT {mark:UInt64}, number FROM numbers(200000)", {"mark": mark}, settings={"max_result_bytes": 100_000}
+            "SELECT {mark:UInt64}, number FROM numbers(200000)",
+            {"mark": mark},
+            settings={"max_result_bytes": 100_000},
         )
 
 

@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from tests.integration.engine.conftest import EngineProcess
 from tests.integration.engine.rows import START_US, WEEK_US, error_row
+from tests.support.engine import EngineProcess
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.columns import Column
 from vedette.storage.telemetry.errors import TelemetryRefused, TelemetryUnavailable
@@ -25,7 +25,9 @@ def _empty_tables(telemetry: Telemetry) -> None:
 
 
 def test_a_row_comes_back_as_it_was_written(telemetry: Telemetry):
-    row = error_row(7, event_id="61f0c4045cb311e7907ba6006ad3dba0", title="a 'quoted' \\ \0 é \n title", span_id="ab")
+    row = error_row(
+        7, event_id="61f0c4045cb311e7907ba6006ad3dba0", title="a 'quoted' \\ \0 é \n title", span_id="ab"
+    )
     telemetry.insert("errors", ERRORS.columns, [row], token="read-back")
     (found,) = telemetry.query("SELECT * FROM errors")
     expected = dict(zip((column.name for column in ERRORS.columns), row, strict=True))
@@ -66,7 +68,9 @@ def test_issue_hours_merge_counts_and_users_once_per_token(telemetry: Telemetry)
     rows = [(90, 1, 5, "prod", 1_700_000_000, 3, [10, 11]), (90, 1, 5, "prod", 1_700_000_000, 2, [11, 12])]
     for token in ("a", "a", "b"):
         telemetry.insert("issue_hours", ISSUE_HOURS.columns, rows, token=token)
-    found = telemetry.query("SELECT sum(count) AS n, uniqMerge(users) AS users, any(hour) AS hour FROM issue_hours")
+    found = telemetry.query(
+        "SELECT sum(count) AS n, uniqMerge(users) AS users, any(hour) AS hour FROM issue_hours"
+    )
     assert found == [{"n": 10, "users": 3, "hour": 1_700_000_000_000_000}]
 
 
@@ -142,7 +146,10 @@ def test_the_socket_is_closed_to_other_users(engine: EngineProcess):
 
 
 def test_the_migrated_schema_has_the_columns_that_writers_name(telemetry: Telemetry):
-    sql = "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String} ORDER BY position"
+    sql = """
+        SELECT name, type FROM system.columns
+        WHERE database = currentDatabase() AND table = {table:String} ORDER BY position
+    """
     for table in TABLES.values():
         found = [tuple(row) for row in telemetry.query_rows(sql, {"table": table.name})]
         assert found == [(column.name, column.type) for column in table.columns]
@@ -159,7 +166,9 @@ def test_a_newer_schema_is_refused(telemetry: Telemetry):
         with pytest.raises(SchemaTooNew, match="9999"):
             migrate(telemetry, now_us=0)
     finally:
-        telemetry.command("ALTER TABLE schema_migrations DELETE WHERE version = 9999", settings={"mutations_sync": 1})
+        telemetry.command(
+            "ALTER TABLE schema_migrations DELETE WHERE version = 9999", settings={"mutations_sync": 1}
+        )
 
 
 def test_where_nobody_listens_the_store_is_unavailable(engine: EngineProcess):
