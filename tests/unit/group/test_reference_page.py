@@ -21,7 +21,11 @@ ROWS = [
 def test_the_page_lists_the_matchers_and_where_they_stand() -> None:
     listed = {row[0]: (row[1], row[3]) for row in ROWS if len(row) == 5 and row[0] != "matcher"}
     short = {name: alias for alias, name in ALIASES.items()}
-    rules = {("fingerprint", "stack"): "both", ("fingerprint",): "fingerprint", ("stack",): "stack trace"}
+    rules: dict[tuple[str, ...], str] = {
+        ("fingerprint", "stack"): "both",
+        ("fingerprint",): "fingerprint",
+        ("stack",): "stack trace",
+    }
     known = {name: (short.get(name, ""), rules[kind.languages]) for name, kind in KINDS.items()}
     assert listed == {**known, "tags.NAME": ("", "fingerprint")}
 
