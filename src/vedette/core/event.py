@@ -27,15 +27,19 @@ EventType = Literal[
     "generic",
 ]
 
+Short = Annotated[str, Meta(max_length=64)]
+Label = Annotated[str, Meta(max_length=128)]
 Name = Annotated[str, Meta(max_length=256)]
 Path = Annotated[str, Meta(max_length=256)]
 Symbol = Annotated[str, Meta(max_length=512)]
 Text = Annotated[str, Meta(max_length=8192)]
 SourceLine = Annotated[str, Meta(max_length=512)]
-TagKey = Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_.:-]+$")]
-TagValue = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^\S[^\n]*$")]
-HexId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}$")]
-SpanId = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
+SourceLines = Annotated[list[SourceLine], Meta(max_length=50)]
+TagKey = Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_.:-]+\Z")]
+TagValue = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^\S(?:[^\n]*\S)?\Z")]
+Long = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]  # what the stores can hold
+HexId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
+SpanId = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
 
 
 # `Raw | None` would decode null only; this very object, compared by identity, is "not there".
@@ -47,8 +51,11 @@ def present(raw: Raw) -> bool:
     return raw is not ABSENT and bytes(raw) != b"null"
 
 
-class _Part(msgspec.Struct, omit_defaults=True):
-    """A part of the event; absent and null are the same, and neither is written."""
+class _Part(msgspec.Struct, omit_defaults=True, gc=False):
+    """A part of the event; absent and null are the same, and neither is written.
+
+    Parts form a tree, so the cycle collector need not know them.
+    """
 
 
 class Frame(_Part):
@@ -61,21 +68,21 @@ class Frame(_Part):
     raw_function: Symbol | None = None
     symbol: Symbol | None = None
     package: Path | None = None
-    lineno: int | None = None
-    colno: int | None = None
-    platform: str | None = None
+    lineno: Long | None = None
+    colno: Long | None = None
+    platform: Short | None = None
     in_app: bool | None = None
     context_line: SourceLine | None = None
-    pre_context: list[SourceLine] | None = None
-    post_context: list[SourceLine] | None = None
+    pre_context: SourceLines | None = None
+    post_context: SourceLines | None = None
     vars: Raw = ABSENT  # object, or list for languages with positional locals
     data: Raw = ABSENT
-    image_addr: str | None = None
-    instruction_addr: str | None = None
-    addr_mode: str | None = None
-    function_id: str | None = None
-    symbol_addr: str | None = None
-    trust: str | None = None
+    image_addr: Label | None = None
+    instruction_addr: Label | None = None
+    addr_mode: Label | None = None
+    function_id: Label | None = None
+    symbol_addr: Label | None = None
+    trust: Label | None = None
     stack_start: bool | None = None
     lock: Raw = ABSENT
 
@@ -84,22 +91,22 @@ class Stacktrace(_Part):
     """Frames from the oldest caller to the crash; at most 250."""
 
     frames: Annotated[list[Frame], Meta(max_length=250)] = []
-    registers: dict[str, str] | None = None
-    lang: str | None = None
+    registers: dict[str, Label] | None = None
+    lang: Label | None = None
     snapshot: bool | None = None
-    instruction_addr_adjustment: str | None = None
-    frames_omitted: tuple[int, int] | None = None
+    instruction_addr_adjustment: Label | None = None
+    frames_omitted: tuple[Long, Long] | None = None
 
 
 class Mechanism(_Part):
-    type: Annotated[str, Meta(max_length=128)] = "generic"
-    description: str | None = None
-    help_link: str | None = None
+    type: Label = "generic"
+    description: Text | None = None
+    help_link: Text | None = None
     handled: bool | None = None
     synthetic: bool | None = None
-    source: str | None = None
-    exception_id: int | None = None
-    parent_id: int | None = None
+    source: Name | None = None
+    exception_id: Long | None = None
+    parent_id: Long | None = None
     is_exception_group: bool | None = None
     meta: Raw = ABSENT
     data: Raw = ABSENT
@@ -111,7 +118,7 @@ class ExceptionValue(_Part):
     type: Name | None = None
     value: Text | None = None
     module: Name | None = None
-    thread_id: int | str | None = None
+    thread_id: Long | Name | None = None
     mechanism: Mechanism | None = None
     stacktrace: Stacktrace | None = None
     raw_stacktrace: Stacktrace | None = None
@@ -120,23 +127,36 @@ class ExceptionValue(_Part):
 class ExceptionChain(_Part):
     """Oldest cause first; the last one was raised."""
 
-    values: list[ExceptionValue] = []
+    values: Annotated[list[ExceptionValue], Meta(max_length=100)] = []
 
 
 class Thread(_Part):
-    id: int | str | None = None
-    name: str | None = None
+    id: Long | Name | None = None
+    name: Name | None = None
     crashed: bool | None = None
     current: bool | None = None
     main: bool | None = None
-    state: str | None = None
+    state: Label | None = None
     held_locks: Raw = ABSENT
     stacktrace: Stacktrace | None = None
     raw_stacktrace: Stacktrace | None = None
 
 
 class Threads(_Part):
-    values: list[Thread] = []
+    values: Annotated[list[Thread], Meta(max_length=1000)] = []
+
+
+class Breadcrumb(_Part):
+    """One step before the event. `timestamp`: what `core.time.parse_time` reads, seconds or RFC 3339."""
+
+    timestamp: float | str | None = None
+    type: Label | None = None
+    category: Label | None = None
+    level: Level | None = None  # absent: info
+    message: Text | None = None
+    data: Raw = ABSENT
+    event_id: Short | None = None
+    origin: Name | None = None
 
 
 class LogEntry(_Part):
@@ -148,46 +168,59 @@ class LogEntry(_Part):
 
 
 class Geo(_Part):
-    city: str | None = None
-    country_code: str | None = None
-    region: str | None = None
-    subdivision: str | None = None
+    city: Label | None = None
+    country_code: Label | None = None
+    region: Label | None = None
+    subdivision: Label | None = None
 
 
 class User(_Part):
-    id: Annotated[str, Meta(max_length=128)] | None = None
-    username: Annotated[str, Meta(max_length=128)] | None = None
-    name: Annotated[str, Meta(max_length=128)] | None = None
-    email: Annotated[str, Meta(max_length=128)] | None = None
-    ip_address: Annotated[str, Meta(max_length=64)] | None = None
-    segment: str | None = None
+    id: Label | None = None
+    username: Label | None = None
+    name: Label | None = None
+    email: Label | None = None
+    ip_address: Short | None = None
+    segment: Label | None = None
     geo: Geo | None = None
     data: Raw = ABSENT
+
+
+def user_tag(user: User | None) -> str | None:
+    """The value of the tag `user`: by the first of id, username, email, address that is known."""
+    if user is None:
+        return None
+    if user.id:
+        return f"id:{user.id}"
+    if user.username:
+        return f"username:{user.username}"
+    if user.email:
+        return f"email:{user.email}"
+    return f"ip:{user.ip_address}" if user.ip_address else None
 
 
 class Request(_Part):
     """Canonical: pairs for query_string, headers and cookies, as lists `[name, value]`."""
 
     url: Annotated[str, Meta(max_length=2048)] | None = None
-    method: Annotated[str, Meta(max_length=64)] | None = None
+    method: Short | None = None
     query_string: list[tuple[str, str | None]] | None = None
-    fragment: str | None = None
+    fragment: Annotated[str, Meta(max_length=1024)] | None = None
     data: Raw = ABSENT
     cookies: list[tuple[str, str | None]] | None = None
     headers: list[tuple[str, str | None]] | None = None
     env: Raw = ABSENT
-    inferred_content_type: str | None = None
-    body_size: int | None = None
-    api_target: str | None = None
-    protocol: str | None = None
+    inferred_content_type: Name | None = None
+    body_size: Long | None = None
+    api_target: Short | None = None
+    protocol: Short | None = None
 
 
 class Sdk(_Part):
-    name: str | None = None
-    version: str | None = None
-    integrations: list[str] | None = None
+    name: Name | None = None
+    version: Name | None = None
+    integrations: list[Name] | None = None
     packages: Raw = ABSENT
-    features: list[str] | None = None
+    features: list[Name] | None = None
     settings: Raw = ABSENT
 
 
@@ -204,8 +237,8 @@ class TraceContext(_Part):
 class ProcessingNote(_Part):
     """One entry of `errors`: what the server found wrong, shown to people."""
 
-    type: str
-    name: str | None = None
+    type: Name
+    name: Name | None = None
     value: Raw = ABSENT
 
 
@@ -220,17 +253,17 @@ class Event(_Part):
     type: EventType = "default"
     timestamp_us: int = 0
     received_us: int = 0
-    platform: str = "other"
+    platform: Short = "other"
     level: Level = "error"
-    logger: Annotated[str, Meta(max_length=64)] | None = None
+    logger: Short | None = None
     transaction: Annotated[str, Meta(max_length=200)] | None = None
     server_name: Name | None = None
     release: Annotated[str, Meta(max_length=200)] | None = None
-    dist: Annotated[str, Meta(max_length=64)] | None = None
-    environment: Annotated[str, Meta(max_length=64)] | None = None
+    dist: Short | None = None
+    environment: Short | None = None
     tags: dict[str, str] = {}  # client's and derived, in order; keys and values within the limits
     extra: Raw = ABSENT
-    modules: dict[str, str] | None = None
+    modules: dict[str, Name] | None = None
     fingerprint: list[str] | None = None
     user: User | None = None
     request: Request | None = None
@@ -244,7 +277,7 @@ class Event(_Part):
     debug_meta: Raw = ABSENT
     sdk: Sdk | None = None
     errors: list[ProcessingNote] = []
-    checksum: Annotated[str, Meta(max_length=128)] | None = None
+    checksum: Label | None = None
     csp: Raw = ABSENT
     hpkp: Raw = ABSENT
     expectct: Raw = ABSENT

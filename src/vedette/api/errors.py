@@ -1,0 +1,100 @@
+"""Refusals and failures as JSON: `{"detail": …}`, or field names with their messages."""
+
+from collections.abc import Mapping
+
+import structlog
+from litestar import MediaType, Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException, ValidationException
+
+from vedette.projects.errors import (
+    Denied,
+    Invalid,
+    Missing,
+    Moved,
+    Refused,
+    Taken,
+    TooMany,
+    Unauthenticated,
+)
+
+log = structlog.get_logger("vedette.api")
+Body = dict[str, object]
+_STATUS: dict[type[Refused], int] = {
+    Unauthenticated: 401,
+    Denied: 403,
+    Missing: 404,
+    Taken: 409,
+    TooMany: 429,
+}
+
+
+class Answer(Exception):
+    """An answer that a handler gives by raising: a status and a body of its own."""
+
+    def __init__(self, status: int, body: Body, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(str(body))
+        self.status = status
+        self.body = body
+        self.headers = dict(headers or {})
+
+
+def bad_request(detail: str) -> Answer:
+    return Answer(400, {"detail": detail})
+
+
+def on_refused(request: Request[object, object, State], error: Refused) -> Response[Body]:
+    if isinstance(error, Invalid):
+        return _reply(400, dict(error.fields))
+    if isinstance(error, Moved):
+        return _moved(request, error)
+    status = next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, TooMany) else {}
+    return _reply(status, {"detail": str(error)}, headers)
+
+
+def on_answer(_: Request[object, object, State], error: Answer) -> Response[Body]:
+    return _reply(error.status, error.body, error.headers)
+
+
+def on_invalid_request(_: Request[object, object, State], error: ValidationException) -> Response[Body]:
+    """A body or a query that does not fit the handler's types, by field."""
+    fields: Body = {}
+    for problem in error.extra if isinstance(error.extra, list) else []:
+        if isinstance(problem, dict):
+            fields[str(problem.get("key") or "detail")] = [str(problem.get("message", "")).lower()]
+    return _reply(400, fields or {"detail": error.detail})
+
+
+def on_http(_: Request[object, object, State], error: HTTPException) -> Response[Body]:
+    return _reply(error.status_code, {"detail": error.detail.lower()}, error.headers)
+
+
+def on_failure(request: Request[object, object, State], error: Exception) -> Response[Body]:
+    """Our own mistake: logged with its traceback, told without."""
+    log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+    return _reply(500, {"detail": "internal error; the server's log has it under this request id"})
+
+
+def _moved(request: Request[object, object, State], error: Moved) -> Response[Body]:
+    prefix, _, rest = request.url.path.partition("/projects/")
+    organization, _, rest = rest.partition("/")
+    _, slash, tail = rest.partition("/")
+    url = f"{prefix}/projects/{organization}/{error.slug}{slash}{tail}"
+    query = f"?{request.url.query}" if request.url.query else ""
+    extra = {"url": url + query, "slug": error.slug}
+    detail = {"code": "resource-moved", "message": str(error), "extra": extra}
+    return _reply(302, {"slug": error.slug, "detail": detail}, {"Location": url + query})
+
+
+def _reply(status: int, body: Body, headers: Mapping[str, str] | None = None) -> Response[Body]:
+    return Response(body, status_code=status, headers=dict(headers or {}), media_type=MediaType.JSON)
+
+
+HANDLERS = {
+    Refused: on_refused,
+    Answer: on_answer,
+    ValidationException: on_invalid_request,
+    HTTPException: on_http,
+    Exception: on_failure,
+}

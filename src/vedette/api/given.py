@@ -1,0 +1,79 @@
+"""What a handler may ask for, by parameter name: the types and where they come from.
+
+`services caller access project team page`, each annotated with its type from here. Nothing
+of this does I/O: the guard has found it all before the handler runs.
+"""
+
+from typing import Annotated
+
+from litestar import Request
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+from litestar.params import QueryParameter
+
+from vedette.api.paging import MOST, PageRequest, parse_cursor
+from vedette.api.services import Services
+from vedette.api.visit import Visit, given, visit_of
+from vedette.projects.access import Access, Caller
+from vedette.projects.values import Project, Team
+
+AnyRequest = Request[object, object, State]
+TheServices = NamedDependency[Services]
+TheVisit = NamedDependency[Visit]
+TheCaller = NamedDependency[Caller]
+TheAccess = NamedDependency[Access]
+TheProject = NamedDependency[Project]
+TheTeam = NamedDependency[Team]
+ThePage = NamedDependency[PageRequest]
+SearchText = Annotated[str, QueryParameter(name="query")]  # as `search`: Litestar keeps `query` for itself
+
+
+def dependencies(services: Services) -> dict[str, Provide]:
+    def give_services() -> Services:
+        return services
+
+    def page(request: AnyRequest) -> PageRequest:
+        return page_request(request, services.settings.base_url)
+
+    kinds = {
+        "services": give_services,
+        "page": page,
+        "visit": _visit,
+        "caller": _caller,
+        "access": _access,
+        "project": _project,
+        "team": _team,
+    }
+    return {name: Provide(function, sync_to_thread=False) for name, function in kinds.items()}
+
+
+def page_request(request: AnyRequest, base_url: str) -> PageRequest:
+    """`per_page` or `limit`, and `cursor`, from the query; what is no number counts as absent."""
+    pairs = request.query_params.multi_items()
+    asked = next((value for name, value in pairs if name in ("per_page", "limit") and value.isdigit()), "")
+    return PageRequest(
+        url=f"{base_url}{request.url.path}",
+        parameters=tuple((name, value) for name, value in pairs if name != "cursor"),
+        limit=min(max(int(asked), 1), MOST) if asked else MOST,
+        cursor=parse_cursor(request.query_params.get("cursor", "")),
+    )
+
+
+def _visit(request: AnyRequest) -> Visit:
+    return visit_of(request)
+
+
+def _caller(request: AnyRequest) -> Caller:
+    return visit_of(request).caller
+
+
+def _access(request: AnyRequest) -> Access:
+    return given(visit_of(request).access)
+
+
+def _project(request: AnyRequest) -> Project:
+    return given(visit_of(request).project)
+
+
+def _team(request: AnyRequest) -> Team:
+    return given(visit_of(request).team)

@@ -1,0 +1,55 @@
+"""What handlers are given. Built once, by `vedette.app`."""
+
+from typing import Protocol
+
+import msgspec
+
+from vedette.config import Settings
+from vedette.core.time import Clock
+from vedette.projects.links import PasswordLinks
+from vedette.projects.mail import Mailer
+from vedette.projects.sessions import Sessions
+from vedette.projects.tokens import LastUsed
+from vedette.storage.records.database import Records
+from vedette.storage.telemetry.client import Telemetry
+
+
+class LiveHub(Protocol):
+    """Tells open pages that something has changed."""
+
+    def poke(self, organization_id: int, what: str) -> None: ...
+
+
+class Services(msgspec.Struct, frozen=True):
+    settings: Settings
+    records: Records
+    telemetry: Telemetry
+    clock: Clock
+    mailer: Mailer
+    sessions: Sessions
+    password_links: PasswordLinks
+    last_used: LastUsed
+    live: LiveHub | None = None
+
+
+def services_of(
+    settings: Settings,
+    records: Records,
+    telemetry: Telemetry,
+    clock: Clock,
+    mailer: Mailer,
+    signing_key: str,
+    live: LiveHub | None = None,
+) -> Services:
+    """Services over these stores, signing with the server's key."""
+    return Services(
+        settings=settings,
+        records=records,
+        telemetry=telemetry,
+        clock=clock,
+        mailer=mailer,
+        sessions=Sessions(signing_key),
+        password_links=PasswordLinks(signing_key),
+        last_used=LastUsed(records),
+        live=live,
+    )

@@ -1,0 +1,188 @@
+"""The composition root: settings in, running roles out. The only place that wires."""
+
+import socket
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import structlog
+import uvicorn
+import uvloop
+
+from vedette.api.app import create_api
+from vedette.api.services import services_of
+from vedette.boot import Boot
+from vedette.pipeline.assembly import assemble_worker
+from vedette.pipeline.run import Writers, run_worker
+from vedette.projects.keys import KeyDirectory
+from vedette.projects.mail import NoMailer
+from vedette.receive.app import Receiver, create_receive
+from vedette.roles import Home, now_us, process_counts, process_identity, stopped_by_sigterm
+from vedette.scheduler.loop import run_tasks
+from vedette.scheduler.tasks import scheduler_tasks
+from vedette.spool.folder import open_spool
+from vedette.spool.space import Space
+from vedette.spool.writer import SpoolWriter
+from vedette.storage.records.database import Records
+from vedette.storage.records.secrets import signing_key
+from vedette.storage.telemetry.client import Telemetry
+from vedette.storage.telemetry.errors import TelemetryError
+from vedette.storage.telemetry.migrate import migrate as migrate_telemetry
+from vedette.ui.app import create_ui
+from vedette.web import Site
+
+log = structlog.get_logger("vedette")
+
+SPOOL_MOST_BYTES = 16 << 30  # the spool's own high-water mark; the disk's is `min_free_mb`
+STATIC = Path(__file__).parent / "ui" / "static"
+_FINISH_REQUESTS_S = 3
+
+
+# ── web ───────────────────────────────────────────────────────────────────────────────────
+
+
+def run_web(home: Home, number: int, sockets: Sequence[socket.socket]) -> None:
+    """Receive, serve the API and the pages, until SIGTERM."""
+    with stopped_by_sigterm():  # uvicorn raises the signal again when it has stopped serving
+        uvloop.run(_serve_web(home, number, list(sockets)))
+
+
+async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> None:
+    records, telemetry = home.records(), home.telemetry()
+    keys = KeyDirectory(records, clock=now_us, processes=process_counts(home.settings)[0])
+    spool = open_spool(home.folder.spool)
+    space = Space(
+        spool,
+        clock=now_us,
+        max_bytes=SPOOL_MOST_BYTES,
+        min_free_bytes=home.settings.min_free_mb << 20,
+    )
+    writer = SpoolWriter(spool.writer_folder(f"web-{number}"), clock=now_us, space=space)
+    receiver = create_receive(
+        keys,
+        writer,
+        clock=now_us,
+        prefix=home.settings.prefix,
+        trusted_proxies=home.settings.trusted_proxies,
+        otherwise=_site(home, records, telemetry),
+    )
+    await keys.start()
+    await receiver.start()
+    try:
+        await _server(home, receiver).serve(sockets)
+    finally:
+        await receiver.stop()
+        await keys.stop()
+        await writer.close()
+        telemetry.close()
+        records.close()
+
+
+def _site(home: Home, records: Records, telemetry: Telemetry) -> Site:
+    key = signing_key(records, now_us())
+    services = services_of(home.settings, records, telemetry, now_us, NoMailer(), key)
+    api = create_api(services)
+    pages = create_ui(STATIC, Boot(services, api))
+    return Site(home.settings.prefix, api=api, pages=pages)
+
+
+def _server(home: Home, app: Receiver) -> uvicorn.Server:
+    settings = home.settings
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,  # receiving and the API each trust only what settings name
+        timeout_graceful_shutdown=_FINISH_REQUESTS_S,
+        timeout_keep_alive=75,
+        backlog=2048,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+    )
+    return uvicorn.Server(config)
+
+
+def listen(home: Home) -> list[socket.socket]:
+    """The port, bound in the supervisor so that web processes share it and restart without a gap.
+
+    Raises `OSError` when it is taken.
+    """
+    settings = home.settings
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((settings.host, settings.port))
+    bound.listen(2048)
+    bound.setblocking(False)
+    return [bound]
+
+
+# ── pipeline ──────────────────────────────────────────────────────────────────────────────
+
+
+def run_pipeline(home: Home, number: int, count: int) -> None:
+    """Turn the spool into effects, until SIGTERM."""
+    records, telemetry = home.records(durable=True), home.telemetry()
+    with stopped_by_sigterm() as stop:
+        if not prepare_telemetry(telemetry, stop):
+            return
+        worker = assemble_worker(
+            records,
+            telemetry,
+            clock=now_us,
+            owner=process_identity("pipeline"),
+            dead_letters=home.folder.dead,
+            retention_days=home.settings.retention_days,
+        )
+        spool = open_spool(home.folder.spool)
+        run_worker(Writers(worker, spool, number, count), stop)
+    telemetry.close()
+    records.close()
+
+
+def prepare_telemetry(telemetry: Telemetry, stop: threading.Event) -> bool:
+    """Wait for the telemetry store and bring its schema up to date; False if stopped before."""
+    waited = 0
+    while not stop.is_set():
+        try:
+            migrate_telemetry(telemetry, now_us=now_us())
+            return True
+        except TelemetryError as error:
+            waited += 1
+            if waited % 50 == 0:
+                log.warning("telemetry_unavailable", error=str(error)[:300])
+        stop.wait(0.1)
+    return False
+
+
+# ── engine and scheduler ──────────────────────────────────────────────────────────────────
+
+
+def run_engine(home: Home) -> None:
+    """Serve the embedded telemetry store, until SIGTERM."""
+    from vedette.storage.engine import server  # noqa: PLC0415 - only chDB's own process may load it
+
+    listen_at = server.Listen(unix=home.folder.engine_socket)
+    server.run_engine(home.folder.engine, listen_at, home.folder.secret("engine"))
+
+
+def run_scheduler(home: Home) -> None:
+    """Do what falls due by the clock, until SIGTERM."""
+    records, telemetry = home.records(), home.telemetry()
+    with stopped_by_sigterm() as stop:
+        tasks = scheduler_tasks(home.settings, records, telemetry)
+        run_tasks(records, tasks, now_us, process_identity("scheduler"), stop)
+    telemetry.close()
+    records.close()
+
+
+RUNNERS: dict[str, Callable[[Home], None]] = {
+    "web": lambda home: run_web(home, 0, listen(home)),
+    "pipeline": lambda home: run_pipeline(home, 0, 1),
+    "engine": run_engine,
+    "scheduler": run_scheduler,
+}

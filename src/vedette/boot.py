@@ -1,0 +1,108 @@
+"""What a page starts with: who is asking, and the API's answers that it shows first.
+
+The answers come from the API itself, asked in this process with the page's own cookies, so
+that nothing is decided twice about who may see what.
+"""
+
+import asyncio
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, cast
+
+import orjson
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from vedette import __version__
+from vedette.api.services import Services
+from vedette.projects.sessions import CSRF_COOKIE
+from vedette.projects.setup import is_needed
+from vedette.ui.app import Scope as PageScope
+from vedette.ui.first import first_requests
+
+
+class Boot:
+    """Builds the boot block of a page."""
+
+    def __init__(self, services: Services, api: ASGIApp) -> None:
+        self._services = services
+        self._api = api
+        self._is_set_up = False
+
+    async def __call__(self, scope: PageScope) -> dict[str, Any]:
+        block: dict[str, Any] = {
+            "version": __version__,
+            "prefix": self._services.settings.prefix,
+            "user": None,
+            "organizations": [],
+            "csrf": _cookie(scope, CSRF_COOKIE),
+            "setup": not await asyncio.to_thread(self._check_set_up),
+            "mail": self._services.mailer.can_send,
+            "data": {},
+        }
+        user = await self._ask(scope, "/users/me/")
+        if user is None:
+            return block
+        paths = first_requests(scope["path"], scope["query_string"].decode("latin-1"))
+        organizations, *answers = await asyncio.gather(
+            self._ask(scope, "/organizations/"), *(self._ask(scope, path) for path in paths)
+        )
+        block["user"] = user["body"]
+        block["organizations"] = organizations["body"] if organizations else []
+        block["data"] = {path: answer for path, answer in zip(paths, answers, strict=True) if answer}
+        return block
+
+    def _check_set_up(self) -> bool:
+        if not self._is_set_up:
+            with self._services.records.read() as session:
+                self._is_set_up = not is_needed(session)
+        return self._is_set_up
+
+    async def _ask(self, scope: PageScope, path: str) -> dict[str, Any] | None:
+        """The API's answer to this page's visitor; None unless it is a 200."""
+        plain, _, query = path.partition("?")
+        target = f"/api/0{plain}"
+        inner = {
+            **scope,
+            "method": "GET",
+            "path": target,
+            "raw_path": target.encode(),
+            "query_string": query.encode(),
+            "headers": [pair for pair in scope["headers"] if pair[0] in (b"cookie", b"host")],
+            "state": {},
+        }
+        return await _answer(self._api, cast("Scope", inner))
+
+
+async def _answer(app: ASGIApp, scope: Scope) -> dict[str, Any] | None:
+    status = 0
+    headers: dict[bytes, bytes] = {}
+    body = b""
+
+    async def send(message: Message) -> None:
+        nonlocal status, body
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            headers.update(message["headers"])
+        elif message["type"] == "http.response.body":
+            body += message["body"]
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    await app(scope, cast("Receive", receive), cast("Send", send))
+    if status != 200:
+        return None
+    answer: dict[str, Any] = {"body": orjson.loads(body)}
+    if b"link" in headers:
+        answer["link"] = headers[b"link"].decode("latin-1")
+    if b"x-hits" in headers:
+        answer["hits"] = int(headers[b"x-hits"])
+    return answer
+
+
+def _cookie(scope: PageScope, name: str) -> str:
+    text = "; ".join(value.decode("latin-1") for key, value in scope["headers"] if key == b"cookie")
+    try:
+        cookies = SimpleCookie(text)
+    except CookieError:
+        return ""
+    return cookies[name].value if name in cookies else ""

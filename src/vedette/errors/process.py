@@ -1,0 +1,84 @@
+"""One error event, from its bytes to what is stored of it."""
+
+import msgspec
+
+from vedette.core.event import Event
+from vedette.errors.decode import decode
+from vedette.errors.filters import FilterSettings, which_filter
+from vedette.errors.store import payload_of, search_text, user_hash
+from vedette.group import Grouping, GroupingConfig, group
+from vedette.issues.sightings import Candidate
+from vedette.normalize.received import Received
+from vedette.normalize.title import Description, describe
+from vedette.scrub.rules import Scrubber
+from vedette.scrub.scrub import scrub
+
+
+class ErrorConfig(msgspec.Struct, frozen=True):
+    """What a project says about its errors, at one epoch."""
+
+    scrubber: Scrubber
+    store_ips: bool
+    filters: FilterSettings
+    grouping: GroupingConfig
+    keep_days: int
+
+
+class Filtered(Exception):
+    """An inbound filter does not want the event; the text is the filter's id."""
+
+
+class Unsupported(Exception):
+    """The payload is of a kind that has no slice yet; `category` is what it counts as."""
+
+    def __init__(self, category: str) -> None:
+        super().__init__(category)
+        self.category = category
+
+
+class ErrorEvent(msgspec.Struct):
+    """An event ready to be stored."""
+
+    event: Event
+    grouping: Grouping
+    description: Description
+    candidate: Candidate
+    payload: bytes
+    user_hash: int
+
+
+def process(payload: bytes, received: Received, project_id: int, config: ErrorConfig) -> ErrorEvent:
+    """The event scrubbed, grouped and described. Raises `InvalidPayload`, `Filtered`, `Unsupported`."""
+    if not config.store_ips:
+        received = msgspec.structs.replace(received, store_ips=False)
+    event = decode(payload, received)
+    if event.type in ("transaction", "feedback"):
+        raise Unsupported(event.type)
+    if reason := which_filter(event, config.filters, received.client_ip):
+        raise Filtered(reason)
+    event = scrub(event, config.scrubber)
+    grouping = group(event, config.grouping)
+    description = describe(event, grouping.title)
+    candidate = _candidate(event, grouping, description, project_id)
+    user = user_hash(event.tags.get("user", ""))
+    return ErrorEvent(event, grouping, description, candidate, payload_of(event), user)
+
+
+def _candidate(event: Event, grouping: Grouping, description: Description, project_id: int) -> Candidate:
+    return Candidate(
+        project_id=project_id,
+        hashes=tuple(grouping.hashes),
+        at_us=event.timestamp_us,
+        received_us=event.received_us,
+        type=event.type,
+        level=event.level,
+        platform=event.platform,
+        logger=event.logger,
+        title=description.title,
+        culprit=description.culprit,
+        metadata=description.metadata,
+        search_text=search_text(event, description),
+        release=event.release,
+        environment=event.environment,
+        is_unhandled=event.tags.get("handled") == "no",
+    )

@@ -1,0 +1,77 @@
+"""The data folder: where everything of one server lies, and the lock that keeps a second one out."""
+
+import fcntl
+import hashlib
+import os
+import secrets
+import tempfile
+import time
+from pathlib import Path
+
+_SOCKET_PATH_MOST = 100  # the kernel's limit is 108 bytes
+
+
+class FolderInUse(Exception):
+    """Another server holds the folder's lock."""
+
+
+class DataFolder:
+    """Paths below `VEDETTE_DATA`. Made private to the user on first use."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.records = path / "records.sqlite3"
+        self.spool = path / "spool"
+        self.engine = path / "engine"
+        self.run = path / "run"
+        self.backups = path / "backups"
+        self.dead = path / "dead-letters"
+
+    def make(self) -> None:
+        for folder in (self.path, self.spool, self.engine, self.run):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @property
+    def engine_socket(self) -> Path:
+        """The engine's unix socket; in the temporary folder where the path would be too long."""
+        socket = self.run / "engine.sock"
+        if len(os.fsencode(socket)) <= _SOCKET_PATH_MOST:
+            return socket
+        name = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
+        folder = Path(tempfile.gettempdir()) / f"vedette-{os.getuid()}-{name}"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder / "engine.sock"
+
+    def secret(self, name: str) -> str:
+        """A random secret made once and kept in a file only the owner reads."""
+        file = self.run / f"{name}.secret"
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return file.read_text()
+        with os.fdopen(descriptor, "w") as opened:
+            secret = secrets.token_urlsafe(32)
+            opened.write(secret)
+        return secret
+
+    def lock(self, *, wait_s: float) -> int:
+        """Take the folder for this server; the lock goes when the process and its children do.
+
+        Raises `FolderInUse` with the holder's pid after `wait_s`.
+        """
+        descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        deadline = time.monotonic() + wait_s
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    holder = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
+                    os.close(descriptor)
+                    raise FolderInUse(f"{self.path} is in use by another server (pid {holder})") from None
+                time.sleep(0.05)
+        os.truncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        os.set_inheritable(descriptor, True)
+        return descriptor

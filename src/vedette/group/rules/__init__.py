@@ -1,0 +1,1 @@
+"""The two rule languages: fingerprint rules and stack-trace rules."""

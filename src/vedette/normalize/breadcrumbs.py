@@ -1,0 +1,49 @@
+"""Breadcrumbs: the newest hundred, oldest first."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from msgspec import Raw
+
+from vedette.core.event import ABSENT
+from vedette.core.time import SECOND_US
+from vedette.normalize import bounds
+from vedette.normalize.notes import Notes
+from vedette.normalize.parts import Crumb, Crumbs
+
+_encode = msgspec.json.Encoder().encode
+
+
+def canonical(sent: Crumbs | list[Crumb] | None, shift_us: int, notes: Notes) -> Raw:
+    """The list as JSON of `core.event.Breadcrumb`; absent when there is none. Times are shifted."""
+    crumbs = sent.values if isinstance(sent, Crumbs) else sent
+    if not crumbs:
+        return ABSENT
+    for index, crumb in enumerate(crumbs):
+        if crumb.data is not ABSENT:
+            _bound_data(crumb, index, notes)
+    if shift_us:
+        for crumb in crumbs:
+            crumb.timestamp = _shifted(crumb.timestamp, shift_us / SECOND_US)
+    return Raw(_encode(crumbs))
+
+
+def _bound_data(crumb: Crumb, index: int, notes: Notes) -> None:
+    text = bytes(crumb.data)
+    if text in (b"{}", b"null"):
+        crumb.data = ABSENT
+        return
+    if text[:1] != b"{":
+        text = b'{"value":%s}' % text
+        crumb.data = Raw(text)
+    if not bounds.fits(text, bounds.DATA_DEPTH, bounds.DATA_BYTES):
+        path = ("breadcrumbs", "values", index, "data")
+        crumb.data = bounds.bounded(crumb.data, bounds.DATA_DEPTH, bounds.DATA_BYTES, path, notes)
+
+
+def _shifted(at: float | datetime | None, shift_s: float) -> float | None:
+    if at is None:
+        return None
+    if isinstance(at, datetime):
+        at = (at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp()
+    return round(at + shift_s, 6)

@@ -1,0 +1,114 @@
+"""One payload → one canonical event. The table of contents of this room."""
+
+import msgspec
+from msgspec import Raw
+
+from vedette.core.event import ABSENT, Event
+from vedette.normalize import (
+    bounds,
+    breadcrumbs,
+    contexts,
+    exceptions,
+    frames,
+    identity,
+    message,
+    moment,
+    people,
+    request,
+    tags,
+)
+from vedette.normalize.notes import Notes
+from vedette.normalize.parts import Parts, read
+from vedette.normalize.received import InvalidPayload, Received
+from vedette.normalize.sanitize import split
+
+__all__ = ["InvalidPayload", "Received", "normalize"]
+
+
+def normalize(payload: bytes, facts: Received) -> Event:
+    """The canonical event of one JSON payload, by the facts of its receipt.
+
+    Pure: the same bytes and facts give the same event, also its minted id. Work is linear in the
+    payload. Raises `InvalidPayload` when the payload is no JSON object; nothing else in it raises.
+    """
+    try:
+        return _normalize(payload, facts)
+    except RecursionError as error:
+        raise InvalidPayload("invalid_json", "nested too deep") from error
+
+
+def _normalize(payload: bytes, facts: Received) -> Event:
+    payload, raw = split(payload)
+    notes = Notes()
+    parts = read(raw, notes)
+    event = Event(event_id=identity.event_id(parts.event_id, facts, payload, notes))
+    event.received_us = facts.received_us
+    event.timestamp_us, shift_us = moment.place(parts.timestamp, facts, notes)
+    event.platform = identity.platform(parts.platform)
+    _add_interfaces(event, parts, shift_us, notes)
+    event.type = identity.event_type(parts, has_exception=event.exception is not None)
+    event.level = identity.level(parts.level, event.type)
+    _add_people(event, parts, facts, notes)
+    _add_bags(event, parts, notes)
+    _add_origin(event, parts, notes)
+    tags.derive(event, parts.site)
+    _add_notes(event, parts, notes)
+    return event
+
+
+def _add_interfaces(event: Event, parts: Parts, shift_us: int, notes: Notes) -> None:
+    event.exception, event.stacktrace = exceptions.chain(
+        parts.exception, parts.stacktrace, event.platform, notes
+    )
+    event.threads = exceptions.threads(parts.threads, event.platform, notes)
+    event.logentry = message.canonical(parts.logentry, notes)
+    event.breadcrumbs = breadcrumbs.canonical(parts.breadcrumbs, shift_us, notes)
+    event.request = request.canonical(parts.request, notes)
+    event.template = frames.finish_template(parts.template, event.platform, notes)
+    event.sdk = parts.sdk
+    event.fingerprint = parts.fingerprint or None
+    event.checksum = parts.checksum or None
+
+
+def _add_people(event: Event, parts: Parts, facts: Received, notes: Notes) -> None:
+    infer = people.infer_ip(event.sdk.settings) if event.sdk is not None else None
+    event.user = people.canonical(parts.user, event.request, facts, event.platform, infer, notes)
+    event.contexts = contexts.canonical(parts.contexts, notes)
+    user_agent = facts.user_agent if event.platform == "javascript" else None
+    contexts.add_user_agent(event.contexts, event.request, user_agent)
+
+
+def _add_bags(event: Event, parts: Parts, notes: Notes) -> None:
+    event.extra = bounds.bounded_fields(
+        parts.extra, bounds.EXTRA_DEPTH, bounds.EXTRA_BYTES, bounds.EXTRA_ITEM_BYTES, ("extra",), notes
+    )
+    event.modules = bounds.bounded_texts(parts.modules, bounds.MODULES_BYTES, ("modules",), notes)
+    event.debug_meta = bounds.bounded_object(
+        parts.debug_meta, bounds.OTHER_DEPTH, bounds.OTHER_BYTES, ("debug_meta",), notes
+    )
+    for name in ("csp", "hpkp", "expectct", "expectstaple"):
+        sent: Raw = getattr(parts, name)
+        if sent is not ABSENT:
+            setattr(
+                event,
+                name,
+                bounds.bounded_object(sent, bounds.OTHER_DEPTH, bounds.BODY_BYTES, (name,), notes),
+            )
+    if parts.other:
+        other = Raw(msgspec.json.encode(parts.other))
+        event.other = bounds.bounded_object(other, bounds.OTHER_DEPTH, bounds.OTHER_BYTES, ("other",), notes)
+
+
+def _add_origin(event: Event, parts: Parts, notes: Notes) -> None:
+    event.tags, tagged_environment = tags.from_client(parts.tags, notes)
+    event.logger = identity.one_line(parts.logger)
+    event.transaction = identity.one_line(parts.transaction)
+    event.server_name = identity.one_line(parts.server_name)
+    event.release = identity.release(parts.release, notes)
+    event.dist = identity.dist(parts.dist, event.release, notes)
+    event.environment = identity.environment(parts.environment or tagged_environment, notes)
+
+
+def _add_notes(event: Event, parts: Parts, notes: Notes) -> None:
+    event.errors = [*(parts.errors or ()), *notes.errors]
+    event.meta = notes.remarks.merged(parts.meta)

@@ -1,0 +1,44 @@
+"""When an event happened: the client's word, corrected for its clock, within the range we keep."""
+
+from vedette.core.time import DAY_US, MINUTE_US, SECOND_US, parse_time, to_iso
+from vedette.normalize.notes import Notes
+from vedette.normalize.received import Received
+
+MIN_DRIFT_US = 55 * MINUTE_US
+MAX_FUTURE_US = 60 * SECOND_US
+MAX_AGE_US = 30 * DAY_US
+
+
+def place(sent: float | str | None, facts: Received, notes: Notes) -> tuple[int, int]:
+    """When it happened, and by how much every other time of the event is shifted; microseconds."""
+    at_us = parse_time(sent)
+    if at_us is None:
+        if sent is not None:
+            notes.invalid(("timestamp",), sent)
+        return facts.received_us, _drift(facts, notes)
+    shift_us = _drift(facts, notes)
+    kind = _out_of_range(at_us + shift_us, facts.received_us)
+    if kind:
+        notes.error(kind, "timestamp", to_iso(max(0, at_us + shift_us)))
+        shift_us = facts.received_us - at_us
+    return at_us + shift_us, shift_us
+
+
+def _drift(facts: Received, notes: Notes) -> int:
+    """How far the client's clock is behind ours, if that is far; else 0."""
+    if facts.sent_at_us is None:
+        return 0
+    drift_us = facts.received_us - facts.sent_at_us
+    if abs(drift_us) < MIN_DRIFT_US:
+        return 0
+    times = {"sdk_time": to_iso(facts.sent_at_us), "server_time": to_iso(facts.received_us)}
+    notes.error("clock_drift", "timestamp", times)
+    return drift_us
+
+
+def _out_of_range(at_us: int, received_us: int) -> str | None:
+    if at_us > received_us + MAX_FUTURE_US:
+        return "future_timestamp"
+    if at_us < received_us - MAX_AGE_US:
+        return "past_timestamp"
+    return None

@@ -1,0 +1,1 @@
+"""The pipeline: spool → features. One table of item types; retries, dead letters, outcomes."""

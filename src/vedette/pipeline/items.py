@@ -1,0 +1,78 @@
+"""Spool records as items: inflated, framed, each with what the receiver knew about it."""
+
+import msgspec
+
+from vedette.core.time import parse_time
+from vedette.normalize.received import Received
+from vedette.spool.record import SpoolRecord
+from vedette.wire.compression import CompressionError, inflate
+from vedette.wire.envelope import EnvelopeError, Item, parse_envelope
+from vedette.wire.items import category_of
+from vedette.wire.limits import Limits, TooLarge
+from vedette.wire.store import StoreError, decode_store
+
+LIMITS = Limits()
+
+
+class Unreadable(ValueError):
+    """The record's body is no envelope and no event; `reason` is the outcome's."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class RawItem(msgspec.Struct, frozen=True):
+    """One item, undecoded."""
+
+    type: str
+    category: str
+    payload: bytes
+    received: Received
+    quantity: int = 1
+    refused: str = ""  # reason for which it cannot be taken, known from its header alone
+
+
+def items_of(record: SpoolRecord, body: bytes) -> list[RawItem]:
+    """The items of one accepted request, in wire order. `body` is still compressed. Raises `Unreadable`."""
+    try:
+        if record.kind == "store":
+            payload = decode_store(body, record.content_encoding, LIMITS.store_bytes)
+            return [RawItem("event", "error", payload, _received(record, None))]
+        envelope = parse_envelope(inflate(body, record.content_encoding, LIMITS.envelope_bytes), LIMITS)
+    except CompressionError as error:
+        raise Unreadable("invalid_compression") from error
+    except (EnvelopeError, StoreError) as error:
+        raise Unreadable("invalid_json" if record.kind == "store" else "invalid_envelope") from error
+    except TooLarge as error:
+        raise Unreadable(f"too_large:{error.what}") from error
+    received = _received(record, parse_time(envelope.header.sent_at or None))
+    return [_raw_item(item, received) for item in envelope.items]
+
+
+def _received(record: SpoolRecord, sent_at_us: int | None) -> Received:
+    return Received(
+        received_us=record.received_at_us,
+        sent_at_us=sent_at_us,
+        client_ip=record.client_ip or None,
+        user_agent=record.user_agent or None,
+        event_id=record.event_id or None,
+    )
+
+
+def _raw_item(item: Item, received: Received) -> RawItem:
+    return RawItem(
+        type=item.type,
+        category=category_of(item.type, item.head.attachment_type),
+        payload=item.payload,
+        received=received,
+        quantity=_quantity(item),
+        refused="duplicate_item" if item.is_repeated else "",
+    )
+
+
+def _quantity(item: Item) -> int:
+    """Attachments count in bytes, containers in entries, all else as one."""
+    if item.type == "attachment":
+        return max(1, len(item.payload))
+    return max(1, item.head.item_count)

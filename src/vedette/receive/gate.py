@@ -1,0 +1,119 @@
+"""Who may send: key, project, origin, quota. Knows the key directory; knows no bodies."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from vedette.core.outcomes import Category, Outcome
+from vedette.projects.keys import KeyInfo, Keys, KeysUnavailable
+from vedette.projects.rates import RATED_CATEGORIES
+from vedette.receive.refusal import Counted, Refusal
+from vedette.receive.request import Request
+from vedette.wire.auth import AuthError, Credentials, read_credentials
+from vedette.wire.origins import is_allowed
+from vedette.wire.rate_limits import RateLimit
+
+KEYS_RETRY_AFTER_S = 5
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What the limits leave of a request. `limited`: categories used up, for the record."""
+
+    limits: tuple[RateLimit, ...] = ()
+    limited: tuple[str, ...] = ()
+    is_nothing_left: bool = False
+
+
+_PASSED = Verdict()
+
+
+class Gate:
+    """Decides on each request, from memory."""
+
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
+
+    def credentials(self, request: Request, *, dsn: str = "") -> Credentials | None:
+        """Credentials of the request or its envelope's DSN, None when it has none. Raises `Refusal`."""
+        if request.route.is_malformed:
+            raise Refusal(400, "malformed project id in the path", "project_id")
+        try:
+            return read_credentials(request.headers, request.query, dsn=dsn)
+        except AuthError as error:
+            raise Refusal(error.status, error.detail, error.reason) from error
+
+    async def admit(self, request: Request, credentials: Credentials | None) -> KeyInfo:
+        """The key a request was sent with, if it may send here. Raises `Refusal`."""
+        if credentials is None:
+            raise Refusal(401, "no credentials: send x-sentry-auth, sentry_key or a dsn", "no_auth")
+        try:
+            key = await self._keys.find(credentials.public_key)
+        except KeysUnavailable as error:
+            raise Refusal(
+                503,
+                "keys cannot be checked now",
+                "keys_unavailable",
+                outcome=Outcome.RATE_LIMITED,
+                retry_after_s=KEYS_RETRY_AFTER_S,
+            ) from error
+        if key is None:
+            raise Refusal(403, "unknown key", "unknown_key")
+        request.key = key
+        _check_key(key, request, credentials)
+        return key
+
+    async def weigh(self, key: KeyInfo, items: Sequence[Counted]) -> Verdict:
+        """Which of the items are over a limit. Client reports never are."""
+        limits = self._keys.limits(key)
+        if not limits and key.rate is None:
+            return _PASSED
+        categories = {item.category for item in items} - {Category.INTERNAL}
+        hit = {category for category in categories if any(limit.covers(category) for limit in limits)}
+        own = await self._take(key, items, hit)
+        if own is not None:
+            limits = (*limits, own)
+            hit |= {category for category in categories if own.covers(category)}
+        if not hit:
+            return Verdict(limits)
+        if Category.ATTACHMENT in categories and categories & _EVENTS <= hit and categories & _EVENTS:
+            hit.add(Category.ATTACHMENT)  # attachments follow their event
+        is_nothing_left = all(item.category in hit for item in items)
+        return Verdict(limits, tuple(sorted(hit)), is_nothing_left)
+
+    async def _take(self, key: KeyInfo, items: Sequence[Counted], hit: set[str]) -> RateLimit | None:
+        if key.rate is None:
+            return None
+        rated = [item.quantity for item in items if item.category in RATED_CATEGORIES]
+        if not rated or any(item.category in hit for item in items if item.category in RATED_CATEGORIES):
+            return None
+        return await self._keys.take(key, sum(rated))
+
+
+_EVENTS = {Category.ERROR, Category.DEFAULT, Category.SECURITY, Category.TRANSACTION, Category.FEEDBACK}
+
+
+def over_limit(verdict: Verdict, items: Sequence[Counted]) -> Refusal:
+    """The 429 for a request of which some or all items are over a limit."""
+    hit = [limit for limit in verdict.limits if any(limit.covers(name) for name in verdict.limited)]
+    reason = hit[0].reason or "quota"
+    return Refusal(
+        429,
+        f"rate limit reached: {', '.join(sorted({f'{limit.scope} ({limit.reason})' for limit in hit}))}",
+        reason,
+        outcome=Outcome.RATE_LIMITED,
+        limits=verdict.limits,
+        items=tuple(items),
+    )
+
+
+def _check_key(key: KeyInfo, request: Request, credentials: Credentials) -> None:
+    named = {request.route.project_id, credentials.project_id} - {None}
+    rules = (
+        (key.is_active, "key is disabled or revoked", "disabled_key"),
+        (key.is_project_active and key.is_organization_active, "project is gone", "project_gone"),
+        (named <= {key.project_id}, "key belongs to another project", "project_id"),
+        (is_allowed(request.origin, key.origins), "origin is not allowed", "cors"),
+    )
+    for holds, detail, reason in rules:
+        if not holds:
+            raise Refusal(403, detail, reason)

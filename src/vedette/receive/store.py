@@ -1,0 +1,103 @@
+"""The `store` endpoint of clients older than envelopes, and its form for an `<img>`."""
+
+from urllib.parse import parse_qs
+
+from vedette.core.ids import new_event_id, parse_event_id
+from vedette.core.outcomes import Category
+from vedette.core.time import Clock
+from vedette.receive.answers import Answer, accepted, pixel
+from vedette.receive.body import BodyReader, as_refusal, no_room
+from vedette.receive.envelope import EnvelopeEndpoint
+from vedette.receive.gate import Gate, over_limit
+from vedette.receive.refusal import Counted, Refusal
+from vedette.receive.request import Request
+from vedette.spool.record import SpoolRecord
+from vedette.spool.space import SpoolFull
+from vedette.spool.writer import SpoolFailed, SpoolWriter
+from vedette.wire.compression import CompressionError, inflate
+from vedette.wire.limits import Limits
+from vedette.wire.store import StoreError, StoreHead, decode_store_body, read_store_head
+
+
+class StoreEndpoint:
+    """Takes one event a request, in whatever form its body has."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        bodies: BodyReader,
+        spool: SpoolWriter,
+        envelopes: EnvelopeEndpoint,
+        *,
+        clock: Clock,
+        limits: Limits,
+    ) -> None:
+        self._gate = gate
+        self._bodies = bodies
+        self._spool = spool
+        self._envelopes = envelopes
+        self._clock = clock
+        self._limit = limits.store_bytes
+
+    async def handle(self, request: Request) -> Answer:
+        """Answers 200 once the event is on disk: its id, or a GIF for GET. Raises `Refusal`, `ClientGone`."""
+        if "x-sentry-envelope" in request.text(b"content-type") and request.method == "POST":
+            return await self._envelopes.handle(request)
+        if request.method not in ("GET", "POST"):
+            raise Refusal(405, "events are sent by POST or GET", "method")
+        credentials = self._gate.credentials(request)
+        key = await self._gate.admit(request, credentials)
+        assert credentials is not None
+        is_pixel = request.method == "GET"
+        body = _sentry_data(request) if is_pixel else await self._body(request)
+        encoding = "" if is_pixel else request.content_encoding
+        head = self._head(body, encoding)
+        items = [Counted(Category.TRANSACTION if head.type == "transaction" else Category.ERROR)]
+        verdict = await self._gate.weigh(key, items)
+        if verdict.is_nothing_left:
+            raise over_limit(verdict, items)
+        event_id = head.event_id or new_event_id()
+        record = SpoolRecord(
+            "store",
+            self._clock(),
+            key.project_id,
+            key.key_id,
+            key.organization_id,
+            event_id,
+            encoding,
+            request.client_ip,
+            request.text(b"user-agent"),
+            credentials.client,
+            request.origin,
+            body=body,
+        )
+        try:
+            await self._spool.append(record)
+        except (SpoolFull, SpoolFailed) as error:
+            raise no_room(error, items) from error
+        return pixel(verdict.limits) if is_pixel else accepted(event_id, verdict.limits)
+
+    async def _body(self, request: Request) -> bytes:
+        body, _ = await self._bodies.read(request, self._limit, keep_bytes=self._limit)
+        return body
+
+    def _head(self, body: bytes, encoding: str) -> StoreHead:
+        try:
+            head = read_store_head(decode_store_body(inflate(body, encoding, self._limit), self._limit))
+        except CompressionError as error:
+            raise as_refusal(error) from error
+        except StoreError as error:
+            raise Refusal(400, "invalid event", "invalid_json", causes=(str(error),)) from error
+        if head.event_id is None:
+            return head
+        event_id = parse_event_id(head.event_id)
+        if event_id is None:
+            raise Refusal(400, "event_id is no uuid", "payload")
+        return StoreHead(event_id, head.type)
+
+
+def _sentry_data(request: Request) -> bytes:
+    values = parse_qs(request.query.decode("latin-1")).get("sentry_data", [])
+    if not values:
+        raise Refusal(400, "no sentry_data in the query", "no_data")
+    return values[0].encode("latin-1", "replace")

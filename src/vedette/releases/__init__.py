@@ -1,0 +1,1 @@
+"""Releases: versions and their order, and in which projects they were seen."""

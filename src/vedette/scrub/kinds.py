@@ -1,0 +1,99 @@
+"""Kinds of data by their looks. All patterns run on RE2: linear, whatever the text.
+
+A pattern is searched in texts, and also in raw JSON to see quickly that there is nothing: so it
+must match there too, where a slash may stand as `\\/` and a backslash as `\\\\`.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from vedette.core.patterns import text_pattern
+
+
+class Kind(NamedTuple):
+    """One kind of data in text. `group` is what gets replaced; `verify` has the last word on a match."""
+
+    name: str
+    pattern: str
+    group: int = 0
+    verify: Callable[[str], bool] | None = None
+
+
+def _is_card(text: str) -> bool:
+    digits = "".join(char for char in text if char.isdigit())
+    lengths = _CARD_LENGTHS.get(digits[0], ())
+    return len(digits) in lengths and _luhn(digits)
+
+
+_CARD_LENGTHS = {"2": (16,), "3": (14, 15, 16), "4": (13, 16, 19), "5": (16,), "6": (16, 17, 18, 19)}
+
+
+def _luhn(digits: str) -> bool:
+    total = 0
+    for place, char in enumerate(reversed(digits)):
+        value = int(char) * (1 + place % 2)
+        total += value - 9 * (value > 9)
+    return total % 10 == 0
+
+
+def _is_imei(text: str) -> bool:
+    return _luhn("".join(char for char in text if char.isdigit()))
+
+
+def _is_ssn(text: str) -> bool:
+    return text[:3] not in ("000", "666") and text[0] != "9" and text[4:6] != "00" and text[7:] != "0000"
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+_SLASH = r"\\?/"
+_BYTE = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+
+_KINDS = (
+    Kind("creditcard", r"\b[2-6](?:[ -]?[0-9]){12,18}\b", 0, _is_card),
+    Kind("usssn", r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b", 0, _is_ssn),
+    Kind("pemkey", r"-----BEGIN [A-Z ]{0,40}KEY-----[^-]*(?:-----END [A-Z ]{0,40}KEY-----)?"),
+    Kind("bearer", r"(?i:\bbearer\s+)([A-Za-z0-9._~+/=-]{16,})", 1),
+    Kind("urlpassword", rf"\b[A-Za-z][A-Za-z0-9+.-]*:{_SLASH}{_SLASH}([^/\s:@\"'\\]*:[^/\s@\"'\\]+)@", 1),
+    Kind("urlauth", rf"\b[A-Za-z][A-Za-z0-9+.-]*:{_SLASH}{_SLASH}([^/\s@\"'\\?#]+)@", 1),
+    Kind(
+        "ip",
+        rf"\b(?:{_BYTE}\.){{3}}{_BYTE}\b|[0-9A-Fa-f]{{0,4}}:(?:[0-9A-Fa-f]{{0,4}}:){{1,6}}[0-9A-Fa-f]{{0,4}}",
+        0,
+        _is_ip,
+    ),
+    Kind("email", r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
+    Kind("imei", r"\b[0-9]{2}-?[0-9]{6}-?[0-9]{6}-?[0-9]\b", 0, _is_imei),
+    Kind("mac", r"\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b"),
+    Kind("uuid", r"\b[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}\b"),
+    Kind(
+        "userpath",
+        rf"(?i:(?:{_SLASH}(?:home|users)|[a-z]:(?:\\|{_SLASH}){{1,2}}(?:users|documents and settings))"
+        r"(?:\\|/){1,2})"
+        r"([^/\\\s\"']+)",
+        1,
+    ),
+)
+KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
+DEFAULT_KINDS = ("creditcard", "usssn", "pemkey", "bearer", "urlpassword")
+
+# Words that make a key a secret's, as a pattern; matched anywhere in the key.
+SECRET_NAMES = (
+    r"passw|secret|api[_-]?key|auth|credential|mysql_pwd|private[_-]?key|access[_-]?key|token|bearer"
+    r"|sess(?:ion)?id|connect\.sid"
+)
+_SECRET = text_pattern(f"(?i){SECRET_NAMES.replace('auth', 'auth(?:[^o]|$|o[^r]|ori)')}")
+
+
+@lru_cache(maxsize=8192)
+def is_secret_key(key: str) -> bool:
+    """Whether a key names a secret: `password`, `X-Api-Key`, `authorization`, but not `author`."""
+    return len(key) <= 200 and _SECRET.search(key) is not None

@@ -1,0 +1,79 @@
+"""Scrubbing one event: look once, walk only the parts where something was seen."""
+
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from vedette.core.event import ABSENT, Event, user_tag
+from vedette.core.remarks import Remarks
+from vedette.scrub.everywhere import Everywhere
+from vedette.scrub.nodes import UNTOUCHABLE
+from vedette.scrub.redact import Redactor
+from vedette.scrub.rules import Scrubber
+from vedette.scrub.walk import Walker
+
+_encode = msgspec.json.encode
+_FIELDS = {
+    field.encode_name: field
+    for field in msgspec.structs.fields(Event)
+    if field.encode_name not in UNTOUCHABLE
+}
+_DECODERS: dict[str, Any] = {name: msgspec.json.Decoder(field.type).decode for name, field in _FIELDS.items()}
+
+
+def scrub(event: Event, scrubber: Scrubber) -> Event:
+    """The event with what the rules name taken out, in place, and its remarks in `_meta`.
+
+    A part that does not fit together again after a rule changed it is left out: never the secret.
+    """
+    if scrubber.idle:
+        return event
+    user = user_tag(event.user)
+    remarks = Remarks()
+    redactor = Redactor(remarks, scrubber.safe)
+    if scrubber.everywhere and scrubber.sees(_encode(event)):
+        Everywhere(scrubber, redactor).event(event)
+    if scrubber.selected:
+        _scrub_selected(event, scrubber, Walker(scrubber.selected, redactor))
+    if remarks:
+        event.meta = remarks.merged(event.meta)
+        _follow_user(event, user)
+    return event
+
+
+def _scrub_selected(event: Event, scrubber: Scrubber, walker: Walker) -> None:
+    for name, field in _FIELDS.items():
+        value = getattr(event, field.name)
+        if value is None or value is ABSENT or value == {} or not scrubber.reaches(name):
+            continue
+        text = _encode({name: value})
+        if not (scrubber.is_blind(name) or scrubber.sees_selected(text)):
+            continue
+        changed, kept = walker.part(name, msgspec.json.decode(text)[name])
+        if changed:
+            setattr(event, field.name, _rebuilt(name, kept))
+
+
+def _rebuilt(name: str, value: object) -> object:
+    field = _FIELDS[name]
+    nothing = field.default_factory() if field.default is msgspec.NODEFAULT else field.default
+    if value is None:
+        return nothing
+    if field.type is Raw:
+        return Raw(_encode(value))
+    try:
+        return _DECODERS[name](_encode(value))
+    except msgspec.ValidationError:
+        return nothing
+
+
+def _follow_user(event: Event, before: str | None) -> None:
+    """Let the derived tag say what the user still says."""
+    if before is None or event.tags.get("user") != before[:200].strip():
+        return
+    after = user_tag(event.user)
+    if after is None:
+        del event.tags["user"]
+    else:
+        event.tags["user"] = after[:200].strip()

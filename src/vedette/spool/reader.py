@@ -1,0 +1,216 @@
+"""Reading one writer's spool from a position on, also while it is being written."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from vedette.spool.folder import body_path, segment_numbers, segment_path
+from vedette.spool.record import Damage, Position, Spooled, SpoolRecord, decode_record
+from vedette.spool.segment import (
+    FRAME_BYTES,
+    HEAD_BYTES,
+    MAX_RECORD_BYTES,
+    Found,
+    SegmentHead,
+    look,
+    read_head,
+)
+
+MAX_RECORDS = 1000
+MAX_BYTES = 8 * 1024 * 1024
+_SEARCH_BYTES = 1024 * 1024
+
+
+class Batch(msgspec.Struct, frozen=True):
+    """What came next: records in order, bytes that held none, and where to go on."""
+
+    records: list[Spooled]
+    damage: list[Damage]
+    following: Position
+
+
+class _Segment(msgspec.Struct):
+    """An open segment. `is_final`: a newer one was there when we looked, so it grows no more."""
+
+    number: int
+    fd: int
+    head: SegmentHead | None = None
+    is_final: bool = False
+
+
+class SpoolReader:
+    """Records of one writer, in order, from a position on.
+
+    What it hands out is on disk: the same range can be read again after a power loss. It
+    stops before a record that is not complete, and goes on when it is, or when a newer
+    segment shows that it never will be. Bytes that fail their check are stepped over and
+    reported once.
+    """
+
+    def __init__(self, folder: Path, position: Position) -> None:
+        """`folder`: `SpoolFolder.writer_folder(name)`; it may not be there yet."""
+        self.position = position  # where the next read goes on
+        self._folder = folder
+        self._segment: _Segment | None = None
+
+    def read(
+        self, *, max_records: int = MAX_RECORDS, max_bytes: int = MAX_BYTES, until: Position | None = None
+    ) -> Batch:
+        """The next records of one segment; none when there is nothing new.
+
+        `until`: nothing that begins there or after. Raises `SegmentError`, `OSError`; then
+        the position stays where it was.
+        """
+        at, damage = self.position, list[Damage]()
+        while (segment := self._open_at(at)) is not None:
+            at = max(at, Position(segment.number, HEAD_BYTES))
+            records, following = self._read_segment(segment, at, max_records, max_bytes, until, damage)
+            if records:
+                self._make_durable(segment)
+                at = following
+                break
+            if following == at:
+                if not segment.is_final or (until is not None and at >= until):
+                    break
+                following = Position(segment.number + 1, 0)
+            at = following
+        else:
+            records = []
+        if records or damage:
+            self.position = at
+        return Batch(records, damage, self.position)
+
+    def records(self, *, until: Position | None = None) -> Iterator[Spooled]:
+        """All records there are now, one after another, stepping over damage."""
+        while (batch := self.read(until=until)).records:
+            yield from batch.records
+
+    def body(self, spooled: Spooled) -> bytes:
+        """The request's body as received, wherever it lies. Raises `OSError`."""
+        if not spooled.record.outside_bytes:
+            return spooled.record.body
+        return body_path(self._folder, spooled.position.segment, spooled.position.offset).read_bytes()
+
+    def unread_bytes(self) -> int:
+        """Bytes of segments that lie after the position."""
+        at = self.position
+        numbers = [number for number in segment_numbers(self._folder) if number >= at.segment]
+        sizes = sum(segment_path(self._folder, number).stat().st_size for number in numbers)
+        return max(0, sizes - (at.offset if at.segment in numbers else 0))
+
+    def close(self) -> None:
+        if self._segment is not None:
+            os.close(self._segment.fd)
+            self._segment = None
+
+    def _open_at(self, at: Position) -> _Segment | None:
+        """The segment of a position, or the first after it; None when there is none yet."""
+        segment = self._segment
+        if segment is None or segment.number != at.segment:
+            number = self._first_from(at.segment)
+            if number is None:
+                return None
+            if segment is None or segment.number != number:
+                self.close()
+                fd = os.open(segment_path(self._folder, number), os.O_RDONLY | os.O_CLOEXEC)
+                segment = self._segment = _Segment(number, fd)
+        if not segment.is_final:
+            segment.is_final = self._first_from(segment.number + 1) is not None
+        if segment.head is None:
+            segment.head = read_head(os.pread(segment.fd, HEAD_BYTES, 0))
+        return segment
+
+    def _first_from(self, number: int) -> int | None:
+        if segment_path(self._folder, number).exists():
+            return number
+        return min((found for found in segment_numbers(self._folder) if found >= number), default=None)
+
+    def _read_segment(
+        self,
+        segment: _Segment,
+        at: Position,
+        max_records: int,
+        max_bytes: int,
+        until: Position | None,
+        damage: list[Damage],
+    ) -> tuple[list[Spooled], Position]:
+        if segment.head is None:
+            return [], at
+        data = os.pread(segment.fd, max_bytes, at.offset)
+        if len(data) == max_bytes and not isinstance(look(segment.head.marker, data, 0), Found):
+            data = os.pread(segment.fd, FRAME_BYTES + MAX_RECORD_BYTES, at.offset)
+        records, end, is_broken = _take(segment, data, at.offset, max_records, until)
+        if is_broken and not records and data:
+            return [], self._step_over(segment, at, damage)
+        return records, Position(segment.number, end)
+
+    def _step_over(self, segment: _Segment, at: Position, damage: list[Damage]) -> Position:
+        """Where damage at a position ends; the same position when more may come."""
+        following = _find_record(segment, at.offset + 1)
+        if _is_record(segment, at.offset):  # it was being written while we looked
+            return at
+        if following is not None:
+            damage.append(Damage(at, following - at.offset, is_torn=False))
+            return Position(at.segment, following)
+        if not segment.is_final:
+            return at
+        size = os.fstat(segment.fd).st_size - at.offset
+        damage.append(Damage(at, size, is_torn=True))
+        return Position(at.segment, at.offset + size)
+
+    def _make_durable(self, segment: _Segment) -> None:
+        """The writer syncs before it acknowledges, so this waits only for what is newer."""
+        if not segment.is_final:
+            os.fdatasync(segment.fd)
+
+
+def _take(
+    segment: _Segment, data: bytes, base: int, max_records: int, until: Position | None
+) -> tuple[list[Spooled], int, bool]:
+    """Records at the front of `data`, the offset after them, and whether no whole record followed."""
+    assert segment.head is not None
+    records: list[Spooled] = []
+    at = 0
+    while len(records) < max_records:
+        position = Position(segment.number, base + at)
+        if until is not None and position >= until:
+            break
+        found = look(segment.head.marker, data, at)
+        record = _decode(data, found) if isinstance(found, Found) else None
+        if record is None or not isinstance(found, Found):
+            return records, base + at, True
+        at = found.start + found.size
+        records.append(Spooled(position, Position(segment.number, base + at), record))
+    return records, base + at, False
+
+
+def _decode(data: bytes, found: Found) -> SpoolRecord | None:
+    try:
+        return decode_record(memoryview(data)[found.start : found.start + found.size])
+    except msgspec.DecodeError:
+        return None
+
+
+def _find_record(segment: _Segment, offset: int) -> int | None:
+    """Offset of the next whole record from `offset` on."""
+    assert segment.head is not None
+    marker = segment.head.marker
+    while data := os.pread(segment.fd, _SEARCH_BYTES, offset):
+        at = data.find(marker)
+        while at >= 0:
+            if _is_record(segment, offset + at):
+                return offset + at
+            at = data.find(marker, at + 1)
+        if len(data) < len(marker):
+            return None
+        offset += len(data) - len(marker) + 1
+    return None
+
+
+def _is_record(segment: _Segment, offset: int) -> bool:
+    assert segment.head is not None
+    data = os.pread(segment.fd, FRAME_BYTES + MAX_RECORD_BYTES, offset)
+    found = look(segment.head.marker, data, 0)
+    return isinstance(found, Found) and _decode(data, found) is not None

@@ -1,0 +1,180 @@
+"""The one writer of a spool folder: group commit for tasks, plain appends for everybody else."""
+
+import asyncio
+import errno
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from vedette.core.time import Clock
+from vedette.spool.appender import SEGMENT_BYTES, Appender, BodyFile, Payload
+from vedette.spool.disk import Disk, OsDisk
+from vedette.spool.folder import lock_folder
+from vedette.spool.record import Position, SpoolRecord, encode_record
+from vedette.spool.space import Space, SpoolFull
+
+INLINE_BYTES = 512 * 1024  # larger bodies go to a file of their own
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class SpoolBusy(Exception):
+    """Another process writes to this folder."""
+
+
+class SpoolFailed(Exception):
+    """The disk refused for another reason than want of room; nothing was acknowledged."""
+
+
+class _Waiting(msgspec.Struct):
+    payload: Payload
+    future: "asyncio.Future[Position]"
+
+
+class SpoolWriter:
+    """Accepted requests to disk, in order.
+
+    Once `append` has returned, the record outlives a crash and a power loss: it is handed
+    out at least once. A record whose append raised may be handed out, too. Appends that
+    wait at the same time share one fsync; one that is alone does not wait for company.
+
+    `append` belongs to one event loop; `append_now` may be called from any thread.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        clock: Clock,
+        space: Space,
+        disk: Disk | None = None,
+        segment_bytes: int = SEGMENT_BYTES,
+    ) -> None:
+        """`folder`: `SpoolFolder.writer_folder(name)`. Raises `SpoolBusy`, `OSError`."""
+        lock = lock_folder(folder, "writer")
+        if lock is None:
+            raise SpoolBusy(f"another process writes to {folder}")
+        self._lock = lock
+        self.space = space
+        self._appender = Appender(folder, clock=clock, disk=disk or OsDisk(), segment_bytes=segment_bytes)
+        self._turn = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._waiting: list[_Waiting] = []
+        self._is_flushing = False
+        self.appended = 0  # records, and the fsyncs they took
+        self.commits = 0
+
+    async def append(
+        self, record: SpoolRecord, *, body: BodyFile | None = None, urgent: bool = False
+    ) -> Position:
+        """Where the record lies, durably. `body`: a finished file that is the writer's from now on.
+
+        Raises `SpoolFull`, `SpoolFailed`; then the record is not acknowledged.
+        """
+        payload = Payload(encode_record(record), None if body is None else body.path)
+        try:
+            self.space.require(urgent=urgent)
+        except SpoolFull:
+            _drop_bodies([payload])
+            raise
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(payload, loop.create_future())
+        self._waiting.append(waiting)
+        if not self._is_flushing:
+            self._is_flushing = True
+            loop.call_soon(self._flush, loop)  # after those that are ready in this turn of the loop
+        return await waiting.future
+
+    def append_now(self, records: list[SpoolRecord], *, urgent: bool = False) -> list[Position]:
+        """Where the records lie, durably; blocks for the disk. Raises as `append` does.
+
+        A body larger than `INLINE_BYTES` goes to a file of its own.
+        """
+        self.space.require(urgent=urgent)
+        return self._commit([self._payload(record) for record in records])
+
+    def new_body(self, *, urgent: bool = False) -> BodyFile:
+        """A file for a body larger than `INLINE_BYTES`. Raises `SpoolFull`, `SpoolFailed`."""
+        self.space.require(urgent=urgent)
+        try:
+            return self._appender.new_body()
+        except OSError as error:
+            raise self._refusal(error) from error
+
+    def _payload(self, record: SpoolRecord) -> Payload:
+        if len(record.body) <= INLINE_BYTES:
+            return Payload(encode_record(record))
+        body = self.new_body(urgent=True)  # room was asked for
+        try:
+            body.write(record.body)
+            body.finish()
+        except OSError as error:
+            body.discard()
+            raise self._refusal(error) from error
+        outside = msgspec.structs.replace(record, body=b"", outside_bytes=body.size_bytes)
+        return Payload(encode_record(outside), body.path)
+
+    async def close(self) -> None:
+        """Finish the appends under way and let go of the folder."""
+        while self._is_flushing:
+            await asyncio.sleep(0.005)
+        self.close_now()
+
+    def close_now(self) -> None:
+        """Let go of the folder; appends still waiting stay unacknowledged."""
+        self._thread.shutdown()
+        with self._turn:
+            self._appender.close()
+        self._lock.release()
+
+    def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
+        batch, self._waiting = self._waiting, []
+        self._thread.submit(self._commit_batch, loop, batch)
+
+    def _commit_batch(self, loop: asyncio.AbstractEventLoop, batch: list[_Waiting]) -> None:
+        result: list[Position] | Exception
+        try:
+            result = self._commit([waiting.payload for waiting in batch])
+        except Exception as error:  # every waiter must hear of it, whatever it was
+            result = error
+        loop.call_soon_threadsafe(self._answer, loop, batch, result)
+
+    def _answer(
+        self, loop: asyncio.AbstractEventLoop, batch: list[_Waiting], result: list[Position] | Exception
+    ) -> None:
+        if self._waiting:
+            loop.call_soon(self._flush, loop)
+        else:
+            self._is_flushing = False
+        for index, waiting in enumerate(batch):
+            if waiting.future.done():  # its client went away
+                continue
+            if isinstance(result, Exception):
+                waiting.future.set_exception(result)
+            else:
+                waiting.future.set_result(result[index])
+
+    def _commit(self, payloads: list[Payload]) -> list[Position]:
+        with self._turn:
+            try:
+                positions = self._appender.append(payloads)
+            except OSError as error:
+                _drop_bodies(payloads)
+                raise self._refusal(error) from error
+            self.appended += len(positions)
+            self.commits += 1
+            return positions
+
+    def _refusal(self, error: OSError) -> Exception:
+        self.space.write_failed()
+        if error.errno in _NO_ROOM:
+            return SpoolFull(f"the disk is full: {error}")
+        return SpoolFailed(f"the disk refused: {error}")
+
+
+def _drop_bodies(payloads: list[Payload]) -> None:
+    """Remove the files of records that were not taken; those already named go with their segment."""
+    for payload in payloads:
+        if payload.body is not None:
+            payload.body.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Machines that keep things: records (SQL), telemetry (ClickHouse), the engine process."""

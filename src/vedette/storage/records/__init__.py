@@ -1,0 +1,1 @@
+"""The records store: SQLite or PostgreSQL through SQLAlchemy. Small, relational, transactional."""

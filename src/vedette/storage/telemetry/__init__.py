@@ -1,0 +1,1 @@
+"""Telemetry: rows in ClickHouse tables, through the engine process or a real server alike."""

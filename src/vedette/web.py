@@ -1,0 +1,22 @@
+"""One port, three apps: receiving, the API, the pages. Also where the path prefix ends."""
+
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+
+class Site:
+    """The API below `/api/0/`, the pages elsewhere, all below `prefix` (or without it)."""
+
+    def __init__(self, prefix: str, *, api: ASGIApp, pages: ASGIApp) -> None:
+        self._prefix = prefix
+        self._api = api
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        path = scope["path"]
+        if self._prefix and (path == self._prefix or path.startswith(f"{self._prefix}/")):
+            path = path.removeprefix(self._prefix) or "/"
+            raw = scope["raw_path"].removeprefix(self._prefix.encode()) or b"/"
+            scope = {**scope, "path": path, "raw_path": raw}  # type: ignore[assignment]  # the same kind of scope
+        await (self._api if path.startswith("/api/0/") else self._pages)(scope, receive, send)

@@ -1,0 +1,63 @@
+"""Effects happen once, wherever the pipeline dies."""
+
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.pipeline.node import Node
+from tests.support.engine import EngineProcess
+from vedette.storage.records.database import Records
+from vedette.storage.telemetry.migrate import migrate
+
+
+@pytest.fixture
+def node(tmp_path: Path, records: Records) -> Iterator[Node]:
+    engine = EngineProcess(tmp_path / "engine")
+    engine.start()
+    migrate(engine.telemetry, now_us=1_700_000_000_000_000)
+    yield Node(tmp_path, records, engine)
+    engine.stop()
+
+
+def test_what_is_spooled_is_stored_grouped_and_counted(node: Node) -> None:
+    sent = node.send(60, issues=12)
+    assert node.process() == 0
+    assert sorted(node.stored()) == sorted(sent)
+    assert (node.issues(), node.counted()) == (12, 60)
+
+
+@pytest.mark.parametrize(
+    "failpoint", ["after_read", "after_t1", "after_errors", "after_hours", "after_outcomes", "after_t2"]
+)
+def test_a_pipeline_killed_between_two_steps_loses_and_doubles_nothing(node: Node, failpoint: str) -> None:
+    sent = node.send(40, issues=8)
+    assert node.process(f"{failpoint}:kill") == -signal.SIGKILL
+    assert node.process() == 0
+    assert sorted(node.stored()) == sorted(sent)
+    assert (node.issues(), node.counted()) == (8, 40)
+
+
+def test_an_event_id_sent_twice_counts_once(node: Node) -> None:
+    sent = node.send(20, issues=4, seed="a")
+    node.send(20, issues=4, seed="a")
+    assert node.process() == 0
+    assert sorted(node.stored()) == sorted(sent)
+    assert node.counted() == 20
+    outcomes = node.engine.telemetry.query(
+        "SELECT outcome, reason, toUInt32(sum(quantity)) AS n FROM outcomes GROUP BY outcome, reason ORDER BY outcome"
+    )
+    assert [(row["outcome"], row["reason"], row["n"]) for row in outcomes] == [
+        (0, "", 20),
+        (3, "duplicate", 20),
+    ]
+
+
+def test_a_dead_engine_only_makes_the_spool_longer(node: Node) -> None:
+    sent = node.send(10, issues=2)
+    node.engine.stop(signal.SIGKILL)
+    process_in_background = node.process  # it waits and retries; the engine comes back meanwhile
+    node.engine.start()
+    assert process_in_background() == 0
+    assert sorted(node.stored()) == sorted(sent)

@@ -1,0 +1,106 @@
+"""Content encodings, and bombs in each."""
+
+import gzip
+import tracemalloc
+import zlib
+from collections.abc import Callable
+
+import brotli
+import pytest
+import zstandard
+
+from vedette.wire.compression import (
+    CompressionError,
+    InflatedTooLarge,
+    UnknownEncoding,
+    inflate,
+    inflate_pieces,
+    parse_coding,
+)
+
+PLAIN = b'{"message":"hello"}' * 500
+MIB = 1024 * 1024
+
+
+def raw_deflate(data: bytes) -> bytes:
+    stream = zlib.compressobj(wbits=-15)
+    return stream.compress(data) + stream.flush()
+
+
+CODINGS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "gzip": ("gzip", gzip.compress),
+    "x-gzip": ("x-gzip", gzip.compress),
+    "zlib": ("deflate", zlib.compress),
+    "raw deflate": ("deflate", raw_deflate),
+    "br": ("br", lambda data: brotli.compress(data, quality=4)),
+    "zstd": ("zstd", zstandard.compress),
+    "capitals": (" GZIP ", gzip.compress),
+    "with identity": ("identity, gzip", gzip.compress),
+    "none": ("", bytes),
+    "identity": ("identity", bytes),
+}
+
+
+@pytest.mark.parametrize("name", CODINGS)
+def test_each_coding_is_undone(name: str) -> None:
+    header, compress = CODINGS[name]
+    assert inflate(compress(PLAIN), header, MIB) == PLAIN
+    assert inflate(compress(b""), header, MIB) == b""
+
+
+@pytest.mark.parametrize("name", CODINGS)
+def test_a_body_past_its_limit_is_refused(name: str) -> None:
+    header, compress = CODINGS[name]
+    assert inflate(compress(PLAIN), header, len(PLAIN)) == PLAIN
+    with pytest.raises(InflatedTooLarge):
+        inflate(compress(PLAIN), header, len(PLAIN) - 1)
+
+
+@pytest.mark.parametrize("name", [name for name in CODINGS if name not in ("none", "identity")])
+def test_a_corrupt_or_unfinished_stream_is_refused(name: str) -> None:
+    header, compress = CODINGS[name]
+    whole = compress(PLAIN)
+    for broken in (whole[:-3], whole[:5], b"", b"\x00nonsense" * 5, whole + b"more"):
+        with pytest.raises(CompressionError):
+            inflate(broken, header, MIB)
+
+
+def test_a_gzip_body_may_have_several_members() -> None:
+    assert inflate(gzip.compress(b"a" * 99_999) + gzip.compress(b"b"), "gzip", MIB) == b"a" * 99_999 + b"b"
+
+
+@pytest.mark.parametrize("header", ["lzma", "gzip, br", "gzip, gzip", "x" * 500])
+def test_other_encodings_are_unknown(header: str) -> None:
+    with pytest.raises(UnknownEncoding):
+        inflate(b"", header, MIB)
+
+
+def bomb_zstd(size: int) -> bytes:
+    return zstandard.ZstdCompressor(level=1, write_content_size=False).compress(bytes(size))
+
+
+@pytest.mark.parametrize(
+    ("header", "bomb"),
+    [
+        ("gzip", gzip.compress(bytes(300 * MIB), 1)),
+        ("deflate", zlib.compress(bytes(300 * MIB), 1)),
+        ("br", brotli.compress(bytes(300 * MIB), quality=1)),
+        ("zstd", bomb_zstd(300 * MIB)),
+    ],
+    ids=["gzip", "deflate", "br", "zstd"],
+)
+def test_a_bomb_is_inflated_in_pieces_of_bounded_memory(header: str, bomb: bytes) -> None:
+    tracemalloc.start()
+    total = sum(len(piece) for piece in inflate_pieces(bomb, parse_coding(header)))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert total == 300 * MIB
+    assert peak < 32 * MIB
+
+
+def test_a_zstd_window_past_eight_mebibytes_is_refused() -> None:
+    parameters = zstandard.ZstdCompressionParameters(window_log=27, write_content_size=False)
+    body = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
+    data = body.compress(bytes(MIB)) + body.flush()
+    with pytest.raises(CompressionError):
+        inflate(data, "zstd", 300 * MIB)
