@@ -10,14 +10,12 @@ import uvicorn
 import uvloop
 
 from vedette.api.app import create_api
-from vedette.api.services import Services
+from vedette.api.services import services_of
 from vedette.boot import Boot
 from vedette.pipeline.assembly import assemble_worker
 from vedette.pipeline.run import Writers, run_worker
 from vedette.projects.keys import KeyDirectory
 from vedette.projects.mail import NoMailer
-from vedette.projects.sessions import Sessions
-from vedette.projects.tokens import LastUsed
 from vedette.receive.app import Receiver, create_receive
 from vedette.roles import Home, now_us, process_counts, process_identity, stopped_by_sigterm
 from vedette.scheduler.loop import run_tasks
@@ -81,15 +79,8 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
 
 
 def _site(home: Home, records: Records, telemetry: Telemetry) -> Site:
-    services = Services(
-        settings=home.settings,
-        records=records,
-        telemetry=telemetry,
-        clock=now_us,
-        mailer=NoMailer(),
-        sessions=Sessions(signing_key(records, now_us())),
-        last_used=LastUsed(records),
-    )
+    key = signing_key(records, now_us())
+    services = services_of(home.settings, records, telemetry, now_us, NoMailer(), key)
     api = create_api(services)
     pages = create_ui(STATIC, Boot(services, api))
     return Site(home.settings.prefix, api=api, pages=pages)

@@ -8,13 +8,14 @@ from vedette.api.given import AnyRequest
 from vedette.api.issue_queries import conditions_of
 from vedette.api.paging import PageRequest
 from vedette.api.services import Services
-from vedette.api.windows import Window, environments_of, scope_of, window_of
+from vedette.api.windows import Window, scope_of, window_of
 from vedette.core.ids import parse_event_id
 from vedette.core.time import DAY_US
 from vedette.errors.expand import expand
-from vedette.errors.filters import EventFilter
-from vedette.errors.groups import groups_of, signed
+from vedette.errors.grouping import grouping_config, hashes_of
+from vedette.errors.groups import groups_of, signed, unsigned
 from vedette.errors.query import EventCursor, EventQueries, EventRow
+from vedette.errors.selection import EventFilter
 from vedette.errors.views import (
     EventDetailView,
     EventView,
@@ -93,6 +94,12 @@ def events_asked(
     )
 
 
+def events_of_issue(services: Services, issue_id: int) -> EventFilter:
+    """All events of an issue."""
+    with services.records.read() as session:
+        return EventFilter.of_groups(groups_of(session, [issue_id]))
+
+
 def _end(window: Window, now_us: int) -> int | None:
     """Open where the request reaches up to now: clocks of senders may be a little ahead."""
     return window.to_us if window.is_asked and window.to_us < now_us else None
@@ -161,11 +168,11 @@ def issues_of(services: Services, rows: Sequence[EventRow]) -> dict[tuple[int, i
     """The issue of each (project, unsigned hash) among the rows."""
     with services.records.read() as session:
         found = issues_of_hashes(session, {(row.project_id, signed(row.group_hash)) for row in rows})
-    return {(project_id, hash_ & 0xFFFF_FFFF_FFFF_FFFF): issue_id for (project_id, hash_), issue_id in found.items()}
+    return {(project_id, unsigned(hash_)): issue_id for (project_id, hash_), issue_id in found.items()}
 
 
 def views_of(
-    services: Services, access: Access, rows: Sequence[EventRow], *, full: bool
+    services: Services, rows: Sequence[EventRow], *, full: bool
 ) -> list[EventView] | list[EventDetailView]:
     """List items; with `full` all that is stored of each."""
     issues = issues_of(services, rows)
@@ -183,7 +190,7 @@ def views_of(
 
 
 def detail_of(
-    services: Services, access: Access, row: EventRow, neighbours: EventFilter
+    services: Services, access: Access, project: Project, row: EventRow, neighbours: EventFilter
 ) -> EventDetailView:
     """The whole event, with the ids of those before and after it."""
     queries = EventQueries(services.telemetry)
@@ -193,13 +200,20 @@ def detail_of(
     with services.records.read() as session:
         hashes = load_hashes(session, issue_id) if issue_id else []
         releases = load_releases(session, access.organization.id, [row.release])
+    options = project.options.grouping
+    config = grouping_config(options.fingerprint_rules, options.stack_rules)
     own = tuple(md5 for md5, hash_ in hashes if hash_ == signed(row.group_hash))
     around = Surroundings(
         issue_id=issue_id,
-        fingerprints=own,
-        grouping_config="vedette",
+        fingerprints=_fingerprints(hashes_of(event, config), own),
+        grouping_config=config.config_id,
         previous_id=previous_id,
         next_id=next_id,
         release=release_view(row.release or None, releases),
     )
     return event_detail(row, event, around)
+
+
+def _fingerprints(today: tuple[str, ...], stored: tuple[str, ...]) -> tuple[str, ...]:
+    """All hashes of the event, if the present rules still make the one it was stored under."""
+    return today if not stored or stored[0] in today else stored

@@ -4,9 +4,12 @@
 of this does I/O: the guard has found it all before the handler runs.
 """
 
+from typing import Annotated
+
 from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
+from litestar.params import QueryParameter
 
 from vedette.api.paging import MOST, PageRequest, parse_cursor
 from vedette.api.services import Services
@@ -23,6 +26,7 @@ TheProject = NamedDependency[Project]
 TheTeam = NamedDependency[Team]
 TheIssueId = NamedDependency[int]
 ThePage = NamedDependency[PageRequest]
+SearchText = Annotated[str, QueryParameter(name="query")]  # as `search`: Litestar keeps `query` for itself
 
 
 def dependencies(services: Services) -> dict[str, Provide]:

@@ -14,9 +14,9 @@ from vedette.api.errors import bad_request
 from vedette.api.services import Services
 from vedette.api.windows import Window
 from vedette.core.time import DAY_US, HOUR_US, SECOND_US
-from vedette.errors.filters import EventFilter
 from vedette.errors.groups import Group, groups_of
 from vedette.errors.issue_stats import Counts, IssueStats
+from vedette.errors.selection import EventFilter
 from vedette.errors.tags import Totals
 from vedette.issues.archives import FORECAST_HOURS
 from vedette.issues.query import IssueRow, Listed, Seen, seen_in

@@ -44,8 +44,8 @@ def _given(request: AnyRequest, body: Mapping[str, Any]) -> list[str] | None:
     """The ids as written; None if the request has none at all."""
     texts = list(request.query_params.getall("id", []))
     if "id" in body:
-        found: list[Any] = body["id"] if isinstance(body["id"], list) else [body["id"]]
-        texts += [str(one) for one in found]
+        found: Any = body["id"]
+        texts += map(str, found) if isinstance(found, list) else [str(found)]  # type: ignore[arg-type]
     return texts if texts or "id" in body or "id" in request.query_params else None
 
 

@@ -13,8 +13,8 @@ from vedette.api.issue_queries import DEFAULT_US
 from vedette.api.issue_targets import target_ids
 from vedette.api.services import Services
 from vedette.api.windows import environments_of, window_of
-from vedette.errors.filters import EventFilter
 from vedette.errors.groups import groups_of
+from vedette.errors.selection import EventFilter
 from vedette.errors.tags import TagQueries
 from vedette.issues.activity import Actor
 from vedette.issues.find import find_issue_id, find_shared_id, lock_issues, project_of_issue

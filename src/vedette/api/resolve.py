@@ -57,7 +57,7 @@ def access_of(visit: Visit) -> Access:
 RESOLVERS: dict[str, Resolver] = {
     "org": _organization,
     "proj": _project,
-    "team": _team,
+    "team_slug": _team,
     "issue": _issue,
 }
 

@@ -2,7 +2,8 @@
 
 The third column is any of: scopes of which one is enough (stronger ones of the family
 count too, see `vedette.projects.scopes`); `public`; `known` (any credential); `person` (a
-session or a user's own token); `dsn` (a project's key will do as well).
+session or a user's own token); `session` (signed in, no token); `own` (where nothing is
+named, a scope held in one's own teams will do); `dsn` (a project's key will do as well).
 
 `python -m vedette.api.routes` prints which of the listed operations there are.
 """
@@ -10,9 +11,94 @@ session or a user's own token); `dsn` (a project's key will do as well).
 import msgspec
 
 _TABLE = """
-GET    /                                                             public
-GET    /organizations/                                               org:read
-GET    /organizations/{org}/                                         org:read
+GET    /                                                              public
+GET    /openapi.json                                                  public
+
+# the own account, coming in
+GET    /auth/                                                         person
+POST   /auth/login/                                                   public
+POST   /auth/logout/                                                  public
+POST   /auth/recover/                                                 public
+POST   /auth/reset/                                                   public
+GET    /setup/                                                        public
+POST   /setup/                                                        public
+GET    /invites/{token}/                                              public
+POST   /invites/{token}/                                              public
+GET    /users/me/                                                     person
+PUT    /users/me/                                                     session
+PUT    /users/me/password/                                            session
+GET    /users/me/regions/                                             known
+GET    /api-tokens/                                                   person
+POST   /api-tokens/                                                   person
+DELETE /api-tokens/                                                   person
+DELETE /api-tokens/{token_id}/                                        person
+
+# organizations
+GET    /organizations/                                                known
+POST   /organizations/                                                session
+GET    /organizations/{org}/                                          org:read
+PUT    /organizations/{org}/                                          org:write
+GET    /organizations/{org}/audit-logs/                               org:write
+GET    /organizations/{org}/relay_usage/                              org:read
+GET    /organizations/{org}/org-auth-tokens/                          org:read
+POST   /organizations/{org}/org-auth-tokens/                          org:write
+GET    /organizations/{org}/org-auth-tokens/{token_id}/               org:read
+PUT    /organizations/{org}/org-auth-tokens/{token_id}/               org:write
+DELETE /organizations/{org}/org-auth-tokens/{token_id}/               org:write
+GET    /organizations/{org}/sentry-apps/                              org:read
+POST   /organizations/{org}/sentry-apps/                              org:write org:integrations
+DELETE /organizations/{org}/sentry-apps/{app}/                        org:write org:integrations
+
+# members and teams
+GET    /organizations/{org}/members/                                  member:read
+POST   /organizations/{org}/members/                                  member:invite
+GET    /organizations/{org}/members/{member_id}/                      member:read
+PUT    /organizations/{org}/members/{member_id}/                      member:invite
+DELETE /organizations/{org}/members/{member_id}/                      member:read
+POST   /organizations/{org}/members/{member_id}/recover/              org:admin session
+POST   /organizations/{org}/members/{member_id}/teams/{team_slug}/    org:read team:write
+PUT    /organizations/{org}/members/{member_id}/teams/{team_slug}/    member:read org:read team:write
+DELETE /organizations/{org}/members/{member_id}/teams/{team_slug}/    org:read team:admin
+GET    /organizations/{org}/teams/                                    org:read
+POST   /organizations/{org}/teams/                                    org:write team:write own
+GET    /organizations/{org}/user-teams/                               org:read
+GET    /teams/{org}/{team_slug}/                                      team:read
+PUT    /teams/{org}/{team_slug}/                                      team:write
+DELETE /teams/{org}/{team_slug}/                                      team:admin
+GET    /teams/{org}/{team_slug}/members/                              team:read
+GET    /teams/{org}/{team_slug}/projects/                             project:read
+POST   /teams/{org}/{team_slug}/projects/                             project:write
+
+# projects
+GET    /projects/                                                     known
+GET    /organizations/{org}/projects/                                 org:read
+POST   /organizations/{org}/projects/                                 project:read
+GET    /projects/{org}/{proj}/                                        project:read
+PUT    /projects/{org}/{proj}/                                        project:read
+DELETE /projects/{org}/{proj}/                                        project:admin
+GET    /projects/{org}/{proj}/teams/                                  project:read
+POST   /projects/{org}/{proj}/teams/{team_slug}/                      project:write
+DELETE /projects/{org}/{proj}/teams/{team_slug}/                      project:write
+GET    /projects/{org}/{proj}/members/                                project:read
+GET    /organizations/{org}/project-keys/                             org:read
+GET    /projects/{org}/{proj}/keys/                                   project:read
+POST   /projects/{org}/{proj}/keys/                                   project:write
+GET    /projects/{org}/{proj}/keys/{key_id}/                          project:read
+PUT    /projects/{org}/{proj}/keys/{key_id}/                          project:write
+DELETE /projects/{org}/{proj}/keys/{key_id}/                          project:admin
+GET    /projects/{org}/{proj}/filters/                                project:read
+PUT    /projects/{org}/{proj}/filters/{filter_id}/                    project:write
+GET    /projects/{org}/{proj}/ownership/                              project:read
+PUT    /projects/{org}/{proj}/ownership/                              project:read
+GET    /projects/{org}/{proj}/notifications/                          project:read
+PUT    /projects/{org}/{proj}/notifications/                          project:write
+
+# environments
+GET    /organizations/{org}/environments/                             org:read
+GET    /projects/{org}/{proj}/environments/                           project:read
+PUT    /projects/{org}/{proj}/environments/                           project:write
+GET    /projects/{org}/{proj}/environments/{environment}/             project:read
+PUT    /projects/{org}/{proj}/environments/{environment}/             project:write
 """
 
 _ISSUES = """

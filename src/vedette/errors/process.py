@@ -4,19 +4,21 @@ import msgspec
 
 from vedette.core.event import Event
 from vedette.errors.decode import decode
+from vedette.errors.filters import FilterSettings, which_filter
 from vedette.errors.store import payload_of, search_text, user_hash
 from vedette.group import Grouping, GroupingConfig, group
 from vedette.issues.sightings import Candidate
-from vedette.normalize.filters import FilterSettings, filter_of
 from vedette.normalize.received import Received
 from vedette.normalize.title import Description, describe
-from vedette.scrub import ScrubSettings, scrub
+from vedette.scrub.rules import Scrubber
+from vedette.scrub.scrub import scrub
 
 
 class ErrorConfig(msgspec.Struct, frozen=True):
     """What a project says about its errors, at one epoch."""
 
-    scrubbing: ScrubSettings
+    scrubber: Scrubber
+    store_ips: bool
     filters: FilterSettings
     grouping: GroupingConfig
     keep_days: int
@@ -47,12 +49,14 @@ class ErrorEvent(msgspec.Struct):
 
 def process(payload: bytes, received: Received, project_id: int, config: ErrorConfig) -> ErrorEvent:
     """The event scrubbed, grouped and described. Raises `InvalidPayload`, `Filtered`, `Unsupported`."""
+    if not config.store_ips:
+        received = msgspec.structs.replace(received, store_ips=False)
     event = decode(payload, received)
     if event.type in ("transaction", "feedback"):
         raise Unsupported(event.type)
-    if reason := filter_of(event, received, config.filters):
+    if reason := which_filter(event, config.filters, received.client_ip):
         raise Filtered(reason)
-    event = scrub(event, config.scrubbing)
+    event = scrub(event, config.scrubber)
     grouping = group(event, config.grouping)
     description = describe(event, grouping.title)
     candidate = _candidate(event, grouping, description, project_id)

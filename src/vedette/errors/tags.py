@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from vedette.errors.conditions import TAG_COLUMNS, Parameters, contains
-from vedette.errors.filters import EventFilter, event_filter_where
+from vedette.errors.selection import EventFilter, event_filter_where
 from vedette.errors.statements import run
 from vedette.search.text import Text
 from vedette.storage.telemetry.client import Telemetry

@@ -64,7 +64,9 @@ def registers(value: Json, path: Path, notes: Notes) -> Json:
     sent = as_object(value)
     if sent is None:
         return notes.invalid(path, value)
-    return {name: text for name, item in sent.items() if (text := address(item, (*path, name), notes)) is not None}
+    return {
+        name: text for name, item in sent.items() if (text := address(item, (*path, name), notes)) is not None
+    }
 
 
 def moment(value: Json, path: Path, notes: Notes) -> Json:
@@ -83,7 +85,11 @@ def moment(value: Json, path: Path, notes: Notes) -> Json:
 
 
 def time_value(value: Json, path: Path, notes: Notes) -> Json:
-    return value if isinstance(value, str | int | float) and not isinstance(value, bool) else notes.invalid(path, value)
+    return (
+        value
+        if isinstance(value, str | int | float) and not isinstance(value, bool)
+        else notes.invalid(path, value)
+    )
 
 
 def thread_id(value: Json, path: Path, notes: Notes) -> Json:
@@ -128,11 +134,16 @@ def frame(value: Json, path: Path, notes: Notes) -> Json:
     column = kept.get("colno")
     line = to_text(sent.get("context_line"))
     if line is not None:
-        kept["context_line"] = _source_line(line, column if isinstance(column, int) else 0, (*path, "context_line"), notes)
+        kept["context_line"] = _source_line(
+            line, column if isinstance(column, int) else 0, (*path, "context_line"), notes
+        )
     for name in ("pre_context", "post_context"):
         lines = as_list(sent.get(name))
         if lines is not None:
-            kept[name] = [_source_line(to_text(text) or "", 0, (*path, name, i), notes) for i, text in enumerate(lines[:MAX_SOURCE_LINES])]
+            kept[name] = [
+                _source_line(to_text(text) or "", 0, (*path, name, i), notes)
+                for i, text in enumerate(lines[:MAX_SOURCE_LINES])
+            ]
     return kept
 
 
@@ -232,7 +243,7 @@ _LOGENTRY: dict[str, Fix] = {
 def logentry(value: Json, path: Path, notes: Notes) -> Json:
     sent = as_object(value)
     if sent is None:
-        sent = {"message": value if isinstance(value, str) else to_json(value)}
+        sent = Object(message=value if isinstance(value, str) else to_json(value))
     return fix_fields(sent, _LOGENTRY, path, notes)
 
 
@@ -324,8 +335,10 @@ _SDK: dict[str, Fix] = {
 
 def fingerprint(value: Json, path: Path, notes: Notes) -> Json:
     """Texts and integers; anything else in it goes with a note. A scalar counts as a list of one."""
-    sent = as_list(value) if isinstance(value, list) else [value]
-    return [part for i, item in enumerate(sent or []) if (part := _part(item, (*path, i), notes)) is not None]
+    sent = as_list(value)
+    if sent is None:
+        sent = [value]
+    return [part for i, item in enumerate(sent) if (part := _part(item, (*path, i), notes)) is not None]
 
 
 def _part(item: Json, path: Path, notes: Notes) -> str | None:

@@ -5,9 +5,11 @@ from collections.abc import Callable
 import msgspec
 from sqlalchemy import func, select
 
+from vedette.errors.filters import FilterSettings
 from vedette.errors.process import ErrorConfig
 from vedette.group import GroupingConfig, parse_fingerprint_rules, parse_stack_trace_rules
-from vedette.projects.options import PipelineConfig
+from vedette.projects.options import Filters, PipelineConfig, Scrubbing
+from vedette.scrub.rules import ScrubSettings, compile_settings
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import ConfigChange
 
@@ -67,10 +69,40 @@ def error_config(stored: PipelineConfig, retention_days: int) -> ErrorConfig:
         stack_trace_rules=parse_stack_trace_rules(stored.grouping.stack_rules),
     )
     return ErrorConfig(
-        scrubbing=scrub_settings(stored.scrubbing),
+        scrubber=compile_settings(scrub_settings(stored.scrubbing)),
+        store_ips=stored.scrubbing.store_ips,
         filters=filter_settings(stored.filters),
         grouping=grouping,
         keep_days=stored.retention_days or retention_days,
+    )
+
+
+def scrub_settings(stored: Scrubbing) -> ScrubSettings:
+    """A project's scrubbing as the scrubber takes it: both forms of its rules as one."""
+    rules = msgspec.json.encode([msgspec.to_builtins(rule) for rule in stored.rules]).decode()
+    own = ScrubSettings(
+        data_scrubber=stored.enabled,
+        data_scrubber_defaults=stored.defaults,
+        sensitive_fields=stored.sensitive_fields,
+        safe_fields=stored.safe_fields,
+        scrub_ip_addresses=not stored.store_ips,
+        relay_pii_config=stored.pii_config or None,
+    )
+    return own.joined(ScrubSettings(relay_pii_config=rules)) if stored.rules else own
+
+
+def filter_settings(stored: Filters) -> FilterSettings:
+    return FilterSettings(
+        browser_extensions=stored.browser_extensions,
+        localhost=stored.localhost,
+        web_crawlers=stored.web_crawlers,
+        legacy_browsers=stored.legacy_browsers,
+        filtered_transaction=stored.filtered_transaction,
+        react_hydration_errors=stored.react_hydration_errors,
+        chunk_load_error=stored.chunk_load_error,
+        blacklisted_ips=stored.ip_addresses,
+        releases=stored.releases,
+        error_messages=stored.error_messages,
     )
 
 
