@@ -28,7 +28,7 @@ _FILE_IS_NOTHING = frozenset(
 _URL = re.compile(r"(?:https?|blob|[a-z\-]{1,20}-extension)://|blob:", re.IGNORECASE)
 _SOURCE_MAPPED = b'"sourcemap"'
 _SPACE = re.compile(r"\s++")
-_LOOSE = re.compile(r"\s++|,(?=\s*+[)\]}])|;\s*+$")
+_LOOSE = re.compile(r"\s++(?!\w)|(?<!\w)\s++|,(?=\s*+[)\]}])|;\s*+$")
 
 FrameKey = tuple[object, ...]
 FRAME_KEY: Callable[[Frame], FrameKey] = attrgetter(
@@ -170,7 +170,7 @@ def _context(frame: Frame, platform: str, function: Component, url: bool, wanted
 
 def loosen(line: str) -> str:
     """A source line without what a formatter may change: blanks, kind of quotes, trailing commas."""
-    return _LOOSE.sub("", line).replace("'", '"').replace("`", '"')
+    return _LOOSE.sub("", _SPACE.sub(" ", line)).replace("'", '"').replace("`", '"')
 
 
 def learn(frame: Frame, platform: str, rules: StackRules, *, context_lines: bool) -> FrameFacts:
