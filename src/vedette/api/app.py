@@ -7,12 +7,18 @@ from vedette.api import (
     account,
     client_keys,
     environments,
+    events,
+    issue_list,
+    issue_parts,
+    issues,
     joining,
+    live,
     members,
     organizations,
     project_settings,
     projects,
     root,
+    searches,
     teams,
     tokens,
 )
@@ -38,6 +44,12 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
     client_keys.HANDLERS,
     project_settings.HANDLERS,
     environments.HANDLERS,
+    issue_list.HANDLERS,
+    issues.HANDLERS,
+    issue_parts.HANDLERS,
+    events.HANDLERS,
+    searches.HANDLERS,
+    live.HANDLERS,
 )
 
 
