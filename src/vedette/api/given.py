@@ -1,6 +1,6 @@
 """What a handler may ask for, by parameter name: the types and where they come from.
 
-`services caller access project team page`, each annotated with its type from here. Nothing
+`services caller access project team issue_id page`, each annotated with its type from here. Nothing
 of this does I/O: the guard has found it all before the handler runs.
 """
 
@@ -24,6 +24,7 @@ TheCaller = NamedDependency[Caller]
 TheAccess = NamedDependency[Access]
 TheProject = NamedDependency[Project]
 TheTeam = NamedDependency[Team]
+TheIssueId = NamedDependency[int]
 ThePage = NamedDependency[PageRequest]
 SearchText = Annotated[str, QueryParameter(name="query")]  # as `search`: Litestar keeps `query` for itself
 
@@ -43,6 +44,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "access": _access,
         "project": _project,
         "team": _team,
+        "issue_id": _issue_id,
     }
     return {name: Provide(function, sync_to_thread=False) for name, function in kinds.items()}
 
@@ -77,3 +79,7 @@ def _project(request: AnyRequest) -> Project:
 
 def _team(request: AnyRequest) -> Team:
     return given(visit_of(request).team)
+
+
+def _issue_id(request: AnyRequest) -> int:
+    return given(visit_of(request).found.get("issue"))

@@ -7,7 +7,7 @@ again every two seconds, limits every second. When the store is away, what is in
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol, TypeVar
 
@@ -209,15 +209,14 @@ class KeyDirectory:
             return {row.public_key: _key_info(row) for row in session.execute(query)}
 
     def _read_flags(self) -> dict[tuple[str, int], list["_Flag"]]:
-        with self._records.read() as session:
-            rows: Iterable[QuotaFlag] = session.scalars(
-                select(QuotaFlag).where(QuotaFlag.until_us > self._clock())
-            ).all()
+        query = select(
+            QuotaFlag.scope, QuotaFlag.scope_id, QuotaFlag.category, QuotaFlag.until_us, QuotaFlag.reason
+        ).where(QuotaFlag.until_us > self._clock())
         flags: dict[tuple[str, int], list[_Flag]] = {}
-        for row in rows:
-            categories = (row.category,) if row.category else ()
-            flag = _Flag(categories, row.until_us, row.reason)
-            flags.setdefault((row.scope, row.scope_id), []).append(flag)
+        with self._records.read() as session:
+            for scope, number, category, until_us, reason in session.execute(query):
+                flag = _Flag((category,) if category else (), until_us, reason)
+                flags.setdefault((scope, number), []).append(flag)
         return flags
 
     async def _in_thread(self, function: Callable[[], _Result]) -> _Result:

@@ -7,11 +7,10 @@ window ends, at most a twentieth of the limit over all processes, goes unused.
 
 import asyncio
 from concurrent.futures import Executor
-from typing import cast
 
 import msgspec
 import structlog
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -118,9 +117,7 @@ class KeyRates:
             "quantity": 0,
         }
         insert = sqlite.insert if self._records.is_sqlite else postgresql.insert
-        result = connection.execute(insert(QuotaUsage).values(**values).on_conflict_do_nothing())
-        if (
-            cast("CursorResult[tuple[()]]", result).rowcount == 1
-        ):  # ours is the first: earlier windows are over
+        begin = insert(QuotaUsage).values(**values).on_conflict_do_nothing().returning(QuotaUsage.scope_id)
+        if connection.scalar(begin) is not None:  # ours is the first: earlier windows are over
             before = (QuotaUsage.scope == _SCOPE, QuotaUsage.scope_id == key_id)
             connection.execute(delete(QuotaUsage).where(*before, QuotaUsage.window_us < start_us))

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from vedette.core.outcomes import Outcome
 from vedette.core.time import Clock
 from vedette.projects.keys import Keys
 from vedette.receive.answers import Answer, ASGIApp, Receive, Scope, Send, plain, preflight, refused
@@ -88,13 +87,14 @@ class Receiver:
         try:
             return await self._handlers[request.route.endpoint](request)
         except Refusal as refusal:
-            self.rejections.add(refusal)
-            return refused(refusal)
+            return self._refuse(request, refusal)
         except Exception:  # the edge: our bug must not reach the client as a broken connection
             _log.exception("request failed", path=request.route.endpoint)
-            refusal = Refusal(500, "internal error", "internal", outcome=Outcome.INVALID)
-            self.rejections.add(refusal)
-            return refused(refusal)
+            return self._refuse(request, Refusal(500, "internal error", "internal"))
+
+    def _refuse(self, request: Request, refusal: Refusal) -> Answer:
+        self.rejections.add(refusal, request.project_id, None if request.key is None else request.key.key_id)
+        return refused(refusal)
 
     async def _health(self, request: Request) -> Answer:
         return plain(200, "ok")

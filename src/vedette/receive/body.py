@@ -1,15 +1,16 @@
 """Reading bodies: small ones into memory, large ones to a file, bombs nowhere."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
 import msgspec
 
-from vedette.core.outcomes import Outcome
-from vedette.receive.refusal import ClientGone, Refusal
+from vedette.core.outcomes import Category, Outcome
+from vedette.receive.answers import Message
+from vedette.receive.refusal import ClientGone, Counted, Refusal
 from vedette.receive.request import Request
 from vedette.spool.appender import BodyFile
 from vedette.spool.space import SpoolFull
@@ -185,8 +186,7 @@ def _scan_inflated(body: bytes, coding: str, scanner: EnvelopeScanner) -> Envelo
     return scanner.finish()
 
 
-def _chunk(message: object) -> tuple[bytes, bool]:
-    assert isinstance(message, dict)
+def _chunk(message: Message) -> tuple[bytes, bool]:
     if message["type"] != "http.request":
         raise ClientGone
     return message.get("body", b""), message.get("more_body", False)
@@ -214,20 +214,20 @@ def as_refusal(error: CompressionError | EnvelopeError | TooLarge) -> Refusal:
         case TooLarge():
             return _too_large(error.what, str(error))
         case EnvelopeError():
-            reason = "invalid_envelope" if error.offset else "empty_envelope"
-            return Refusal(400, "invalid envelope", reason, causes=(str(error),))
+            return Refusal(400, "invalid envelope", "invalid_envelope", causes=(str(error),))
 
 
 def _too_large(what: str, detail: str) -> Refusal:
     return Refusal(413, detail, f"too_large:{what}")
 
 
-def no_room(error: Exception, *, status: int = 429) -> Refusal:
-    """The refusal for a spool that takes nothing now: 429, or 503 where a client must not see 429."""
+def no_room(error: Exception, items: Sequence[Counted] = (Counted(Category.DEFAULT),)) -> Refusal:
+    """The refusal for a spool that takes nothing now: 429 when it is full, 503 when its disk fails."""
     return Refusal(
-        status if isinstance(error, SpoolFull) else 503,
+        429 if isinstance(error, SpoolFull) else 503,
         "overloaded: try again later",
         "overloaded",
         outcome=Outcome.RATE_LIMITED,
         retry_after_s=SpoolFull.retry_after_s,
+        items=tuple(items),
     )

@@ -49,7 +49,7 @@ class EnvelopeEndpoint:
             if received.file is not None:
                 received.file.discard()
             if items:
-                raise over_limit(key, verdict, items)
+                raise over_limit(verdict, items)
             return accepted(scan.event_id or "", verdict.limits)
         event_id = scan.event_id or _minted(scan.items)
         record = SpoolRecord(
@@ -71,11 +71,9 @@ class EnvelopeEndpoint:
         try:
             await self._spool.append(record, body=received.file)
         except (SpoolFull, SpoolFailed) as error:
-            refusal = no_room(error)
-            refusal.project_id, refusal.key_id, refusal.items = key.project_id, key.key_id, tuple(items)
-            raise refusal from error
+            raise no_room(error, items) from error
         if verdict.limited:
-            raise over_limit(key, verdict, ())  # the pipeline counts the items left out
+            raise over_limit(verdict, ())  # the pipeline counts the items left out
         return accepted(event_id, verdict.limits)
 
 

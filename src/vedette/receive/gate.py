@@ -40,26 +40,25 @@ class Gate:
         try:
             return read_credentials(request.headers, request.query, dsn=dsn)
         except AuthError as error:
-            raise self._of_project(Refusal(error.status, error.detail, error.reason), request) from error
+            raise Refusal(error.status, error.detail, error.reason) from error
 
     async def admit(self, request: Request, credentials: Credentials | None) -> KeyInfo:
         """The key a request was sent with, if it may send here. Raises `Refusal`."""
         if credentials is None:
-            refusal = Refusal(401, "no credentials: send x-sentry-auth, sentry_key or a dsn", "no_auth")
-            raise self._of_project(refusal, request)
+            raise Refusal(401, "no credentials: send x-sentry-auth, sentry_key or a dsn", "no_auth")
         try:
             key = await self._keys.find(credentials.public_key)
         except KeysUnavailable as error:
-            refusal = Refusal(
+            raise Refusal(
                 503,
                 "keys cannot be checked now",
                 "keys_unavailable",
                 outcome=Outcome.RATE_LIMITED,
                 retry_after_s=KEYS_RETRY_AFTER_S,
-            )
-            raise self._of_project(refusal, request) from error
+            ) from error
         if key is None:
-            raise self._of_project(Refusal(403, "unknown key", "unknown_key"), request)
+            raise Refusal(403, "unknown key", "unknown_key")
+        request.key = key
         _check_key(key, request, credentials)
         return key
 
@@ -89,19 +88,15 @@ class Gate:
             return None
         return await self._keys.take(key, sum(rated))
 
-    def _of_project(self, refusal: Refusal, request: Request) -> Refusal:
-        refusal.project_id = request.route.project_id or 0
-        return refusal
-
 
 _EVENTS = {Category.ERROR, Category.DEFAULT, Category.SECURITY, Category.TRANSACTION, Category.FEEDBACK}
 
 
-def over_limit(key: KeyInfo, verdict: Verdict, items: Sequence[Counted]) -> Refusal:
+def over_limit(verdict: Verdict, items: Sequence[Counted]) -> Refusal:
     """The 429 for a request of which some or all items are over a limit."""
     hit = [limit for limit in verdict.limits if any(limit.covers(name) for name in verdict.limited)]
     reason = hit[0].reason or "quota"
-    refusal = Refusal(
+    return Refusal(
         429,
         f"rate limit reached: {', '.join(sorted({f'{limit.scope} ({limit.reason})' for limit in hit}))}",
         reason,
@@ -109,8 +104,6 @@ def over_limit(key: KeyInfo, verdict: Verdict, items: Sequence[Counted]) -> Refu
         limits=verdict.limits,
         items=tuple(items),
     )
-    refusal.project_id, refusal.key_id = key.project_id, key.key_id
-    return refusal
 
 
 def _check_key(key: KeyInfo, request: Request, credentials: Credentials) -> None:
@@ -123,6 +116,4 @@ def _check_key(key: KeyInfo, request: Request, credentials: Credentials) -> None
     )
     for holds, detail, reason in rules:
         if not holds:
-            refusal = Refusal(403, detail, reason)
-            refusal.project_id, refusal.key_id = key.project_id, key.key_id
-            raise refusal
+            raise Refusal(403, detail, reason)

@@ -16,8 +16,8 @@ class Counted(msgspec.Struct, frozen=True):
 class Refusal(Exception):
     """Ends a request with `status` and counts an outcome.
 
-    `project_id` and `key_id` are filled in by whoever learns them; `items` is one of
-    category `default` when the request was refused before its items were known.
+    `items` is one of category `default` when the request was refused before its items
+    were known. Project and key are those of the request, see `Request.key`.
     """
 
     def __init__(
@@ -41,8 +41,6 @@ class Refusal(Exception):
         self.limits = limits
         self.retry_after_s = retry_after_s
         self.items = items
-        self.project_id = 0
-        self.key_id: int | None = None
 
 
 class ClientGone(Exception):

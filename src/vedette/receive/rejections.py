@@ -18,7 +18,8 @@ from vedette.spool.writer import SpoolFailed, SpoolWriter
 OnReject = Callable[[int, str, str], None]  # project id (0: none known), reason, detail
 
 SPOOL_EVERY_S = 1.0
-MAX_ROWS = 2000  # of one second; what is more is counted without project, key and detail
+MAX_ROWS = 2000  # of one second; what is more is counted without project and key
+MAX_STRANGERS = 100  # once there are so many rows, whoever has no key is counted without project
 _Key = tuple[int, int | None, str, int, str]
 _log = structlog.get_logger(__name__)
 
@@ -33,15 +34,16 @@ class Rejections:
         self._counts: Counter[_Key] = Counter()
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, refusal: Refusal) -> None:
-        """Count a refusal, and tell whoever watches."""
+    def add(self, refusal: Refusal, project_id: int, key_id: int | None) -> None:
+        """Count a refusal, and tell whoever watches. Without a key the project is only claimed."""
+        most = MAX_STRANGERS if key_id is None else MAX_ROWS
         for item in refusal.items:
-            key = (refusal.project_id, refusal.key_id, item.category, int(refusal.outcome), refusal.reason)
-            if key not in self._counts and len(self._counts) >= MAX_ROWS:
+            key = (project_id, key_id, item.category, int(refusal.outcome), refusal.reason)
+            if key not in self._counts and len(self._counts) >= most:
                 key = (0, None, item.category, int(refusal.outcome), refusal.reason)
             self._counts[key] += item.quantity
         if self._on_reject is not None:
-            self._on_reject(refusal.project_id, refusal.reason, refusal.detail)
+            self._on_reject(project_id, refusal.reason, refusal.detail)
 
     def take(self) -> list[OutcomeCount]:
         """Everything counted since the last call."""

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 import msgspec
 
+from vedette.projects.keys import KeyInfo
 from vedette.receive.answers import Receive, Scope
 from vedette.receive.paths import Route
 
@@ -22,11 +23,17 @@ class Request(msgspec.Struct):
     query: bytes
     client_ip: str
     receive: Receive
+    key: KeyInfo | None = None  # once it is known
 
     def text(self, name: bytes) -> str:
         """A header as text, at most 512 characters; empty when absent."""
         value = self.headers.get(name)
         return "" if value is None else value[:_MAX_TEXT].decode("latin-1")
+
+    @property
+    def project_id(self) -> int:
+        """The key's project, else the one the path names, else 0."""
+        return self.route.project_id or 0 if self.key is None else self.key.project_id
 
     @property
     def origin(self) -> str:

@@ -51,15 +51,11 @@ class StoreEndpoint:
         is_pixel = request.method == "GET"
         body = _sentry_data(request) if is_pixel else await self._body(request)
         encoding = "" if is_pixel else request.content_encoding
-        try:
-            head = self._head(body, encoding)
-        except Refusal as refusal:
-            refusal.project_id, refusal.key_id = key.project_id, key.key_id
-            raise
+        head = self._head(body, encoding)
         items = [Counted(Category.TRANSACTION if head.type == "transaction" else Category.ERROR)]
         verdict = await self._gate.weigh(key, items)
         if verdict.is_nothing_left:
-            raise over_limit(key, verdict, items)
+            raise over_limit(verdict, items)
         event_id = head.event_id or new_event_id()
         record = SpoolRecord(
             "store",
@@ -78,9 +74,7 @@ class StoreEndpoint:
         try:
             await self._spool.append(record)
         except (SpoolFull, SpoolFailed) as error:
-            refusal = no_room(error)
-            refusal.project_id, refusal.key_id = key.project_id, key.key_id
-            raise refusal from error
+            raise no_room(error, items) from error
         return pixel(verdict.limits) if is_pixel else accepted(event_id, verdict.limits)
 
     async def _body(self, request: Request) -> bytes:

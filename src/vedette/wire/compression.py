@@ -125,7 +125,7 @@ class _Zlib:
     def __init__(self, name: str) -> None:
         self._name = name
         self._stream = isal_zlib.decompressobj(31) if name == "gzip" else None
-        self._head = b""
+        self._head: bytes = b""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         if self._stream is None:

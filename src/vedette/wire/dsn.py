@@ -1,7 +1,7 @@
 """DSNs and the URLs made from one key. Knows text; knows nothing of which keys exist."""
 
 import re
-from typing import Literal, cast
+from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
@@ -83,7 +83,7 @@ def _checked(parts: SplitResult, port: int | None, path: str, project_id: int) -
     if not parts.hostname:
         raise DsnError("dsn has no host")
     return Dsn(
-        scheme=cast("Scheme", parts.scheme),
+        scheme=parts.scheme,
         public_key=parts.username,
         secret_key=parts.password or "",
         host=parts.hostname,

@@ -10,7 +10,7 @@ import re
 
 import msgspec
 
-from vedette.wire.compression import CompressionError, inflate
+from vedette.wire.compression import inflate
 
 _BARE = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b')  # a whole string, or one of the words
 _NOT_JSON = re.compile(rb"NaN|Infinity")
@@ -68,29 +68,19 @@ def read_store_head(json: bytes) -> StoreHead:
 
 def _lenient_head(text: bytes) -> StoreHead:
     try:
-        raw = msgspec.json.decode(text)
+        raw = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise StoreError(f"invalid json: {error}") from error
-    if not isinstance(raw, dict):
-        raise StoreError("event is not a json object")
-    event_id, kind = raw.get("event_id"), raw.get("type")
-    return StoreHead(
-        event_id if isinstance(event_id, str) else None,
-        kind if isinstance(kind, str) else None,
-    )
+    return StoreHead(_text(raw.get("event_id")), _text(raw.get("type")))
+
+
+def _text(raw: msgspec.Raw | None) -> str | None:
+    try:
+        return msgspec.json.decode(raw or b"null", type=str)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def decode_store(body: bytes, content_encoding: str, limit: int) -> bytes:
     """JSON of a spooled store body, bare words replaced. Raises `StoreError`, `CompressionError`."""
     return without_bare_words(decode_store_body(inflate(body, content_encoding, limit), limit))
-
-
-__all__ = [
-    "CompressionError",
-    "StoreError",
-    "StoreHead",
-    "decode_store",
-    "decode_store_body",
-    "read_store_head",
-    "without_bare_words",
-]

@@ -250,8 +250,9 @@ def test_two_writers_are_refused(spool: TestSpool) -> None:
 
 def test_one_pipeline_owns_a_writers_folder_at_a_time(spool: TestSpool) -> None:
     folder = spool.folder.writer_folder("web-0")
-    with lock_folder(folder, "owner") as lock:
-        assert lock is not None
+    lock = lock_folder(folder, "owner")
+    assert lock is not None
+    with lock:
         assert lock_folder(folder, "owner") is None
     again = lock_folder(folder, "owner")
     assert again is not None
