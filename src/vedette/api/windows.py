@@ -90,7 +90,7 @@ def projects_asked(
     wanted = [*query.getall("project", []), *query.getall("projectSlug", [])]
     table = schema.Project
     rows = session.execute(select(table.id, table.slug).where(visible_projects(access)).order_by(table.id))
-    visible = {id_: slug for id_, slug in rows}
+    visible = {row.id: row.slug for row in rows}
     if not wanted or "-1" in wanted:
         return visible
     ids = {slug: id_ for id_, slug in visible.items()}

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Raw
 
 from vedette.core.event import Event, ProcessingNote, User, present
-from vedette.core.time import to_iso
+from vedette.core.time import SECOND_US, to_iso
 from vedette.errors.entries import entries_of, meta_of, raw_or
 from vedette.errors.query import EventRow
 
@@ -227,3 +227,27 @@ def _note(note: ProcessingNote) -> Json:
     if present(note.value):
         data["value"] = note.value
     return {"type": note.type, "message": note.type.replace("_", " "), "data": data}
+
+
+def raw_view(row: EventRow, payload: bytes) -> Json:
+    """The event in the wire's own words, as far as it is stored."""
+    try:
+        stored: Json = msgspec.json.decode(payload, type=dict[str, Any])
+    except msgspec.DecodeError:
+        stored = {}
+    unknown: object = stored.pop("other", None)
+    stored.pop("timestamp_us", None)
+    stored.pop("received_us", None)
+    return {
+        **(unknown if isinstance(unknown, dict) else {}),
+        **stored,
+        "event_id": row.event_id,
+        "project": row.project_id,
+        "timestamp": row.ts_us / SECOND_US,
+        "received": row.received_us / SECOND_US,
+        "type": _type(row),
+        "title": row.title,
+        "culprit": row.culprit,
+        "location": row.location or None,
+        "tags": [[key, value] for key, value in row.tags()],
+    }
