@@ -187,7 +187,7 @@ PARTS: dict[str, Part] = {
     "exception": _typed("exception", Exceptions | ExceptionValues, shapes.exception),
     "stacktrace": _typed("stacktrace", Stacktrace, shapes.stacktrace),
     "threads": _typed("threads", ThreadList | ThreadValues, shapes.threads),
-    "logentry": _typed("logentry", LogEntry | str, shapes.logentry),
+    "logentry": _typed("logentry", LogEntry | Text, shapes.logentry),
     "template": _typed("template", Frame, shapes.frame),
     "debug_meta": _raw("debug_meta"),
     "sdk": _typed("sdk", Sdk, shapes.sdk),

@@ -71,7 +71,7 @@ def written(found: Event) -> object:
     return msgspec.json.decode(msgspec.json.encode(found))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(payload)
 def test_repairing_what_needs_no_repair_changes_nothing(sent: dict[str, Any]):
     body = encode(sent)
@@ -79,7 +79,7 @@ def test_repairing_what_needs_no_repair_changes_nothing(sent: dict[str, Any]):
     assert written(fast) == written(slow)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.sampled_from(sorted(parts.PARTS)), json)
 def test_whatever_a_table_returns_its_decoder_takes(part_name: str, sent: object):
     part = parts.PARTS[part_name]
@@ -89,14 +89,14 @@ def test_whatever_a_table_returns_its_decoder_takes(part_name: str, sent: object
             part.decode(msgspec.Raw(encode(fixed)))
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(payload)
 def test_a_stored_event_reads_back_as_itself(sent: dict[str, Any]):
     stored = msgspec.json.encode(normalize(encode(sent), FACTS))
     assert msgspec.json.encode(msgspec.json.decode(stored, type=Event)) == stored
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_become_an_event_or_are_refused(body: bytes):
     try:
