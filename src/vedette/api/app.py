@@ -13,6 +13,7 @@ from vedette.api import (
     project_settings,
     projects,
     root,
+    stats,
     teams,
     tokens,
 )
@@ -39,6 +40,7 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
     client_keys.HANDLERS,
     project_settings.HANDLERS,
     environments.HANDLERS,
+    stats.HANDLERS,
 )
 
 
