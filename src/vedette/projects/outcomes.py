@@ -63,13 +63,13 @@ def outcome_points(telemetry: Telemetry, ask: Ask) -> list[Point]:
     flags = {f"by_{name}": int(name in ask.by) for name in DIMENSIONS}
     parameters = {
         **flags,
-        "projects": ask.projects,
+        "projects": list(ask.projects),
         "from_s": ask.slots[0] if ask.slots else ask.from_s,
         "to_s": ask.to_s,
         "step_s": ask.step_s,
         "categories": _stored(ask.categories),
         "outcomes": [int(outcome) for outcome in ask.outcomes],
-        "reasons": ask.reasons,
+        "reasons": list(ask.reasons),
     }
     rows = telemetry.query_rows(_SERIES, parameters).rows
     return [_point(*row) for row in rows]
