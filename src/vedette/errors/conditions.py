@@ -193,7 +193,7 @@ def _tag_index(name: str, values: list[str], parameters: Parameters) -> str:
 def _tag_value_test(value: str, test: Test, parameters: Parameters) -> str:
     """A test of a tag's value: text, that may be read as number or truth."""
     if isinstance(test, Truth):
-        words = parameters.add(_TRUE_TAGS, "Array(String)")
+        words = parameters.add(list(_TRUE_TAGS), "Array(String)")
         return f"{value} != '' AND (lower({value}) IN {words}) = {int(test.value)}"
     if isinstance(test, Compares | Equals):
         return _number_test(f"toFloat64OrNull({value})", test, parameters)
@@ -228,7 +228,7 @@ def _matches(value: str, texts: tuple[Text, ...], parameters: Parameters) -> str
 def _number_test(value: str, test: Compares | Equals, parameters: Parameters) -> str:
     if isinstance(test, Compares):
         return f"ifNull({value} {test.op} {parameters.add(test.number, 'Float64')}, 0)"
-    return f"ifNull({value} IN {parameters.add(test.numbers, 'Array(Float64)')}, 0)"
+    return f"ifNull({value} IN {parameters.add(list(test.numbers), 'Array(Float64)')}, 0)"
 
 
 def _within(value: str, test: Within, parameters: Parameters) -> str:

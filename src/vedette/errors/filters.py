@@ -39,8 +39,10 @@ class FilterSettings(msgspec.Struct, frozen=True):
 
 
 LEGACY_BROWSERS = (
-    "ie", "ie8", "ie9", "ie10", "ie11", "edge", "edge_pre_79", "safari", "safari_pre_6", "safari_pre_15",
-    "firefox", "firefox_pre_67", "chrome", "chrome_pre_63", "opera", "opera_pre_15", "opera_pre_51", "android",
+    "ie", "ie8", "ie9", "ie10", "ie11", "edge", "edge_pre_79", "safari", "safari_pre_6",
+    "safari_pre_15",
+    "firefox", "firefox_pre_67", "chrome", "chrome_pre_63", "opera", "opera_pre_15", "opera_pre_51",
+    "android",
     "android_pre_4", "android_pre_76", "opera_mini", "opera_mini_pre_8", "opera_mini_pre_35",
 )  # fmt: skip
 
@@ -146,7 +148,8 @@ _EXTENSION_FRAME = re.compile(
 _EXTENSION_WORDS = re.compile(
     r"top\.GLOBALS|originalCreateNotification|canvas\.contentDocument|MyApp_RemoveAllHighlights"
     r"|atomicFindClose"
-    r"|fb_xd_fragment|bmi_SafeAddOnload|EBCallBackMessageReceived|ZiteReader|ComboSearch|jigsaw is not defined"
+    r"|fb_xd_fragment|bmi_SafeAddOnload|EBCallBackMessageReceived|ZiteReader|ComboSearch"
+    r"|jigsaw is not defined"
     r"|Extension context invalidated|__gCrWeb|_AutofillCallbackHandler"
     r"|conduitPage|vid_mate_check|ucapi\b|plugin\.setSuspendState"
 )

@@ -4,7 +4,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from vedette.core.time import DAY_US
@@ -20,7 +31,8 @@ Sort = Literal["date", "new", "freq", "user", "trends", "priority", "inbox", "re
 GroupKey = tuple[int, int]  # project id and unsigned group hash
 
 _HIDDEN = ("deleting", "merging")
-_RANK = case((Issue.priority == "high", 2), (Issue.priority == "medium", 1), else_=0)
+_STEPS = [literal(step, BigInteger) for step in range(3)]
+_RANK = case((Issue.priority == "high", _STEPS[2]), (Issue.priority == "medium", _STEPS[1]), else_=_STEPS[0])
 _ABOVE_ANY_TIME = 10**16
 _Time = SQLColumnExpression[int]
 
@@ -105,6 +117,17 @@ def outlived_groups(session: Session, scope: Scope) -> list[Group]:
         )
     )
     return [Group(project, unsigned(hash_), issue or 0, since) for project, hash_, issue, since in rows]
+
+
+def most_hashes(session: Session, scope: Scope) -> int:
+    """How many hashes the issue with most of them has."""
+    hashes = (
+        select(func.count().label("hashes"))
+        .where(IssueHash.project_id.in_(list(scope.projects)), IssueHash.issue_id.is_not(None))
+        .group_by(IssueHash.issue_id)
+        .subquery()
+    )
+    return session.scalar(select(func.max(hashes.c.hashes))) or 0
 
 
 def _owners(scope: Scope, parts: Sequence[Alternative], sort: Sort) -> Select[int, int, int, int, int]:

@@ -40,6 +40,8 @@ MAX_THREADS = 1000
 MAX_FRAMES = 250
 MAX_BREADCRUMBS = 100
 MAX_SOURCE_LINES = 50
+MAX_FINGERPRINT = 64  # ours, as are the 256 characters of a part
+MAX_NAMES = 500
 _LINE = 512
 _TEXT = 8192
 
@@ -320,7 +322,7 @@ _REQUEST: dict[str, Fix] = {
 
 def words(limit: int) -> Fix:
     """A list of texts; null entries go."""
-    return listing(string(limit), 10_000)
+    return listing(string(limit), MAX_NAMES)
 
 
 _SDK: dict[str, Fix] = {
@@ -338,12 +340,12 @@ def fingerprint(value: Json, path: Path, notes: Notes) -> Json:
     sent = as_list(value)
     if sent is None:
         sent = [value]
-    return [part for i, item in enumerate(sent) if (part := _part(item, (*path, i), notes)) is not None]
+    return [part for i, item in enumerate(sent[:MAX_FINGERPRINT]) if (part := _part(item, (*path, i), notes)) is not None]
 
 
 def _part(item: Json, path: Path, notes: Notes) -> str | None:
     if isinstance(item, str):
-        return item
+        return notes.cut(item, 256, path)
     if isinstance(item, int) and not isinstance(item, bool):
         return str(item)
     return notes.invalid(path, item)
@@ -351,10 +353,12 @@ def _part(item: Json, path: Path, notes: Notes) -> str | None:
 
 def processing_note(value: Json, path: Path, notes: Notes) -> Json:
     sent = as_object(value)
-    if sent is None or not isinstance(sent.get("type"), str):
+    if sent is None or sent.get("type") is None:
         return None
-    name = sent.get("name")
-    return {"type": sent["type"], "name": name if isinstance(name, str) else None, "value": sent.get("value")}
+    return fix_fields(sent, _NOTE, path, notes)
+
+
+_NOTE: dict[str, Fix] = {"type": text_or_json(256), "name": string(256), "value": anything}
 
 
 exception: Fix = values(exception_value, MAX_EXCEPTIONS)

@@ -86,11 +86,11 @@ KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
 DEFAULT_KINDS = ("creditcard", "usssn", "pemkey", "bearer", "urlpassword")
 
 # Words that make a key a secret's, as a pattern; matched anywhere in the key.
-SECRET_NAMES = (
+KEY_WORDS = (
     r"passw|secret|api[_-]?key|auth|credential|mysql_pwd|private[_-]?key|access[_-]?key|token|bearer"
     r"|sess(?:ion)?id|connect\.sid"
 )
-_SECRET = text_pattern(f"(?i){SECRET_NAMES.replace('auth', 'auth(?:[^o]|$|o[^r]|ori)')}")
+_SECRET = text_pattern(f"(?i){KEY_WORDS.replace('auth', 'auth(?:[^o]|$|o[^r]|ori)')}")
 
 
 @lru_cache(maxsize=8192)

@@ -31,7 +31,8 @@ SHELTERED: dict[str, frozenset[str]] = {
     )),
     "exception": frozenset(("type", "module", "thread_id")),
     "_mechanism": frozenset((
-        "type", "handled", "synthetic", "source", "exception_id", "parent_id", "is_exception_group", "help_link",
+        "type", "handled", "synthetic", "source", "exception_id", "parent_id", "is_exception_group",
+        "help_link",
     )),
     "stacktrace": frozenset((
         "registers", "lang", "snapshot", "instruction_addr_adjustment", "frames_omitted",

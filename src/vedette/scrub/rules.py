@@ -20,7 +20,7 @@ from vedette.core.patterns import (
     escape,
     text_pattern,
 )
-from vedette.scrub.kinds import DEFAULT_KINDS, KINDS, SECRET_NAMES, Kind, is_secret_key
+from vedette.scrub.kinds import DEFAULT_KINDS, KEY_WORDS, KINDS, Kind, is_secret_key
 from vedette.scrub.selectors import InvalidSelector, Parsed, Way, parse
 
 Method = Literal["remove", "mask", "hash", "replace"]
@@ -167,7 +167,7 @@ def _defaults(settings: ScrubSettings) -> list[Rule]:
 def _secret_keys(
     name: str, where: Parsed = _EVERYWHERE, method: Method = "replace", text: str = FILTERED
 ) -> Rule:
-    glance = _KEY_GLANCE.replace("{words}", SECRET_NAMES)
+    glance = _KEY_GLANCE.replace("{words}", KEY_WORDS)
     return Rule(name, where, method, text, key=is_secret_key, glance=glance)
 
 

@@ -170,3 +170,13 @@ _IS_WORDS = {
 }
 
 ISSUE_KEYS = KeyTable(_ISSUE_FIELDS + _EVENT_COLUMNS + _EVENT_ARRAYS + _EVENT_TAGS, _IS_WORDS, PHRASE)
+
+# Of single events, issue fields cannot be asked, apart from those that events have too.
+EVENT_KEYS = KeyTable(
+    tuple(spec for spec in ISSUE_KEYS.specs if spec.columns),
+    {},
+    PHRASE,
+    elsewhere=frozenset(
+        name for spec in _ISSUE_FIELDS if not spec.columns for name in (spec.name, *spec.aliases)
+    ),
+)

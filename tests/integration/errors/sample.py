@@ -42,7 +42,10 @@ class Sample:
         return Sample(events, [issue for issue in issues if issue["events"]])
 
 
-def scope(*environments: str, viewer: Viewer = Viewer(1, (1,)), **more: Any) -> Scope:
+ADA = Viewer(1, (1,))
+
+
+def scope(*environments: str, viewer: Viewer = ADA, **more: Any) -> Scope:
     return Scope(1, PROJECTS, FROM_US, NOW_US, environments, viewer, **more)
 
 
