@@ -5,16 +5,19 @@ from typing import get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from tests.integration.errors import naive
 from tests.integration.errors.sample import DAY_US, FROM_US, HOUR_US, NOW_US, Sample, fill_records, scope
 from vedette.errors.issue_records import Sort
 from vedette.errors.issue_search import IssueQuery, IssueSearch
+from vedette.errors.lookup import direct_hit
 from vedette.errors.scope import Scope, Viewer
 from vedette.search.bind import understand
 from vedette.search.error import SearchError
 from vedette.search.issue_keys import ISSUE_KEYS
 from vedette.storage.records.database import Records
+from vedette.storage.records.schema import IssueHash
 from vedette.storage.telemetry.client import Telemetry
 
 ISSUE_TERMS = (
@@ -144,3 +147,53 @@ def test_too_many_mixed_alternatives_are_refused(search: IssueSearch) -> None:
     text = " ".join(f"(is:new OR customer:c{number})" for number in range(6))
     with pytest.raises(SearchError, match="combinations"):
         search.find(IssueQuery(scope(), understand(text, ISSUE_KEYS, NOW_US)), NOW_US)
+
+
+@pytest.mark.parametrize("sort", ["freq", "user"])
+@pytest.mark.parametrize("text", ["", "!is:resolved", "level:error"])
+@pytest.mark.parametrize("limit", [1, 2])
+def test_the_first_issues_by_number_are_right_without_reading_all(
+    sort: Sort, text: str, limit: int, search: IssueSearch, sample: Sample
+) -> None:
+    here = scope("production", "staging")
+    page = search.find(IssueQuery(here, understand(text, ISSUE_KEYS, NOW_US), sort, limit), NOW_US)
+    ids = expected(sample, text, here, sort)
+    assert list(page.issue_ids) == ids[:limit]
+    assert (page.hits, page.has_next, page.has_previous) == (len(ids), True, False)
+
+
+def test_an_event_id_leads_to_its_issue(sqlite: Records, filled: Telemetry, sample: Sample) -> None:
+    issue = sample.issues[0]
+    event_id = issue["events"][0]["event_id"]
+    hit = direct_hit(f" {event_id}\n", scope(), sqlite, filled, short_ids=False)
+    assert hit and hit.event and (hit.issue_id, hit.event.event_id) == (issue["id"], event_id)
+    dashed = f"{event_id[:8]}-{event_id[8:12]}-{event_id[12:16]}-{event_id[16:20]}-{event_id[20:]}"
+    assert direct_hit(dashed, scope(), sqlite, filled, short_ids=False) == hit
+    assert direct_hit("e" * 32, scope(), sqlite, filled, short_ids=True) is None
+
+
+def test_a_short_id_leads_to_its_issue_when_asked_for(sqlite: Records, filled: Telemetry) -> None:
+    assert direct_hit("api-8", scope(), sqlite, filled, short_ids=True) == (8, None)
+    assert direct_hit("api-8", scope(), sqlite, filled, short_ids=False) is None
+    for text in ("web-8", "api-999", "other-8", "api", ""):
+        assert direct_hit(text, scope(), sqlite, filled, short_ids=True) is None
+
+
+def test_events_of_an_issue_deleted_since_are_not_found(
+    records: Records, filled: Telemetry, sample: Sample
+) -> None:
+    fill_records(records, sample)
+    issue = max(sample.issues, key=lambda issue: len(issue["events"]))
+    middle = sorted(event["received"] for event in issue["events"])[len(issue["events"]) // 2]
+    with records.write() as session:
+        session.execute(update(IssueHash).where(IssueHash.issue_id == issue["id"]).values(since_us=middle))
+    later = [event for event in issue["events"] if event["received"] >= middle]
+    younger = Sample(
+        sample.events, [{**one, "events": later} if one is issue else one for one in sample.issues]
+    )
+    search = IssueSearch(records, filled)
+    for sort in ("date", "freq", "user"):
+        for text in ("bad", "!has:region"):
+            assert all_pages(search, text, scope(), sort) == expected(younger, text, scope(), sort)
+    gone = next(event for event in issue["events"] if event["received"] < middle)
+    assert direct_hit(gone["event_id"], scope(), records, filled, short_ids=False) is None
