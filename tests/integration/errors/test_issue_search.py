@@ -11,7 +11,6 @@ from tests.integration.errors import naive
 from tests.integration.errors.sample import DAY_US, FROM_US, HOUR_US, NOW_US, Sample, fill_records, scope
 from vedette.errors.issue_records import Sort
 from vedette.errors.issue_search import IssueQuery, IssueSearch
-from vedette.errors.lookup import direct_hit
 from vedette.errors.scope import Scope, Viewer
 from vedette.search.bind import understand
 from vedette.search.error import SearchError
@@ -162,23 +161,6 @@ def test_the_first_issues_by_number_are_right_without_reading_all(
     assert (page.hits, page.has_next, page.has_previous) == (len(ids), True, False)
 
 
-def test_an_event_id_leads_to_its_issue(sqlite: Records, filled: Telemetry, sample: Sample) -> None:
-    issue = sample.issues[0]
-    event_id = issue["events"][0]["event_id"]
-    hit = direct_hit(f" {event_id}\n", scope(), sqlite, filled, short_ids=False)
-    assert hit and hit.event and (hit.issue_id, hit.event.event_id) == (issue["id"], event_id)
-    dashed = f"{event_id[:8]}-{event_id[8:12]}-{event_id[12:16]}-{event_id[16:20]}-{event_id[20:]}"
-    assert direct_hit(dashed, scope(), sqlite, filled, short_ids=False) == hit
-    assert direct_hit("e" * 32, scope(), sqlite, filled, short_ids=True) is None
-
-
-def test_a_short_id_leads_to_its_issue_when_asked_for(sqlite: Records, filled: Telemetry) -> None:
-    assert direct_hit("api-8", scope(), sqlite, filled, short_ids=True) == (8, None)
-    assert direct_hit("api-8", scope(), sqlite, filled, short_ids=False) is None
-    for text in ("web-8", "api-999", "other-8", "api", ""):
-        assert direct_hit(text, scope(), sqlite, filled, short_ids=True) is None
-
-
 def test_events_of_an_issue_deleted_since_are_not_found(
     records: Records, filled: Telemetry, sample: Sample
 ) -> None:
@@ -195,5 +177,3 @@ def test_events_of_an_issue_deleted_since_are_not_found(
     for sort in ("date", "freq", "user"):
         for text in ("bad", "!has:region"):
             assert all_pages(search, text, scope(), sort) == expected(younger, text, scope(), sort)
-    gone = next(event for event in issue["events"] if event["received"] < middle)
-    assert direct_hit(gone["event_id"], scope(), records, filled, short_ids=False) is None
