@@ -62,6 +62,7 @@ class SpoolWriter:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._waiting: list[_Waiting] = []
         self._is_flushing = False
+        self._loop: asyncio.AbstractEventLoop | None = None  # asking each time costs a system call
         self.appended = 0  # records, and the fsyncs they took
         self.commits = 0
 
@@ -78,7 +79,8 @@ class SpoolWriter:
         except SpoolFull:
             _drop_bodies([payload])
             raise
-        loop = asyncio.get_running_loop()
+        loop = self._loop or asyncio.get_running_loop()
+        self._loop = loop
         waiting = _Waiting(payload, loop.create_future())
         self._waiting.append(waiting)
         if not self._is_flushing:

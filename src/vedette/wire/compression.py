@@ -46,6 +46,8 @@ def parse_coding(header: str) -> str:
 
     Raises `UnknownEncoding` for one not known here, and for several.
     """
+    if header in _INFLATERS:
+        return header
     names = [name for part in header.split(",") if (name := part.strip().lower()) not in ("", "identity")]
     if not names:
         return ""

@@ -98,7 +98,9 @@ class StackView:
         known = [i for i in countable if self.facts[i].token]
         if not self.app.kept:
             known = [i for i in known if self.category(i) != "runner"]
-        return not known or (len(known) < LEAST_INFORMATIVE and len(known) < len(countable))
+        if len(known) >= LEAST_INFORMATIVE:
+            return False
+        return not known or len(known) < len(countable) or self.facts[known[0]].thin
 
     def is_minified(self) -> bool:
         return any(f.minified for f in self.facts)
