@@ -77,7 +77,7 @@ def _issue(rng: random.Random, number: int) -> Issue:
 
 
 def _event(rng: random.Random, index: int, issue: Issue) -> Event:
-    number = issue["id"]
+    number: int = issue["id"]
     kind = ["ValueError", "TypeError", "KeyError"][number % 3]
     message = f"bad id {rng.randint(0, 9)}% of {['Ä_1', 'row'][number % 2]}"
     title = f"{kind}: {message}"
@@ -90,7 +90,7 @@ def _event(rng: random.Random, index: int, issue: Issue) -> Event:
         tags["region"] = rng.choice(["eu", "US", "true"])
     ts = NOW_US - rng.randint(1, 30 * 24 * 3600) * SECOND_US - index
     files = rng.sample(["app/views.py", "views.py", "lib/core.py", "C:\\app\\main.cs", "app/reviews.py"], 2)
-    event = {column.name: _EMPTY.get(column.type.split("(")[0], "") for column in ERRORS.columns} | {
+    event: Event = {column.name: _EMPTY.get(column.type.split("(")[0], "") for column in ERRORS.columns} | {
         "keep_days": 90,
         "project_id": issue["project_id"],
         "group_hash": rng.choice(issue["hashes"]),
