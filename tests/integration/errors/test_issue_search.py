@@ -39,6 +39,8 @@ EVENT_TERMS = (
     "transaction:/page/1", "platform:python", "environment:staging", "timestamp:>-5d", "message:*Ä_1", "message:*ä_1",
     "title:*id_7*", "bad", "BAD", '"id 7"', "b*d", "f12", "nowhere", "has:trace",
     "id:00000000000000000000000000000010", "tags[level]:error", "tags[handled]:yes",
+    "user.segment:gold", "!user.segment:g*", "has:user.segment", r'user.segment:"sil\"ver"', "geo.city:k*", "geo.city:Köln", "http.status_code:404",
+    "app.in_foreground:true", "app.in_foreground:false", "stack.lineno:>7", "stack.lineno:[7, 8]", "stack.colno:1",
 )  # fmt: skip
 SORTS: tuple[Sort, ...] = ("date", "new", "freq", "user", "priority")
 
