@@ -41,7 +41,7 @@ def read(
         ),
         (
             {
-                "x_sentry_auth": f"Sentry sentry_timestamp=1, sentry_secret=x, sentry_version=2.0,sentry_key={KEY}".encode()
+                "x_sentry_auth": f"Sentry sentry_timestamp=1,sentry_secret=x,sentry_version=2.0,sentry_key={KEY}".encode()
             },
             b"",
             Credentials(KEY, "", "2.0"),
