@@ -1,6 +1,6 @@
 """What one event costs before it is stored: µs of CPU per template, repair off and on.
 
-    python bench/normalize.py [--rounds 300]
+python bench/normalize.py [--rounds 300]
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What storing error events costs: client and engine CPU per row, milliseconds per insert, bytes on disk, memory.
+"""What storing error events costs: CPU per row in client and engine, time per insert, disk, memory.
 
     .venv/bin/python bench/telemetry.py --events 10000 --block 1000
 
@@ -46,26 +46,34 @@ def as_row(event, body, at_us, batch):
     app = next((f for f in reversed(frames) if f.get("in_app")), {})
     tags = {"runtime": "CPython 3.12.3", "runtime.name": "CPython", "device": "Mac", "url": "https://shop/x"}
     tags |= {k: str(v) for k, v in dict(event.get("tags") or {}).items()}
-    user, ctx = event.get("user") or {}, event.get("contexts") or {}
+    user, trace = event.get("user") or {}, (event.get("contexts") or {}).get("trace") or {}
     culprit = event.get("transaction") or app.get("module", "")
     mechanism = last.get("mechanism") or {}
+    calls = [f"{f.get('function')} {f.get('filename')}" for f in frames if f.get("in_app")]
     search = "\n".join(
-        [title, message, culprit, *dict.fromkeys(f"{f.get('function')} {f.get('filename')}" for f in frames if f.get("in_app"))]
+        [
+            title,
+            message,
+            culprit,
+            *dict.fromkeys(calls),
+        ]
     ).lower()
     sdk, request = event.get("sdk") or {}, event.get("request") or {}
     return (
-        90, 1, hash64(f"{last.get('type')}{message}{app.get('function')}"), at_us, at_us + 300_000, event["event_id"], batch,
-        event.get("platform", ""), event.get("level", "error"), "error", title, culprit, message, app.get("filename", ""),
-        event.get("logger", ""), event.get("transaction", ""), event.get("environment", ""), event.get("release", ""), "",
-        event.get("server_name", ""), f"id:{user.get('id')}", str(user.get("id", "")), user.get("email", ""),
-        user.get("username", ""), user.get("ip_address", ""), hash64(f"id:{user.get('id')}"), "Chrome", "Linux",
-        sdk.get("name", ""), sdk.get("version", ""), int(mechanism.get("handled", -1)),
-        (ctx.get("trace") or {}).get("trace_id", ""), (ctx.get("trace") or {}).get("span_id", ""), "",
+        90, 1, hash64(f"{last.get('type')}{message}{app.get('function')}"), at_us, at_us + 300_000,
+        event["event_id"], batch, event.get("platform", ""), event.get("level", "error"), "error",
+        title, culprit, message, app.get("filename", ""), event.get("logger", ""),
+        event.get("transaction", ""), event.get("environment", ""), event.get("release", ""), "",
+        event.get("server_name", ""), f"id:{user.get('id')}", str(user.get("id", "")),
+        user.get("email", ""), user.get("username", ""), user.get("ip_address", ""),
+        hash64(f"id:{user.get('id')}"), "Chrome", "Linux", sdk.get("name", ""), sdk.get("version", ""),
+        int(mechanism.get("handled", -1)), trace.get("trace_id", ""), trace.get("span_id", ""), "",
         request.get("method", ""), request.get("url", ""), mechanism.get("type", ""),
         [e.get("type", "") for e in exceptions], [e.get("value", "") for e in exceptions],
         [f.get("filename") or "" for f in frames], [f.get("function") or "" for f in frames],
         [f.get("module") or "" for f in frames], [f.get("abs_path") or "" for f in frames], [],
-        [int(bool(f.get("in_app"))) for f in frames], tags, [tag_hash(k, v) for k, v in tags.items()], search, body, len(body),
+        [int(bool(f.get("in_app"))) for f in frames], tags,
+        [tag_hash(k, v) for k, v in tags.items()], search, body, len(body),
     )  # fmt: skip
 
 
@@ -85,11 +93,20 @@ def cpu_s(pid):
 
 
 def pss_mb(pid):
-    return int(next(x for x in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() if x.startswith("Pss:")).split()[1]) / 1024
+    return (
+        int(
+            next(
+                x for x in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() if x.startswith("Pss:")
+            ).split()[1]
+        )
+        / 1024
+    )
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--events", type=int, default=10_000)
     parser.add_argument("--issues", type=int, default=200)
     parser.add_argument("--block", type=int, default=1000)
@@ -100,7 +117,11 @@ def main():
         socket = f"{folder}/engine.sock"
         environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")}
         began = time.perf_counter()
-        engine = subprocess.Popen([sys.executable, "-c", ENGINE, f"{folder}/data", socket], env=environment, stdout=subprocess.DEVNULL)
+        engine = subprocess.Popen(
+            [sys.executable, "-c", ENGINE, f"{folder}/data", socket],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+        )
         try:
             measure(engine.pid, Telemetry(Address(unix=socket, password="bench")), rows, options, began)
         finally:
@@ -127,8 +148,8 @@ def measure(pid, telemetry, rows, options, began):
     telemetry.command("OPTIMIZE TABLE errors FINAL")
     report("engine CPU per row with one merge of all, µs", (cpu_s(pid) - engine) / len(rows) * 1e6)
     parts = telemetry.query_rows(
-        "SELECT sum(bytes_on_disk), sum(rows), sum(secondary_indices_compressed_bytes), sum(marks_bytes), sum(marks)"
-        " FROM system.parts WHERE active AND table = 'errors'"
+        "SELECT sum(bytes_on_disk), sum(rows), sum(secondary_indices_compressed_bytes), sum(marks_bytes),"
+        " sum(marks) FROM system.parts WHERE active AND table = 'errors'"
     ).rows[0]
     report("rows", parts[1])
     report("mean body, bytes", sum(row[-1] for row in rows) / len(rows))
@@ -141,15 +162,41 @@ def measure(pid, telemetry, rows, options, began):
     reads(telemetry, rows)
 
 
+READS = (
+    (
+        "point read by id and time",
+        "SELECT payload FROM errors WHERE project_id = 1 AND event_id = {id:UUID}"
+        " AND ts = fromUnixTimestamp64Micro({at:Int64})",
+        lambda row: {"id": row[5], "at": row[3]},
+    ),
+    (
+        "latest event of a group",
+        "SELECT event_id, ts, payload FROM errors WHERE project_id = 1 AND group_hash = {g:UInt64}"
+        " ORDER BY ts DESC LIMIT 1",
+        lambda row: {"g": row[2]},
+    ),
+    (
+        "free text",
+        "SELECT group_hash, count() FROM errors WHERE project_id = 1 AND search LIKE {t:String}"
+        " GROUP BY group_hash",
+        lambda row: {"t": f"%{row[10][:12].lower()}%"},
+    ),
+    (
+        "stack.filename",
+        "SELECT count() FROM errors WHERE project_id = 1 AND has(stack_filename, {t:String})",
+        lambda row: {"t": (row[39] or ["x"])[-1]},
+    ),
+    (
+        "a tag",
+        "SELECT count() FROM errors WHERE project_id = 1 AND has(tag_hashes, {t:UInt64})",
+        lambda row: {"t": row[46][-1]},
+    ),
+)
+
+
 def reads(telemetry, rows):
     rnd = random.Random(1)
-    for name, sql, parameters in (
-        ("point read by id and time", "SELECT payload FROM errors WHERE project_id = 1 AND event_id = {id:UUID} AND ts = fromUnixTimestamp64Micro({at:Int64})", lambda r: {"id": r[5], "at": r[3]}),
-        ("latest event of a group", "SELECT event_id, ts, payload FROM errors WHERE project_id = 1 AND group_hash = {g:UInt64} ORDER BY ts DESC LIMIT 1", lambda r: {"g": r[2]}),
-        ("free text", "SELECT group_hash, count() FROM errors WHERE project_id = 1 AND position(search, {t:String}) > 0 GROUP BY group_hash", lambda r: {"t": r[10][:12].lower()}),
-        ("stack.filename", "SELECT count() FROM errors WHERE project_id = 1 AND has(stack_filename, {t:String})", lambda r: {"t": (r[39] or ["x"])[-1]}),
-        ("a tag", "SELECT count() FROM errors WHERE project_id = 1 AND has(tag_hashes, {t:UInt64})", lambda r: {"t": r[46][-1]}),
-    ):
+    for name, sql, parameters in READS:
         times = []
         for row in rnd.sample(rows, 40):
             began = time.perf_counter()
@@ -160,12 +207,12 @@ def reads(telemetry, rows):
 
 
 def print_columns(telemetry):
-    sql = "SELECT name, sum(data_compressed_bytes) / (SELECT count() FROM errors) AS b FROM system.columns WHERE table = 'errors' GROUP BY name ORDER BY b DESC LIMIT 30"
+    sql = """
+        SELECT name, sum(data_compressed_bytes) / (SELECT count() FROM errors) AS size
+        FROM system.columns WHERE table = 'errors' GROUP BY name ORDER BY size DESC LIMIT 30
+    """
     for name, size in telemetry.query_rows(sql).rows:
         report(f"  column {name}", size)
-    sql = "SELECT name, sum(data_compressed_bytes) / (SELECT count() FROM errors) FROM system.data_skipping_indices WHERE table = 'errors' GROUP BY name"
-    for name, size in telemetry.query_rows(sql).rows:
-        report(f"  index {name}", size)
 
 
 def report(name, value):

@@ -11,14 +11,14 @@ from tests.support import postgres
 from tests.support.client import BASE_URL, Client
 from tests.support.worlds import World
 from vedette.api.app import create_api
-from vedette.api.services import Services
+from vedette.api.services import Services, services_of
 from vedette.config import Settings
 from vedette.core.time import SECOND_US
 from vedette.projects.mail import Message
-from vedette.projects.sessions import Sessions
-from vedette.projects.tokens import LastUsed
 from vedette.storage.records.database import Records, sqlite_url
 from vedette.storage.records.migrate import migrate
+from vedette.storage.telemetry.client import Telemetry
+from vedette.storage.telemetry.connection import Address
 
 
 class SetClock:
@@ -107,14 +107,22 @@ def outbox() -> Outbox:
 
 
 @pytest.fixture
-def services(records: Records, clock: SetClock, outbox: Outbox, tmp_path: Path) -> Services:
-    return Services(
-        settings=Settings(data=tmp_path, public_url=BASE_URL),
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path, public_url=BASE_URL)
+
+
+@pytest.fixture
+def services(
+    records: Records, clock: SetClock, outbox: Outbox, settings: Settings, tmp_path: Path
+) -> Services:
+    nowhere = Telemetry(Address(unix=tmp_path / "no-engine.sock"))
+    return services_of(
+        settings=settings,
         records=records,
+        telemetry=nowhere,
         clock=clock,
         mailer=outbox,
-        sessions=Sessions("a signing key for tests"),
-        last_used=LastUsed(records),
+        signing_key="a signing key for tests",
     )
 
 

@@ -18,7 +18,10 @@ def configure_logs(form: LogForm) -> None:
     renderer = (
         structlog.processors.JSONRenderer()
         if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,  # no local variables: they hold secrets
+        )
     )
     tail = [structlog.processors.dict_tracebacks] if form == "json" else []
     structlog.configure(

@@ -52,7 +52,7 @@ class Home:
     def telemetry_address(self) -> Address:
         if self.settings.clickhouse_url:
             return parse_address(self.settings.clickhouse_url)
-        return Address(unix=self.folder.engine_socket, password=self.folder.secret("engine"))
+        return Address(unix=str(self.folder.engine_socket), password=self.folder.secret("engine"))
 
     @property
     def has_engine(self) -> bool:

@@ -13,13 +13,16 @@ const packed = (file) => gzipSync(readFileSync(folder + file), { level: 9 }).len
 function closure(key, found = new Set()) {
   if (found.has(key)) return found
   found.add(key)
+  if (!manifest[key]) throw new Error(`the manifest does not know ${key}`)
   for (const one of manifest[key].imports ?? []) closure(one, found)
   return found
 }
 
-const entry = Object.keys(manifest).find((key) => manifest[key].isEntry)
+const page = readFileSync(`${folder}index.html`, 'utf8')
+const entry = Object.keys(manifest).find((key) => page.includes(`src="./${manifest[key].file}"`))
 const first = closure(entry)
 const sum = (files) => files.reduce((total, file) => total + packed(file), 0)
+if (!entry) throw new Error('the page loads no script of the manifest')
 const css = new Set(Object.values(manifest).flatMap((one) => [...(one.css ?? []), ...(one.file.endsWith('.css') ? [one.file] : [])]))
 
 const rows = [

@@ -25,6 +25,7 @@ export const routes: readonly Route[] = [
   },
   { name: 'short', path: '/i/:short/', load: () => import('./screens/Short.svelte') },
   { name: 'short-event', path: '/e/:event/', load: () => import('./screens/Short.svelte') },
+  { name: 'shared', path: '/share/issue/:share/', bare: true, load: () => import('./screens/SharedIssue.svelte') },
   { name: 'login', path: '/auth/login/', bare: true, load: () => import('./screens/Login.svelte') },
 ]
 

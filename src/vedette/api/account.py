@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get, post, put
+from litestar.params import JSONBody
 from litestar.types import ControllerRouterHandler
 
 from vedette.api.body import Body
@@ -36,14 +37,14 @@ def who_am_i(services: TheServices, caller: TheCaller) -> OwnUserView:
     return own_user_view(user)
 
 
-class Login(Body):
+class Login(Body, kw_only=True):
     email: str = ""
     username: str = ""
     password: str
 
 
 @post("/auth/login/", sync_to_thread=True, status_code=200)
-def log_in_here(services: TheServices, caller: TheCaller, data: Login) -> Response[OwnUserView]:
+def log_in_here(services: TheServices, caller: TheCaller, data: JSONBody[Login]) -> Response[OwnUserView]:
     """Starts a session: cookies, and the person. 401 for a wrong password, 429 after too many."""
     user = log_in(
         services.records,
@@ -55,12 +56,12 @@ def log_in_here(services: TheServices, caller: TheCaller, data: Login) -> Respon
     return signed_in(services, user, 200)
 
 
-class Logout(Body):
+class Logout(Body, kw_only=True):
     everywhere: bool = False
 
 
 @post("/auth/logout/", sync_to_thread=True, status_code=204)
-def log_out(services: TheServices, caller: TheCaller, data: Logout | None = None) -> Response[None]:
+def log_out(services: TheServices, caller: TheCaller, data: JSONBody[Logout | None] = None) -> Response[None]:
     """Ends the session in this browser, or with `everywhere` all of the person's sessions."""
     if data is not None and data.everywhere and caller.kind == "session" and caller.user:
         with services.records.write() as session:
@@ -68,7 +69,7 @@ def log_out(services: TheServices, caller: TheCaller, data: Logout | None = None
     return Response(None, status_code=204, cookies=no_cookies(services))
 
 
-class Recover(Body):
+class Recover(Body, kw_only=True):
     email: str
 
 
@@ -78,7 +79,7 @@ class Recovering(msgspec.Struct):
 
 
 @post("/auth/recover/", sync_to_thread=True, status_code=200)
-def recover(services: TheServices, caller: TheCaller, data: Recover) -> Recovering:
+def recover(services: TheServices, caller: TheCaller, data: JSONBody[Recover]) -> Recovering:
     """Sends a link to set a new password. Says the same whether or not there is such an account."""
     now_us = services.clock()
     account = data.email.strip().lower()[:254]
@@ -98,13 +99,13 @@ def password_link(services: Services, user: User) -> str:
     return f"{services.settings.base_url}/auth/reset/?token={token}"
 
 
-class Reset(Body):
+class Reset(Body, kw_only=True):
     token: str
     password: str
 
 
 @post("/auth/reset/", sync_to_thread=True, status_code=200)
-def reset(services: TheServices, data: Reset) -> Response[OwnUserView]:
+def reset(services: TheServices, data: JSONBody[Reset]) -> Response[OwnUserView]:
     """Sets a password by a link, once; ends the person's other sessions and starts one here."""
     with services.records.read() as session:  # before the costly hash
         services.password_links.redeem(session, data.token, services.clock())
@@ -122,7 +123,7 @@ def read_me(services: TheServices, caller: TheCaller) -> OwnUserView:
     return own_user_view(user)
 
 
-class Me(Body):
+class Me(Body, kw_only=True):
     name: str | None = None
     email: str | None = None
     username: str | None = None
@@ -131,7 +132,7 @@ class Me(Body):
 
 
 @put("/users/me/", sync_to_thread=True)
-def change_me(services: TheServices, caller: TheCaller, data: Me) -> OwnUserView:
+def change_me(services: TheServices, caller: TheCaller, data: JSONBody[Me]) -> OwnUserView:
     """Name, address (with the password), options of appearance."""
     user = change_user(
         services.records,
@@ -144,14 +145,16 @@ def change_me(services: TheServices, caller: TheCaller, data: Me) -> OwnUserView
     return own_user_view(user)
 
 
-class NewPassword(Body):
+class NewPassword(Body, kw_only=True):
     password: str
     password_new: str
     password_verify: str | None = None
 
 
 @put("/users/me/password/", sync_to_thread=True)
-def change_my_password(services: TheServices, caller: TheCaller, data: NewPassword) -> Response[OwnUserView]:
+def change_my_password(
+    services: TheServices, caller: TheCaller, data: JSONBody[NewPassword]
+) -> Response[OwnUserView]:
     """Ends all other sessions; this browser gets a new one."""
     if data.password_verify is not None and data.password_verify != data.password_new:
         raise Invalid("passwordVerify", "the two new passwords differ")

@@ -1,14 +1,33 @@
 """Puts the API together: handlers, the guard before them, the edge around them."""
 
-from litestar import Litestar
+from litestar import Litestar, Router
 from litestar.types import ASGIApp, ControllerRouterHandler
 
-from vedette.api import organizations, root
+from vedette.api import (
+    account,
+    client_keys,
+    environments,
+    events,
+    issue_list,
+    issue_parts,
+    issues,
+    joining,
+    live,
+    members,
+    organizations,
+    project_settings,
+    projects,
+    root,
+    searches,
+    teams,
+    tokens,
+)
 from vedette.api.edge import Edge
 from vedette.api.errors import HANDLERS
 from vedette.api.given import dependencies
 from vedette.api.guard import Guard
 from vedette.api.limits import Limiter
+from vedette.api.openapi import document_handler
 from vedette.api.services import Services
 
 PATH = "/api/0"
@@ -16,15 +35,33 @@ BODY_BYTES = 1024 * 1024  # a JSON body; routes that take files set their own
 
 RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
     root.HANDLERS,
+    account.HANDLERS,
+    joining.HANDLERS,
+    tokens.HANDLERS,
     organizations.HANDLERS,
+    members.HANDLERS,
+    teams.HANDLERS,
+    projects.HANDLERS,
+    client_keys.HANDLERS,
+    project_settings.HANDLERS,
+    environments.HANDLERS,
+    issue_list.HANDLERS,
+    issues.HANDLERS,
+    issue_parts.HANDLERS,
+    events.HANDLERS,
+    searches.HANDLERS,
+    live.HANDLERS,
 )
 
 
 def create_api(services: Services) -> ASGIApp:
     """The ASGI app for everything below /api/0/. Handlers run in threads."""
     limiter = Limiter()
+    handlers = [handler for resource in RESOURCES for handler in resource]
     app = Litestar(
-        [handler for handlers in RESOURCES for handler in handlers],
+        # In a router, because Litestar 2.25 calls a handler in a thread twice over when a second
+        # one of the same path is registered after it; a router registers all of them at once.
+        [Router("/", route_handlers=[*handlers, document_handler(handlers, PATH)])],
         path=PATH,
         guards=[Guard(services, limiter, PATH)],
         dependencies=dependencies(services),

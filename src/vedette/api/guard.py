@@ -10,6 +10,7 @@ import hashlib
 import hmac
 
 import anyio.to_thread
+import msgspec
 from litestar.handlers import BaseRouteHandler
 
 from vedette.api.limits import Limiter
@@ -61,8 +62,7 @@ class Guard:
             return visit
         if not caller.is_known or (caller.kind == "dsn" and "dsn" not in route.needs):
             raise Unauthenticated("a token or a session is needed")
-        if "person" in route.needs and caller.user is None:
-            raise Denied("only a person can do this, not a token of an organization")
+        _check_kind(caller, route)
         with self._services.records.read() as session:
             parameters = {name: str(value) for name, value in connection.path_params.items()}
             visit = resolve(session, visit, parameters)
@@ -88,14 +88,24 @@ class Guard:
         cookie = connection.cookies.get(COOKIE)
         ticket = self._services.sessions.read(cookie, self._services.clock()) if cookie else None
         if ticket is None:
-            return NOBODY
+            return msgspec.structs.replace(NOBODY, address=address)
         with self._services.records.read() as session:
             caller = caller_of_ticket(session, ticket, address=address)
-        if caller.is_known and not route.is_public and route.method not in SAFE_METHODS:
-            sent = connection.headers.get("x-csrftoken", "")
-            if not hmac.compare_digest(sent.encode(), ticket.csrf.encode()):
-                raise Denied("the X-CSRFToken header is missing or belongs to another session")
-        return caller
+        if route.method in SAFE_METHODS or not caller.is_known:
+            return caller
+        sent = connection.headers.get("x-csrftoken", "")
+        if hmac.compare_digest(sent.encode(), ticket.csrf.encode()):
+            return caller
+        if route.is_public:  # open to everybody, so it is done; but not in this person's name
+            return msgspec.structs.replace(NOBODY, address=address)
+        raise Denied("the X-CSRFToken header is missing or belongs to another session")
+
+
+def _check_kind(caller: Caller, route: Route) -> None:
+    if "session" in route.needs and caller.kind != "session":
+        raise Denied("this can only be done signed in, not with a token")
+    if "person" in route.needs and caller.user is None:
+        raise Denied("only a person can do this, not a token of an organization")
 
 
 def _check(visit: Visit, route: Route) -> None:
@@ -118,7 +128,7 @@ def _check(visit: Visit, route: Route) -> None:
     elif visit.team is not None:
         allowed = access.can_in_team(visit.team.id, *scopes)
     else:
-        allowed = access.can(*scopes)
+        allowed = access.can(*scopes) or ("own" in route.needs and access.can_somewhere(*scopes))
     if not allowed:
         raise denied(scopes)
 

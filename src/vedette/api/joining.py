@@ -2,6 +2,7 @@
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from vedette.api.account import signed_in
@@ -26,7 +27,7 @@ def read_setup(services: TheServices) -> SetupState:
         return SetupState(is_needed(session))
 
 
-class Setup(Body):
+class Setup(Body, kw_only=True):
     token: str
     email: str
     password: str
@@ -44,7 +45,7 @@ class SetupDone(msgspec.Struct):
 
 
 @post("/setup/", sync_to_thread=True)
-def set_up(services: TheServices, data: Setup) -> Response[SetupDone]:
+def set_up(services: TheServices, data: JSONBody[Setup]) -> Response[SetupDone]:
     """Makes the first account, its organization and, if named, a project; signs the person in."""
     first = FirstRun(
         email=data.email,
@@ -80,7 +81,7 @@ class InvitationView(msgspec.Struct, rename="camel"):
 
 
 @get("/invites/{token:str}/", sync_to_thread=True)
-def read_invite(services: TheServices, caller: TheCaller, token: str) -> InvitationView:
+def read_invite(services: TheServices, caller: TheCaller, token: FromPath[str]) -> InvitationView:
     """What an invitation is for. `hasAccount`: sign in first, then accept."""
     with services.records.read() as session:
         found = find_invitation(session, token, services.clock())
@@ -95,14 +96,14 @@ def read_invite(services: TheServices, caller: TheCaller, token: str) -> Invitat
     )
 
 
-class Accept(Body):
+class Accept(Body, kw_only=True):
     name: str = ""
     password: str = ""
 
 
 @post("/invites/{token:str}/", sync_to_thread=True, status_code=200)
 def accept_invite(
-    services: TheServices, caller: TheCaller, token: str, data: Accept | None = None
+    services: TheServices, caller: TheCaller, token: FromPath[str], data: JSONBody[Accept | None] = None
 ) -> Response[OwnUserView]:
     """Joins as the signed-in person, or with a new account for the invited address."""
     now_us = services.clock()

@@ -2,12 +2,13 @@
 
 import msgspec
 from litestar import Response, delete, get, post, put
+from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.orm import Session
 
 from vedette.api.account import password_link
 from vedette.api.body import Body
-from vedette.api.given import TheAccess, ThePage, TheServices, TheTeam
+from vedette.api.given import SearchText, TheAccess, ThePage, TheServices, TheTeam
 from vedette.api.services import Services
 from vedette.projects import audit
 from vedette.projects.access import Access
@@ -27,15 +28,23 @@ from vedette.projects.members import (
 )
 from vedette.projects.teams import change_team_role, join_team, leave_team, member_counts
 from vedette.projects.values import Team
-from vedette.projects.views import MemberDetail, MemberView, TeamView, View, member_detail, member_view, team_view
+from vedette.projects.views import (
+    MemberDetail,
+    MemberView,
+    TeamView,
+    View,
+    member_detail,
+    member_view,
+    team_view,
+)
 
 
-class TeamRole(Body):
+class TeamRole(Body, kw_only=True):
     team_slug: str
     role: str | None = None
 
 
-class NewMember(Body):
+class NewMember(Body, kw_only=True):
     email: str
     org_role: str | None = None
     role: str | None = None  # the older name
@@ -44,7 +53,7 @@ class NewMember(Body):
     send_invite: bool = True
 
 
-class MemberChange(Body):
+class MemberChange(Body, kw_only=True):
     org_role: str | None = None
     role: str | None = None
     team_roles: list[TeamRole] | None = None
@@ -55,19 +64,19 @@ class MemberChange(Body):
 
 @get("/organizations/{org:str}/members/", sync_to_thread=True)
 def list_all(
-    services: TheServices, access: TheAccess, page: ThePage, query: str = ""
+    services: TheServices, access: TheAccess, page: ThePage, search: SearchText = ""
 ) -> Response[list[MemberView]]:
     """Members and invitations. `query`: words, `role:owner`, `is:invited`."""
     with services.records.read() as session:
         rows = list_members(
-            session, access.organization.id, query=query, offset=page.offset, limit=page.limit + 1
+            session, access.organization.id, query=search, offset=page.offset, limit=page.limit + 1
         )
     now_us = services.clock()
     return page.page(rows, lambda member: member_view(member, now_us))
 
 
 @post("/organizations/{org:str}/members/", sync_to_thread=True)
-def invite_member(services: TheServices, access: TheAccess, data: NewMember) -> MemberView:
+def invite_member(services: TheServices, access: TheAccess, data: JSONBody[NewMember]) -> MemberView:
     """Invites an address. The link goes by mail; `invite_link` has it where no mail can be sent."""
     now_us = services.clock()
     role = data.org_role or data.role or access.organization.options.default_role
@@ -80,7 +89,7 @@ def invite_member(services: TheServices, access: TheAccess, data: NewMember) -> 
 
 
 @get("/organizations/{org:str}/members/{member_id:str}/", sync_to_thread=True)
-def read_member(services: TheServices, access: TheAccess, member_id: str) -> MemberDetail:
+def read_member(services: TheServices, access: TheAccess, member_id: FromPath[str]) -> MemberDetail:
     """One member, by id or `me`."""
     with services.records.read() as session:
         return _detail(session, services, access, find_member(session, access, member_id))
@@ -88,7 +97,7 @@ def read_member(services: TheServices, access: TheAccess, member_id: str) -> Mem
 
 @put("/organizations/{org:str}/members/{member_id:str}/", sync_to_thread=True)
 def change_member(
-    services: TheServices, access: TheAccess, member_id: str, data: MemberChange
+    services: TheServices, access: TheAccess, member_id: FromPath[str], data: JSONBody[MemberChange]
 ) -> MemberDetail:
     """Role and teams; `reinvite` makes a fresh link of an invitation."""
     now_us = services.clock()
@@ -114,7 +123,7 @@ def change_member(
 
 
 @delete("/organizations/{org:str}/members/{member_id:str}/", sync_to_thread=True)
-def delete_member(services: TheServices, access: TheAccess, member_id: str) -> None:
+def delete_member(services: TheServices, access: TheAccess, member_id: FromPath[str]) -> None:
     """Removes a member or withdraws an invitation; `me` leaves."""
     with services.records.write() as session:
         remove_member(session, access, find_member(session, access, member_id), services.clock())
@@ -126,7 +135,7 @@ class RecoveryLink(msgspec.Struct):
 
 
 @post("/organizations/{org:str}/members/{member_id:str}/recover/", sync_to_thread=True)
-def recover_member(services: TheServices, access: TheAccess, member_id: str) -> RecoveryLink:
+def recover_member(services: TheServices, access: TheAccess, member_id: FromPath[str]) -> RecoveryLink:
     """A link with which the member sets a new password: by mail, or to copy where there is no mail."""
     with services.records.write() as session:
         member = find_member(session, access, member_id)
@@ -153,9 +162,7 @@ def _deliver(services: Services, access: Access, member: Member, token: str, *, 
     link = f"{services.settings.base_url}/invites/{token}/"
     if not (send and services.mailer.can_send):
         return link
-    services.mailer.send(
-        invitation(member.email, access.organization.name, access.caller.label, link)
-    )
+    services.mailer.send(invitation(member.email, access.organization.name, access.caller.label, link))
     return None
 
 
@@ -168,9 +175,9 @@ def _detail(session: Session, services: Services, access: Access, member: Member
 # ── the teams of a member ─────────────────────────────────────────────────────────────────
 
 
-@post("/organizations/{org:str}/members/{member_id:str}/teams/{team:str}/", sync_to_thread=True)
+@post("/organizations/{org:str}/members/{member_id:str}/teams/{team_slug:str}/", sync_to_thread=True)
 def join(
-    services: TheServices, access: TheAccess, team: TheTeam, member_id: str
+    services: TheServices, access: TheAccess, team: TheTeam, member_id: FromPath[str]
 ) -> Response[TeamView]:
     """Puts a member (or `me`) into a team: 201, or 204 if it was there."""
     with services.records.write() as session:
@@ -179,18 +186,22 @@ def join(
     return _team_answer(services, access, team, 201 if joined else 204)
 
 
-class MemberTeamRole(Body):
+class MemberTeamRole(Body, kw_only=True):
     team_role: str
 
 
-class MemberTeam(View):
+class MemberTeam(View, kw_only=True):
     is_active: bool
     team_role: str
 
 
-@put("/organizations/{org:str}/members/{member_id:str}/teams/{team:str}/", sync_to_thread=True)
+@put("/organizations/{org:str}/members/{member_id:str}/teams/{team_slug:str}/", sync_to_thread=True)
 def set_team_role(
-    services: TheServices, access: TheAccess, team: TheTeam, member_id: str, data: MemberTeamRole
+    services: TheServices,
+    access: TheAccess,
+    team: TheTeam,
+    member_id: FromPath[str],
+    data: JSONBody[MemberTeamRole],
 ) -> MemberTeam:
     with services.records.write() as session:
         member = find_member(session, access, member_id)
@@ -199,12 +210,12 @@ def set_team_role(
 
 
 @delete(
-    "/organizations/{org:str}/members/{member_id:str}/teams/{team:str}/",
+    "/organizations/{org:str}/members/{member_id:str}/teams/{team_slug:str}/",
     sync_to_thread=True,
     status_code=200,
 )
 def leave(
-    services: TheServices, access: TheAccess, team: TheTeam, member_id: str
+    services: TheServices, access: TheAccess, team: TheTeam, member_id: FromPath[str]
 ) -> Response[TeamView]:
     with services.records.write() as session:
         member = find_member(session, access, member_id)

@@ -2,11 +2,12 @@
 
 import msgspec
 from litestar import Response, get, post, put
+from litestar.params import FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.orm import Session
 
 from vedette.api.body import Body, Lines, kept, lines
-from vedette.api.given import TheAccess, TheCaller, ThePage, TheServices
+from vedette.api.given import SearchText, TheAccess, TheCaller, ThePage, TheServices
 from vedette.api.paging import Cursor
 from vedette.api.services import Services
 from vedette.projects import audit
@@ -33,12 +34,16 @@ _WHOLE = 10_000  # teams and projects in the detail of an organization
 
 @get("/organizations/", sync_to_thread=True)
 def list_organizations(
-    services: TheServices, caller: TheCaller, page: ThePage, query: str = "", owner: str = ""
+    services: TheServices,
+    caller: TheCaller,
+    page: ThePage,
+    search: SearchText = "",
+    owner: FromQuery[str] = "",
 ) -> Response[list[OrganizationView]]:
     """The organizations the caller belongs to, by slug. `owner=1`: only those it owns."""
     with services.records.read() as session:
         found = organizations_of(session, caller)
-    words = [word.removeprefix("slug:").removeprefix("query:") for word in query.lower().split()]
+    words = [word.removeprefix("slug:").removeprefix("query:") for word in search.lower().split()]
     shown = [
         organization_view(access, services.settings.base_url)
         for access in found
@@ -48,14 +53,14 @@ def list_organizations(
     return page.whole(shown)
 
 
-class NewOrganization(Body):
+class NewOrganization(Body, kw_only=True):
     name: str
     slug: str = ""
 
 
 @post("/organizations/", sync_to_thread=True)
 def create_organization(
-    services: TheServices, caller: TheCaller, data: NewOrganization
+    services: TheServices, caller: TheCaller, data: JSONBody[NewOrganization]
 ) -> OrganizationDetail:
     """A new organization, owned by the person who makes it."""
     now_us = services.clock()
@@ -66,13 +71,15 @@ def create_organization(
 
 
 @get("/organizations/{org:str}/", sync_to_thread=True)
-def read_organization(services: TheServices, access: TheAccess, detailed: str = "1") -> OrganizationDetail:
+def read_organization(
+    services: TheServices, access: TheAccess, detailed: FromQuery[str] = "1"
+) -> OrganizationDetail:
     """Settings, roles, and (unless `detailed=0`) teams and projects."""
     with services.records.read() as session:
         return _detail(session, services, access, detailed=detailed != "0")
 
 
-class OrganizationChange(Body):
+class OrganizationChange(Body, kw_only=True):
     name: str | None = None
     slug: str | None = None
     default_role: str | None = None
@@ -97,7 +104,7 @@ class OrganizationChange(Body):
 
 @put("/organizations/{org:str}/", sync_to_thread=True)
 def update_organization(
-    services: TheServices, access: TheAccess, data: OrganizationChange
+    services: TheServices, access: TheAccess, data: JSONBody[OrganizationChange]
 ) -> OrganizationDetail:
     options = _options(access.organization.options, data)
     with services.records.write() as session:
@@ -166,7 +173,11 @@ def _detail(session: Session, services: Services, access: Access, *, detailed: b
 
 @get("/organizations/{org:str}/audit-logs/", sync_to_thread=True)
 def read_audit_log(
-    services: TheServices, access: TheAccess, page: ThePage, event: str | None = None, actor: int | None = None
+    services: TheServices,
+    access: TheAccess,
+    page: ThePage,
+    event: FromQuery[str | None] = None,
+    actor: FromQuery[int | None] = None,
 ) -> Response[AuditLog]:
     """Who changed what, from the newest on. `event`: one name from `options`; `actor`: a user's id."""
     with services.records.read() as session:

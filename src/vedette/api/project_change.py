@@ -8,7 +8,14 @@ import msgspec
 from vedette.api.body import Body, Lines, kept, lines
 from vedette.api.organizations import quotas_of
 from vedette.projects.errors import Invalid
-from vedette.projects.options import Filters, Grouping, ProjectOptions, ScrubRule, Scrubbing, checked_pii_config
+from vedette.projects.options import (
+    Filters,
+    Grouping,
+    ProjectOptions,
+    Scrubbing,
+    ScrubRule,
+    checked_pii_config,
+)
 from vedette.projects.projects import Change
 from vedette.projects.rules import checked_fingerprint_rules, checked_stack_rules
 from vedette.projects.values import Project
@@ -20,7 +27,7 @@ _RULES_MOST = 100
 _METHODS = ("mask", "remove", "hash", "replace")
 
 
-class ProjectChange(Body):
+class ProjectChange(Body, kw_only=True):
     """Everything is optional; what is absent or null stays."""
 
     name: str | None = None

@@ -2,10 +2,11 @@
 
 import msgspec
 from litestar import Response, delete, get, post, put
+from litestar.params import FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from vedette.api.body import Body
-from vedette.api.given import TheAccess, TheCaller, ThePage, TheProject, TheServices, TheTeam
+from vedette.api.given import SearchText, TheAccess, TheCaller, ThePage, TheProject, TheServices, TheTeam
 from vedette.api.project_change import ProjectChange, change_of
 from vedette.api.services import Services
 from vedette.projects.access import Access, enter, organizations_of
@@ -38,7 +39,7 @@ _ALL_PROJECTS = 10_000  # of one organization
 
 @get("/projects/", sync_to_thread=True)
 def list_everywhere(
-    services: TheServices, caller: TheCaller, page: ThePage, query: str = ""
+    services: TheServices, caller: TheCaller, page: ThePage, search: SearchText = ""
 ) -> Response[list[ProjectOfOrganization]]:
     """The projects the caller sees, over all its organizations."""
     base_url = services.settings.base_url
@@ -47,7 +48,7 @@ def list_everywhere(
             project_in_organization(facts, access, base_url)
             for access in organizations_of(session, caller)
             if access.can("project:read")
-            for facts in list_projects(session, access, query=query, limit=_ALL_PROJECTS)
+            for facts in list_projects(session, access, query=search, limit=_ALL_PROJECTS)
         ]
     return page.whole(found)
 
@@ -57,18 +58,18 @@ def list_all(
     services: TheServices,
     access: TheAccess,
     page: ThePage,
-    query: str = "",
-    all_projects: str = "",
+    search: SearchText = "",
+    all_projects: FromQuery[str] = "",
 ) -> Response[list[ProjectView]]:
     """The projects the caller sees. `query`: words, `slug:`, `id:`, `team:`; `all_projects=1`: no pages."""
     limit = _ALL_PROJECTS if all_projects == "1" else page.limit
     with services.records.read() as session:
-        rows = list_projects(session, access, query=query, offset=page.offset, limit=limit + 1)
+        rows = list_projects(session, access, query=search, offset=page.offset, limit=limit + 1)
     page = msgspec.structs.replace(page, limit=limit)
     return page.page(rows, lambda facts: project_view(facts, access))
 
 
-class ProjectBody(Body):
+class ProjectBody(Body, kw_only=True):
     name: str
     slug: str | None = None
     platform: str | None = None
@@ -81,9 +82,9 @@ def _new(data: ProjectBody) -> NewProject:
     return NewProject(data.name, data.slug or "", data.platform, data.default_rules)
 
 
-@post("/teams/{org:str}/{team:str}/projects/", sync_to_thread=True)
+@post("/teams/{org:str}/{team_slug:str}/projects/", sync_to_thread=True)
 def create_in_team(
-    services: TheServices, access: TheAccess, team: TheTeam, data: ProjectBody
+    services: TheServices, access: TheAccess, team: TheTeam, data: JSONBody[ProjectBody]
 ) -> ProjectOfOrganization:
     """A new project of this team, with its first key. 409 for a slug in use."""
     now_us = services.clock()
@@ -93,7 +94,7 @@ def create_in_team(
 
 
 @post("/organizations/{org:str}/projects/", sync_to_thread=True)
-def create(services: TheServices, access: TheAccess, data: ProjectBody) -> ProjectOfOrganization:
+def create(services: TheServices, access: TheAccess, data: JSONBody[ProjectBody]) -> ProjectOfOrganization:
     """A new project of the teams named, else of the caller's first team, else of a new one."""
     now_us = services.clock()
     slugs = [*([data.team] if data.team else []), *(data.teams or [])]
@@ -117,7 +118,7 @@ def read(services: TheServices, access: TheAccess, project: TheProject) -> Proje
 
 @put("/projects/{org:str}/{proj:str}/", sync_to_thread=True)
 def update(
-    services: TheServices, access: TheAccess, project: TheProject, data: ProjectChange
+    services: TheServices, access: TheAccess, project: TheProject, data: JSONBody[ProjectChange]
 ) -> ProjectDetail:
     """Changes what is given. A bookmark needs `project:read`, everything else `project:write`."""
     with services.records.write() as session:
@@ -132,7 +133,7 @@ def remove(services: TheServices, access: TheAccess, project: TheProject) -> Non
         remove_project(session, access, project, services.clock())
 
 
-@post("/projects/{org:str}/{proj:str}/teams/{team:str}/", sync_to_thread=True)
+@post("/projects/{org:str}/{proj:str}/teams/{team_slug:str}/", sync_to_thread=True)
 def give_to_team(
     services: TheServices, access: TheAccess, project: TheProject, team: TheTeam
 ) -> ProjectDetail:
@@ -141,7 +142,7 @@ def give_to_team(
     return _detail(services, access, project.id)
 
 
-@delete("/projects/{org:str}/{proj:str}/teams/{team:str}/", sync_to_thread=True, status_code=200)
+@delete("/projects/{org:str}/{proj:str}/teams/{team_slug:str}/", sync_to_thread=True, status_code=200)
 def take_from_team(
     services: TheServices, access: TheAccess, project: TheProject, team: TheTeam
 ) -> ProjectDetail:

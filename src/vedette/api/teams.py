@@ -1,11 +1,12 @@
 """Teams: list, make, change, remove; their members and projects."""
 
 from litestar import Response, delete, get, post, put
+from litestar.params import FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.orm import Session
 
 from vedette.api.body import Body
-from vedette.api.given import TheAccess, ThePage, TheProject, TheServices, TheTeam
+from vedette.api.given import SearchText, TheAccess, ThePage, TheProject, TheServices, TheTeam
 from vedette.api.services import Services
 from vedette.projects.access import Access
 from vedette.projects.members import members_by_id
@@ -29,11 +30,15 @@ _ALL_PROJECTS = 1000  # of one team, in a list of teams
 
 @get("/organizations/{org:str}/teams/", sync_to_thread=True)
 def list_all(
-    services: TheServices, access: TheAccess, page: ThePage, query: str = "", detailed: str = "1"
+    services: TheServices,
+    access: TheAccess,
+    page: ThePage,
+    search: SearchText = "",
+    detailed: FromQuery[str] = "1",
 ) -> Response[list[TeamDetail]]:
     """The teams the caller may know of; with their projects unless `detailed=0`."""
     with services.records.read() as session:
-        teams = list_teams(session, access, query=query, offset=page.offset, limit=page.limit + 1)
+        teams = list_teams(session, access, query=search, offset=page.offset, limit=page.limit + 1)
         views = _views(session, access, teams, with_projects=detailed != "0")
     return page.page(views, lambda view: view)
 
@@ -46,26 +51,26 @@ def list_own(services: TheServices, access: TheAccess, page: ThePage) -> Respons
         return page.whole(_views(session, access, mine, with_projects=True))
 
 
-class NewTeam(Body):
+class NewTeam(Body, kw_only=True):
     name: str = ""
     slug: str = ""
 
 
 @post("/organizations/{org:str}/teams/", sync_to_thread=True)
-def create(services: TheServices, access: TheAccess, data: NewTeam) -> TeamDetail:
+def create(services: TheServices, access: TheAccess, data: JSONBody[NewTeam]) -> TeamDetail:
     """A new team, whose admin is the person who makes it. 409 for a slug in use."""
     with services.records.write() as session:
         team = create_team(session, access, name=data.name, slug=data.slug, now_us=services.clock())
     return _detail(services, access, team)
 
 
-@get("/teams/{org:str}/{team:str}/", sync_to_thread=True)
+@get("/teams/{org:str}/{team_slug:str}/", sync_to_thread=True)
 def read(
     services: TheServices,
     access: TheAccess,
     team: TheTeam,
-    expand: list[str] | None = None,
-    collapse: list[str] | None = None,
+    expand: FromQuery[list[str] | None] = None,
+    collapse: FromQuery[list[str] | None] = None,
 ) -> TeamDetail:
     return _detail(
         services,
@@ -76,28 +81,26 @@ def read(
     )
 
 
-class TeamChange(Body):
+class TeamChange(Body, kw_only=True):
     name: str | None = None
     slug: str | None = None
 
 
-@put("/teams/{org:str}/{team:str}/", sync_to_thread=True)
-def update(services: TheServices, access: TheAccess, team: TheTeam, data: TeamChange) -> TeamDetail:
+@put("/teams/{org:str}/{team_slug:str}/", sync_to_thread=True)
+def update(services: TheServices, access: TheAccess, team: TheTeam, data: JSONBody[TeamChange]) -> TeamDetail:
     with services.records.write() as session:
-        changed = change_team(
-            session, access, team, name=data.name, slug=data.slug, now_us=services.clock()
-        )
+        changed = change_team(session, access, team, name=data.name, slug=data.slug, now_us=services.clock())
     return _detail(services, access, changed)
 
 
-@delete("/teams/{org:str}/{team:str}/", sync_to_thread=True)
+@delete("/teams/{org:str}/{team_slug:str}/", sync_to_thread=True)
 def remove(services: TheServices, access: TheAccess, team: TheTeam) -> None:
     """Its projects stay, without it."""
     with services.records.write() as session:
         remove_team(session, access, team, services.clock())
 
 
-@get("/teams/{org:str}/{team:str}/members/", sync_to_thread=True)
+@get("/teams/{org:str}/{team_slug:str}/members/", sync_to_thread=True)
 def list_members(
     services: TheServices, access: TheAccess, team: TheTeam, page: ThePage
 ) -> Response[list[MemberView]]:
@@ -110,7 +113,7 @@ def list_members(
     return page.whole(views)
 
 
-@get("/teams/{org:str}/{team:str}/projects/", sync_to_thread=True)
+@get("/teams/{org:str}/{team_slug:str}/projects/", sync_to_thread=True)
 def list_team_projects(
     services: TheServices, access: TheAccess, team: TheTeam, page: ThePage
 ) -> Response[list[ProjectView]]:
@@ -144,7 +147,12 @@ def _projects(session: Session, access: Access, team: Team) -> list[ProjectView]
 
 
 def _detail(
-    services: Services, access: Access, team: Team, *, with_projects: bool = True, with_organization: bool = True
+    services: Services,
+    access: Access,
+    team: Team,
+    *,
+    with_projects: bool = True,
+    with_organization: bool = True,
 ) -> TeamDetail:
     with services.records.read() as session:
         count = member_counts(session, [team.id]).get(team.id, 0)

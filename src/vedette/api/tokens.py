@@ -4,6 +4,7 @@ A token can make others, but only with scopes it has itself.
 """
 
 from litestar import Response, delete, get, post, put
+from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.orm import Session
 
@@ -32,7 +33,7 @@ from vedette.projects.tokens import (
 from vedette.projects.views import TokenView, View, token_view
 
 
-class NewToken(Body):
+class NewToken(Body, kw_only=True):
     name: str = ""
     scopes: list[str] | None = None
     expires_in_days: int | None = None
@@ -49,7 +50,7 @@ def list_my_tokens(services: TheServices, caller: TheCaller, page: ThePage) -> R
 
 
 @post("/api-tokens/", sync_to_thread=True)
-def create_my_token(services: TheServices, caller: TheCaller, data: NewToken) -> TokenView:
+def create_my_token(services: TheServices, caller: TheCaller, data: JSONBody[NewToken]) -> TokenView:
     """A personal token. Its text is in this answer and never again."""
     scopes = data.scopes or []
     _check_own(caller, scopes)
@@ -68,18 +69,18 @@ def create_my_token(services: TheServices, caller: TheCaller, data: NewToken) ->
     return token_view(made, text)
 
 
-class TokenId(Body):
+class TokenId(Body, kw_only=True):
     token_id: str | int | None = None
 
 
 @delete("/api-tokens/", sync_to_thread=True)
-def revoke_my_token_by_body(services: TheServices, caller: TheCaller, data: TokenId) -> None:
+def revoke_my_token_by_body(services: TheServices, caller: TheCaller, data: JSONBody[TokenId]) -> None:
     """The older form: the id in the body."""
     _revoke(services, _mine(caller), data.token_id)
 
 
 @delete("/api-tokens/{token_id:str}/", sync_to_thread=True)
-def revoke_my_token(services: TheServices, caller: TheCaller, token_id: str) -> None:
+def revoke_my_token(services: TheServices, caller: TheCaller, token_id: FromPath[str]) -> None:
     _revoke(services, _mine(caller), token_id)
 
 
@@ -96,7 +97,9 @@ def list_organization_tokens(
 
 
 @post("/organizations/{org:str}/org-auth-tokens/", sync_to_thread=True)
-def create_organization_token(services: TheServices, access: TheAccess, data: NewToken) -> TokenView:
+def create_organization_token(
+    services: TheServices, access: TheAccess, data: JSONBody[NewToken]
+) -> TokenView:
     """A token for builds: releases and source maps. Its text is in this answer and never again."""
     if not data.name.strip():
         raise Invalid("name", "a token of the organization needs a name")
@@ -120,18 +123,18 @@ def create_organization_token(services: TheServices, access: TheAccess, data: Ne
 
 
 @get("/organizations/{org:str}/org-auth-tokens/{token_id:str}/", sync_to_thread=True)
-def read_organization_token(services: TheServices, access: TheAccess, token_id: str) -> TokenView:
+def read_organization_token(services: TheServices, access: TheAccess, token_id: FromPath[str]) -> TokenView:
     with services.records.read() as session:
         return token_view(find_owned_token(session, _of_organization(access), _number(token_id)))
 
 
-class TokenName(Body):
+class TokenName(Body, kw_only=True):
     name: str
 
 
 @put("/organizations/{org:str}/org-auth-tokens/{token_id:str}/", sync_to_thread=True, status_code=204)
 def rename_organization_token(
-    services: TheServices, access: TheAccess, token_id: str, data: TokenName
+    services: TheServices, access: TheAccess, token_id: FromPath[str], data: JSONBody[TokenName]
 ) -> None:
     with services.records.write() as session:
         changed = rename_token(session, _of_organization(access), _number(token_id), data.name)
@@ -139,7 +142,7 @@ def rename_organization_token(
 
 
 @delete("/organizations/{org:str}/org-auth-tokens/{token_id:str}/", sync_to_thread=True)
-def revoke_organization_token(services: TheServices, access: TheAccess, token_id: str) -> None:
+def revoke_organization_token(services: TheServices, access: TheAccess, token_id: FromPath[str]) -> None:
     with services.records.write() as session:
         gone = revoke_token(session, _of_organization(access), _number(token_id))
         _note(session, access, "orgauthtoken.remove", gone, services.clock())
@@ -148,7 +151,7 @@ def revoke_organization_token(services: TheServices, access: TheAccess, token_id
 # ── internal integrations ─────────────────────────────────────────────────────────────────
 
 
-class Integration(View):
+class Integration(View, kw_only=True):
     """An internal integration: a name with scopes and one token."""
 
     uuid: str
@@ -168,16 +171,14 @@ class Integration(View):
 
 
 @get("/organizations/{org:str}/sentry-apps/", sync_to_thread=True)
-def list_integrations(
-    services: TheServices, access: TheAccess, page: ThePage
-) -> Response[list[Integration]]:
+def list_integrations(services: TheServices, access: TheAccess, page: ThePage) -> Response[list[Integration]]:
     with services.records.read() as session:
         rows = token_page(session, _integrations(access), page.offset, page.limit + 1)
     return page.page(rows, _integration_view)
 
 
 @post("/organizations/{org:str}/sentry-apps/", sync_to_thread=True)
-def create_integration(services: TheServices, access: TheAccess, data: NewToken) -> Integration:
+def create_integration(services: TheServices, access: TheAccess, data: JSONBody[NewToken]) -> Integration:
     """An internal integration and its token, whose text is in this answer and never again."""
     if not data.name.strip():
         raise Invalid("name", "an integration needs a name")
@@ -199,7 +200,7 @@ def create_integration(services: TheServices, access: TheAccess, data: NewToken)
 
 
 @delete("/organizations/{org:str}/sentry-apps/{app:str}/", sync_to_thread=True)
-def remove_integration(services: TheServices, access: TheAccess, app: str) -> None:
+def remove_integration(services: TheServices, access: TheAccess, app: FromPath[str]) -> None:
     """`app`: the slug or uuid from the list."""
     with services.records.write() as session:
         gone = revoke_token(session, _integrations(access), _number(app.rpartition("-")[2]))
@@ -238,9 +239,7 @@ def _integrations(access: Access) -> Owner:
 
 def _check_own(caller: Caller, scopes: list[str]) -> None:
     """A token that makes a token cannot give it more than it has."""
-    if caller.token_scopes is not None and (
-        "all" in scopes or not expand(scopes) <= caller.token_scopes
-    ):
+    if caller.token_scopes is not None and ("all" in scopes or not expand(scopes) <= caller.token_scopes):
         raise Denied("a token can only make tokens with its own scopes")
 
 

@@ -14,6 +14,7 @@ from vedette.config import Settings
 from vedette.folder import FolderInUse
 from vedette.logs import configure_logs
 from vedette.roles import Home, now_us, process_counts
+from vedette.spool.folder import open_spool
 from vedette.storage.records.backup import back_up_before_migration
 from vedette.storage.records.migrate import SchemaTooNew, is_current, migrate
 from vedette.supervisor import Role, Supervisor
@@ -34,6 +35,7 @@ def serve(settings: Settings, *, development: bool) -> None:
         fail(f"{error}: stop it, or set VEDETTE_DATA to another folder")
     except OSError as error:
         fail(f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; set VEDETTE_PORT")
+    open_spool(home.folder.spool)  # once, before the web processes ask for it side by side
     started = prepare(home)
     _greet(home, started)
     Supervisor(_roles(home, sockets)).run()

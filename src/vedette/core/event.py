@@ -31,6 +31,7 @@ Short = Annotated[str, Meta(max_length=64)]
 Label = Annotated[str, Meta(max_length=128)]
 Name = Annotated[str, Meta(max_length=256)]
 Path = Annotated[str, Meta(max_length=256)]
+Names = Annotated[list[Name], Meta(max_length=500)]
 Symbol = Annotated[str, Meta(max_length=512)]
 Text = Annotated[str, Meta(max_length=8192)]
 SourceLine = Annotated[str, Meta(max_length=512)]
@@ -218,9 +219,9 @@ class Request(_Part):
 class Sdk(_Part):
     name: Name | None = None
     version: Name | None = None
-    integrations: list[Name] | None = None
+    integrations: Names | None = None
     packages: Raw = ABSENT
-    features: list[Name] | None = None
+    features: Names | None = None
     settings: Raw = ABSENT
 
 

@@ -5,7 +5,7 @@
 """
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Literal, cast
 
 import msgspec
 from msgspec import Raw
@@ -33,7 +33,12 @@ class Remarks:
         return self._count > 0
 
     def add(
-        self, path: Path, rule: str, kind: Kind, span: tuple[int, int] | None = None, length: int | None = None
+        self,
+        path: Path,
+        rule: str,
+        kind: Kind,
+        span: tuple[int, int] | None = None,
+        length: int | None = None,
     ) -> None:
         """Remember that `rule` changed the value at `path`.
 
@@ -43,9 +48,8 @@ class Remarks:
             return
         self._count += 1
         note = _child(_descend(self._root, path), "")
-        remarks = note.setdefault("rem", [])
-        if isinstance(remarks, list):
-            remarks.append([rule, kind, *span] if span else [rule, kind])
+        remarks = cast("list[object]", note.setdefault("rem", []))
+        remarks.append([rule, kind, *span] if span else [rule, kind])
         if length is not None:
             note.setdefault("len", length)
 
@@ -76,7 +80,7 @@ def _child(node: _Node, key: str) -> _Node:
     child = node.get(key)
     if not isinstance(child, dict):
         child = node[key] = {}
-    return child
+    return cast("_Node", child)
 
 
 def _graft(into: _Node, ours: _Node) -> None:
@@ -84,10 +88,8 @@ def _graft(into: _Node, ours: _Node) -> None:
     for key, value in ours.items():
         there = into.get(key)
         if isinstance(there, dict) and isinstance(value, dict):
-            _graft(there, value)
+            _graft(cast("_Node", there), cast("_Node", value))
         elif isinstance(there, list) and isinstance(value, list):
-            there.extend(value)
+            cast("list[object]", there).extend(cast("list[object]", value))
         else:
             into[key] = value
-
-

@@ -1,7 +1,7 @@
 """Inbound filters: events a project does not want, by the id of the filter that says so.
 
-Pure functions over the canonical event. Applied before quotas; a filtered event ends as outcome `filtered` with
-the filter's id as its reason.
+Pure functions over the canonical event. Applied before quotas; a filtered event ends as
+outcome `filtered` with the filter's id as its reason.
 """
 
 import re
@@ -11,9 +11,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
 
 import msgspec
-import re2
 
 from vedette.core.event import Event
+from vedette.core.patterns import TextPattern, escape, text_pattern
 from vedette.normalize.request import header
 from vedette.normalize.title import message
 from vedette.normalize.user_agents import Product, parse
@@ -39,9 +39,11 @@ class FilterSettings(msgspec.Struct, frozen=True):
 
 
 LEGACY_BROWSERS = (
-    "ie", "ie8", "ie9", "ie10", "ie11", "edge", "edge_pre_79", "safari", "safari_pre_6", "safari_pre_15", "firefox",
-    "firefox_pre_67", "chrome", "chrome_pre_63", "opera", "opera_pre_15", "opera_pre_51", "android", "android_pre_4",
-    "android_pre_76", "opera_mini", "opera_mini_pre_8", "opera_mini_pre_35",
+    "ie", "ie8", "ie9", "ie10", "ie11", "edge", "edge_pre_79", "safari", "safari_pre_6",
+    "safari_pre_15",
+    "firefox", "firefox_pre_67", "chrome", "chrome_pre_63", "opera", "opera_pre_15", "opera_pre_51",
+    "android",
+    "android_pre_4", "android_pre_76", "opera_mini", "opera_mini_pre_8", "opera_mini_pre_35",
 )  # fmt: skip
 
 
@@ -94,12 +96,10 @@ def matches_any(text: str, patterns: tuple[str, ...], *, ignore_case: bool) -> b
 
 
 @lru_cache(maxsize=4096)
-def _glob(flags: str, pattern: str) -> "re2._Regexp[str]":
+def _glob(flags: str, pattern: str) -> TextPattern:
     parts = re.split(r"(\*+|\?)", pattern.strip()[:500])
-    text = "".join(
-        ".*" if part.startswith("*") else "." if part == "?" else re2.escape(part) for part in parts
-    )
-    return re2.compile(flags + text)
+    text = "".join(".*" if part.startswith("*") else "." if part == "?" else escape(part) for part in parts)
+    return text_pattern(flags + text)
 
 
 def _by_release(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
@@ -146,9 +146,12 @@ _EXTENSION_FRAME = re.compile(
     r"|^chrome://|^resource://|^file:///.*?/extensions/|kaspersky-labs\.com|/extensions/"
 )
 _EXTENSION_WORDS = re.compile(
-    r"top\.GLOBALS|originalCreateNotification|canvas\.contentDocument|MyApp_RemoveAllHighlights|atomicFindClose"
-    r"|fb_xd_fragment|bmi_SafeAddOnload|EBCallBackMessageReceived|ZiteReader|ComboSearch|jigsaw is not defined"
-    r"|Extension context invalidated|__gCrWeb|_AutofillCallbackHandler|conduitPage|vid_mate_check|ucapi\b|plugin\.setSuspendState"
+    r"top\.GLOBALS|originalCreateNotification|canvas\.contentDocument|MyApp_RemoveAllHighlights"
+    r"|atomicFindClose"
+    r"|fb_xd_fragment|bmi_SafeAddOnload|EBCallBackMessageReceived|ZiteReader|ComboSearch"
+    r"|jigsaw is not defined"
+    r"|Extension context invalidated|__gCrWeb|_AutofillCallbackHandler"
+    r"|conduitPage|vid_mate_check|ucapi\b|plugin\.setSuspendState"
 )
 _BROWSER_PLATFORM = "javascript"
 
@@ -192,12 +195,14 @@ def _is_crawler(user_agent: str) -> bool:
 
 # Below these a browser counts as legacy under its plain name; ours, to be raised with the years.
 _LEGACY_BELOW = {
-    "ie": 12, "edge": 110, "safari": 15, "firefox": 110, "chrome": 110, "opera": 99, "android": 76, "opera_mini": 35,
+    "ie": 12, "edge": 110, "safari": 15, "firefox": 110, "chrome": 110, "opera": 99, "android": 76,
+    "opera_mini": 35,
 }  # fmt: skip
 _FAMILIES = {
-    "IE": "ie", "IE Mobile": "ie", "Edge": "edge", "Edge Mobile": "edge", "Safari": "safari", "Mobile Safari": "safari",
-    "Firefox": "firefox", "Firefox Mobile": "firefox", "Chrome": "chrome", "Chrome Mobile": "chrome", "Opera": "opera",
-    "Opera Mobile": "opera", "Android": "android", "Opera Mini": "opera_mini",
+    "IE": "ie", "IE Mobile": "ie", "Edge": "edge", "Edge Mobile": "edge", "Safari": "safari",
+    "Mobile Safari": "safari", "Firefox": "firefox", "Firefox Mobile": "firefox", "Chrome": "chrome",
+    "Chrome Mobile": "chrome", "Opera": "opera", "Opera Mobile": "opera", "Android": "android",
+    "Opera Mini": "opera_mini",
 }  # fmt: skip
 _PRE = re.compile(r"^([a-z_]+?)_pre_(\d{1,4})\Z")
 _EXACT = re.compile(r"^([a-z_]+?)(\d{1,4})\Z")
@@ -232,7 +237,8 @@ _HEALTH_CHECK = re.compile(
 _HYDRATION = re.compile(
     r"hydration failed|error while hydrating|error occurred during hydration|switch to client rendering"
     r"|text content does not match server-rendered html|hydrated but some attributes"
-    r"|minified react error #(?:418|419|422|423|425)\b|react(?:js)?\.(?:org|dev)/(?:docs/error-decoder.*?invariant=|errors/)(?:418|419|422|423|425)\b",
+    r"|minified react error #(?:418|419|422|423|425)\b"
+    r"|react(?:js)?\.(?:org|dev)/(?:docs/error-decoder.*?invariant=|errors/)(?:418|419|422|423|425)\b",
     re.IGNORECASE,
 )
 _CHUNK = re.compile(r"^(?:Uncaught )?(?:\w+: )?(?:ChunkLoadError\b|Loading (?:CSS )?chunk \S{1,200} failed)")

@@ -67,12 +67,12 @@ def bounded_fields(raw: Raw, depth: int, size: int, item_size: int, path: Path, 
     kept: dict[str, Raw] = {}
     left = size
     for name, item in _decode_fields(raw).items():
-        item = bounded(item, depth - 1, item_size, (*path, name), notes)
-        left -= len(name) + len(bytes(item)) + _SEPARATORS_BYTES
+        fitting = bounded(item, depth - 1, item_size, (*path, name), notes)
+        left -= len(name) + len(bytes(fitting)) + _SEPARATORS_BYTES
         if left < 0:
             notes.remarks.add(path, "!limit", "x", None, len(text))
             break
-        kept[name] = item
+        kept[name] = fitting
     return Raw(msgspec.json.encode(kept))
 
 

@@ -30,7 +30,7 @@ def canonical(sent: Crumbs | list[Crumb] | None, shift_us: int, notes: Notes) ->
 
 def _bound_data(crumb: Crumb, index: int, notes: Notes) -> None:
     text = bytes(crumb.data)
-    if text == b"{}" or text == b"null":
+    if text in (b"{}", b"null"):
         crumb.data = ABSENT
         return
     if text[:1] != b"{":

@@ -29,6 +29,10 @@ def as_list(value: Json) -> list[Json] | None:
     return cast("list[Json]", value) if isinstance(value, list) else None
 
 
+def is_container(value: Json) -> bool:
+    return isinstance(value, dict | list)
+
+
 def to_json(value: Json) -> str:
     return encode(value).decode()
 
@@ -181,7 +185,7 @@ def entries(value: Json) -> list[Json]:
             return []
         fields = as_object(inner)
         return list(fields.values()) if fields is not None else (as_list(inner) or [inner])
-    return (as_list(value) or []) if isinstance(value, list) else [value]
+    return [value] if (items := as_list(value)) is None else items
 
 
 def text_map(key_limit: int, value_limit: int, newest: int = 10_000) -> Fix:
@@ -208,7 +212,7 @@ def pairs(value: Json) -> list[tuple[str | None, Json]]:
 def _pair(item: Json) -> tuple[str | None, Json]:
     if isinstance(item, list | tuple):
         both = cast("tuple[Json, ...]", item)
-        return (_key(both[0]), both[1]) if len(both) == 2 else (None, item)
+        return (_key(both[0]), both[1]) if len(both) == 2 else (None, both)
     named = as_object(item)
     if named is None:
         return None, item

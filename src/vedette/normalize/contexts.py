@@ -14,12 +14,23 @@ from vedette.normalize.request import header
 
 KNOWN = frozenset(
     (
-        "device", "os", "client_os", "runtime", "app", "browser", "gpu", "monitor", "trace", "culture", "cloud_resource",
-        "profile", "replay", "response", "feedback", "otel", "flags", "nel", "performance_score", "reprocessing",
-        "unity", "spring", "memory_info", "threadpool_info", "state", "missing_instrumentation",
-        "chromium_stability_report", "ota_updates",
+        *("device", "os", "client_os", "runtime", "app", "browser", "gpu", "monitor", "trace", "culture"),
+        *(
+            "cloud_resource",
+            "profile",
+            "replay",
+            "response",
+            "feedback",
+            "otel",
+            "flags",
+            "nel",
+            "unity",
+            "spring",
+        ),
+        *("performance_score", "reprocessing", "memory_info", "threadpool_info", "state", "ota_updates"),
+        *("missing_instrumentation", "chromium_stability_report"),
     )
-)  # fmt: skip
+)
 _MAX_NAME = 200
 
 Contexts = dict[str, Raw]
@@ -141,16 +152,26 @@ def add_user_agent(contexts: Contexts, request: Request | None, user_agent: str 
 @lru_cache(maxsize=4096)
 def _derive(user_agent: str, hints: tuple[tuple[str, str], ...]) -> Derived:
     said = user_agents.parse(user_agent) if user_agent else user_agents.NOBODY
-    hinted = user_agents.from_hints({name.lower(): value for name, value in hints}) if hints else user_agents.NOBODY
+    hinted = (
+        user_agents.from_hints({name.lower(): value for name, value in hints})
+        if hints
+        else user_agents.NOBODY
+    )
     browser, os, device = hinted.browser or said.browser, hinted.os or said.os, said.device
     if hinted.os and said.os and not hinted.os.version:
         os = said.os if said.os.name == hinted.os.name else hinted.os
     if hinted.device:
-        device = user_agents.Device(device.family if device else hinted.device.family, hinted.device.model, device.brand if device else None)
+        device = user_agents.Device(
+            device.family if device else hinted.device.family,
+            hinted.device.model,
+            device.brand if device else None,
+        )
     return Derived(
         _context("browser", {"name": browser.name, "version": browser.version}) if browser else ABSENT,
         _context("os", {"name": os.name, "version": os.version}) if os else ABSENT,
-        _context("device", {"family": device.family, "model": device.model, "brand": device.brand}) if device else ABSENT,
+        _context("device", {"family": device.family, "model": device.model, "brand": device.brand})
+        if device
+        else ABSENT,
     )
 
 

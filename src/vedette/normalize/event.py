@@ -57,7 +57,9 @@ def _normalize(payload: bytes, facts: Received) -> Event:
 
 
 def _add_interfaces(event: Event, parts: Parts, shift_us: int, notes: Notes) -> None:
-    event.exception, event.stacktrace = exceptions.chain(parts.exception, parts.stacktrace, event.platform, notes)
+    event.exception, event.stacktrace = exceptions.chain(
+        parts.exception, parts.stacktrace, event.platform, notes
+    )
     event.threads = exceptions.threads(parts.threads, event.platform, notes)
     event.logentry = message.canonical(parts.logentry, notes)
     event.breadcrumbs = breadcrumbs.canonical(parts.breadcrumbs, shift_us, notes)
@@ -87,7 +89,11 @@ def _add_bags(event: Event, parts: Parts, notes: Notes) -> None:
     for name in ("csp", "hpkp", "expectct", "expectstaple"):
         sent: Raw = getattr(parts, name)
         if sent is not ABSENT:
-            setattr(event, name, bounds.bounded_object(sent, bounds.OTHER_DEPTH, bounds.BODY_BYTES, (name,), notes))
+            setattr(
+                event,
+                name,
+                bounds.bounded_object(sent, bounds.OTHER_DEPTH, bounds.BODY_BYTES, (name,), notes),
+            )
     if parts.other:
         other = Raw(msgspec.json.encode(parts.other))
         event.other = bounds.bounded_object(other, bounds.OTHER_DEPTH, bounds.OTHER_BYTES, ("other",), notes)

@@ -67,7 +67,9 @@ def threads(sent: ThreadList | list[Thread] | None, platform: str, notes: Notes)
     for index, thread in enumerate(values):
         path = ("threads", "values", index)
         thread.stacktrace = frames.finish(thread.stacktrace, platform, (*path, "stacktrace"), notes)
-        thread.raw_stacktrace = frames.finish(thread.raw_stacktrace, platform, (*path, "raw_stacktrace"), notes)
+        thread.raw_stacktrace = frames.finish(
+            thread.raw_stacktrace, platform, (*path, "raw_stacktrace"), notes
+        )
         if thread.held_locks is not ABSENT:
             thread.held_locks = bounds.bounded_object(
                 thread.held_locks, bounds.DATA_DEPTH, bounds.BODY_BYTES, (*path, "held_locks"), notes

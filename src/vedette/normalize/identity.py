@@ -12,8 +12,36 @@ from vedette.normalize.parts import Parts
 from vedette.normalize.received import Received
 
 PLATFORMS = frozenset(
-    "as3 c cfml cocoa csharp dart elixir flutter go groovy haskell java javascript native node objc other perl php "
-    "powershell python ruby rust scala swift unity".split()
+    (
+        *(
+            "as3",
+            "c",
+            "cfml",
+            "cocoa",
+            "csharp",
+            "dart",
+            "elixir",
+            "flutter",
+            "go",
+            "groovy",
+            "haskell",
+            "java",
+        ),
+        *(
+            "javascript",
+            "native",
+            "node",
+            "objc",
+            "other",
+            "perl",
+            "php",
+            "powershell",
+            "python",
+            "ruby",
+            "rust",
+        ),
+        *("scala", "swift", "unity"),
+    )
 )
 _NOWHERE = frozenset(("none", ""))
 _BAD_RELEASE = re.compile(r"[/\\\x00-\x1f\x7f\u2028\u2029]")
@@ -24,7 +52,7 @@ assert set(_SECURITY) < set(get_args(EventType))
 
 
 def event_id(sent: str | None, facts: Received, payload: bytes, notes: Notes) -> EventId:
-    """The envelope's id, else the payload's; else one made from the payload, so that a replay makes it again."""
+    """The envelope's id, else the payload's; else one made from the payload: a replay makes the same."""
     if facts.event_id is not None and (of_envelope := parse_event_id(facts.event_id)):
         return of_envelope
     if sent is not None:
@@ -61,7 +89,11 @@ def valid_release(release: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def valid_environment(environment: str) -> bool:
-    return environment.lower() not in _NOWHERE and "/" not in environment and not _BAD_RELEASE.search(environment)
+    return (
+        environment.lower() not in _NOWHERE
+        and "/" not in environment
+        and not _BAD_RELEASE.search(environment)
+    )
 
 
 def release(sent: str | None, notes: Notes) -> str | None:

@@ -22,9 +22,14 @@ _JVM = re.compile(
 )
 _PHP = re.compile(r"(?:^|[\\/])vendor[\\/]")
 _RUBY = re.compile(r"/gems/|/lib/ruby/|/(?:rbenv|rvm|asdf)/|^<internal:|/bundle/ruby/")
-_GO = re.compile(r"/pkg/mod/|(?:^|/)vendor/|/usr/local/go/|/go/src/(?:runtime|net|os|sync|reflect)/|/libexec/src/")
-_GO_PACKAGE = re.compile(r"^[a-z]+(?:/[a-z0-9]+)*$")  # standard library packages have no dot in their first element
-_PYTHON = re.compile(r"[\\/](?:site|dist)-packages[\\/]|[\\/]lib(?:64)?[\\/]python\d|^<frozen |[\\/]Lib[\\/](?:asyncio|concurrent)[\\/]")
+_GO = re.compile(
+    r"/pkg/mod/|(?:^|/)vendor/|/usr/local/go/|/go/src/(?:runtime|net|os|sync|reflect)/|/libexec/src/"
+)
+_GO_PACKAGE = re.compile(r"^[a-z]+(?:/[a-z0-9]+)*$")  # a standard package has no dot in its first element
+_PYTHON = re.compile(
+    r"[\\/](?:site|dist)-packages[\\/]|[\\/]lib(?:64)?[\\/]python\d|^<frozen "
+    r"|[\\/]Lib[\\/](?:asyncio|concurrent)[\\/]"
+)
 _DOTNET = re.compile(r"^(?:System|Microsoft|Interop|Mono|FSharp\.Core|MS)\.")
 _ELIXIR = re.compile(r"(?:^|/)deps/|^lib/(?:elixir|gen_|proc_lib|mix)|\.erl$")
 

@@ -11,7 +11,9 @@ from vedette.normalize.coerce import Json, Object, as_list, as_object, to_text
 from vedette.normalize.notes import Notes
 
 _LIMIT = 8192
-_PRINTF = re.compile(r"%(?:\((?P<key>[^()%]{1,100})\))?(?P<spec>[-+ #0]{0,5}\d{0,4}(?:\.\d{0,4})?[sdifgeExXorcau])|%%")
+_PRINTF = re.compile(
+    r"%(?:\((?P<key>[^()%]{1,100})\))?(?P<spec>[-+ #0]{0,5}\d{0,4}(?:\.\d{0,4})?[sdifgeExXorcau])|%%"
+)
 _BRACES = re.compile(r"\{\{|\}\}|\{(?P<key>[A-Za-z0-9_.]{0,100})(?:[:!][^{}]{0,40})?\}")
 
 
@@ -37,7 +39,7 @@ def interpolate(template: str, params: Raw) -> str:
     if not present(params):
         return template
     values: Json = msgspec.json.decode(params)
-    items, fields = as_list(values) if isinstance(values, list) else None, as_object(values)
+    items, fields = as_list(values), as_object(values)
     if not items and not fields:
         return template
     if "%" in template and _PRINTF.search(template):

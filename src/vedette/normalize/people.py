@@ -15,7 +15,15 @@ from vedette.normalize.received import Received
 AUTO = "{{auto}}"
 _AUTO_PLATFORMS = frozenset(("javascript", "cocoa", "objc"))  # SDKs that never knew their own address
 _ADDRESS_HEADERS = frozenset(
-    ("X-Forwarded-For", "X-Real-Ip", "Forwarded", "True-Client-Ip", "Cf-Connecting-Ip", "X-Client-Ip", "Fastly-Client-Ip")
+    (
+        "X-Forwarded-For",
+        "X-Real-Ip",
+        "Forwarded",
+        "True-Client-Ip",
+        "Cf-Connecting-Ip",
+        "X-Client-Ip",
+        "Fastly-Client-Ip",
+    )
 )
 
 
@@ -42,7 +50,12 @@ def infer_ip(settings: Raw) -> str | None:
 
 
 def canonical(
-    sent: SentUser | None, request: Request | None, facts: Received, platform: str, infer: str | None, notes: Notes
+    sent: SentUser | None,
+    request: Request | None,
+    facts: Received,
+    platform: str,
+    infer: str | None,
+    notes: Notes,
 ) -> User | None:
     """The user with their address resolved; None when nothing is known.
 
@@ -79,7 +92,9 @@ def _from_sent(sent: SentUser | None, notes: Notes) -> User:
     )
 
 
-def _address(sent: str | None, remote: str | None, connection: str | None, automatic: bool, notes: Notes) -> str | None:
+def _address(
+    sent: str | None, remote: str | None, connection: str | None, automatic: bool, notes: Notes
+) -> str | None:
     """Explicit, else of the request, else of the connection where that is the client's own."""
     if sent == AUTO:
         return connection

@@ -105,7 +105,9 @@ def _headers(raw: Raw, notes: Notes) -> Pairs | None:
     if isinstance(sent, str):
         lines = [line.partition(":") for line in sent.splitlines()[:MAX_PAIRS]]
         sent = [[name, value.strip()] for name, colon, value in lines if colon]
-    found: Pairs = [(_header_name(key[:MAX_NAME]), _value(value)) for key, value in pairs(sent)[: MAX_PAIRS + 1] if key]
+    found: Pairs = [
+        (_header_name(key[:MAX_NAME]), _value(value)) for key, value in pairs(sent)[: MAX_PAIRS + 1] if key
+    ]
     return _capped(found, ("request", "headers"), notes)
 
 
@@ -141,7 +143,7 @@ def _cookies_from_headers(headers: Pairs, notes: Notes) -> tuple[Pairs | None, P
 
 def _value(value: Json) -> str | None:
     """A pair's value as text; several values of one name are joined."""
-    items = as_list(value) if isinstance(value, list) else None
+    items = as_list(value)
     if items is not None and all(isinstance(item, str) for item in items):
         return ", ".join(str(item) for item in items)
     return to_text(value)
@@ -165,7 +167,10 @@ def _body(raw: Raw, content_type: str | None, notes: Notes) -> tuple[Raw, str | 
     path: Path = ("request", "data")
     first = bytes(raw)[:1]
     if first != b'"':
-        return bounds.bounded(raw, bounds.BODY_DEPTH, bounds.BODY_BYTES, path, notes), _JSON if first in (b"{", b"[") else None
+        return bounds.bounded(raw, bounds.BODY_DEPTH, bounds.BODY_BYTES, path, notes), _JSON if first in (
+            b"{",
+            b"[",
+        ) else None
     text = msgspec.json.decode(raw, type=str)
     if not text:
         return ABSENT, None

@@ -8,26 +8,22 @@ import re
 from functools import cache
 
 import msgspec
-import re2
 from msgspec import Raw
 
+from vedette.core.patterns import BytesPattern, bytes_pattern
 from vedette.normalize.received import InvalidPayload
 
 _MAX_NUMBER_CHARS = 300
 
-_BYTES = re2.Options()
-_BYTES.encoding = re2.Options.Encoding.LATIN1
-_BYTES.dot_nl = True
-_BYTES.never_capture = True
-
 # What msgspec lets pass inside a raw part, though readers and stores choke on it.
-_SUSPECT = re2.compile(
-    rb"\\u0000|[:,\[\s]-?(?:[0-9.]+[eE][+]?[0-9]{3,}\s*[,\]}]|[0-9.]{100})", _BYTES
-)
+_SUSPECT = bytes_pattern(rb"\\u0000|[:,\[\s]-?(?:[0-9.]+[eE][+]?[0-9]{3,}\s*[,\]}]|[0-9.]{100})")
 _TOKEN = re.compile(
-    rb'(?P<string>"(?:[^"\\]++|\\.)*+"?)|(?P<word>-?(?:NaN|Infinity))|(?P<number>-?[0-9][0-9.eE+-]*)', re.DOTALL
+    rb'(?P<string>"(?:[^"\\]++|\\.)*+"?)|(?P<word>-?(?:NaN|Infinity))|(?P<number>-?[0-9][0-9.eE+-]*)',
+    re.DOTALL,
 )
-_ESCAPE = re.compile(rb"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\.")
+_ESCAPE = re.compile(
+    rb"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|\\u([0-9a-fA-F]{4})|\\."
+)
 _CONTROL = re.compile(rb"[\x00-\x1f]")
 _REPLACEMENT = b"\\ufffd"
 
@@ -103,13 +99,13 @@ def _escape_control(char: "re.Match[bytes]") -> bytes:
 
 
 @cache
-def _shallow(depth: int) -> "re2._Regexp[bytes]":
+def _shallow(depth: int) -> BytesPattern:
     """JSON of at most `depth` nested containers. Bounded nesting is regular, so RE2 can tell in one pass."""
     text = rb'[^\[\]{}"]|"(?:[^"\\]|\\.)*"'
     level = rb"(?:" + text + rb")*"
     for _ in range(depth):
         level = rb"(?:" + text + rb"|[\[{]" + level + rb"[\]}])*"
-    return re2.compile(level, _BYTES)
+    return bytes_pattern(level)
 
 
 def is_shallow(json: bytes, depth: int) -> bool:

@@ -27,10 +27,7 @@ def payloads(report: bytes, facts: Received) -> list[bytes]:
 
 def _items(report: bytes) -> list[Json]:
     body = report.strip()
-    if not body.startswith(b"["):
-        body = b'{"items":[%s]}' % body
-    else:
-        body = b'{"items":%s}' % body
+    body = b'{"items":%s}' % (body if body.startswith(b"[") else b"[%s]" % body)
     try:
         _, parts = split(body)
         return as_list(msgspec.json.decode(parts["items"])) or []
@@ -86,7 +83,11 @@ def _snake(name: str) -> str:
 
 def _event(kind: str, fields: Object, facts: Received) -> Object:
     url = next((fields[name] for name in _URL_FIELDS if isinstance(fields.get(name), str)), None)
-    headers = [[name, value] for name, value in (("User-Agent", facts.user_agent), ("Referer", fields.get("referrer"))) if value]
+    headers = [
+        [name, value]
+        for name, value in (("User-Agent", facts.user_agent), ("Referer", fields.get("referrer")))
+        if value
+    ]
     event: Object = {
         "type": kind,
         kind: fields,

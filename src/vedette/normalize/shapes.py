@@ -40,6 +40,8 @@ MAX_THREADS = 1000
 MAX_FRAMES = 250
 MAX_BREADCRUMBS = 100
 MAX_SOURCE_LINES = 50
+MAX_FINGERPRINT = 64  # ours, as are the 256 characters of a part
+MAX_NAMES = 500
 _LINE = 512
 _TEXT = 8192
 
@@ -64,7 +66,9 @@ def registers(value: Json, path: Path, notes: Notes) -> Json:
     sent = as_object(value)
     if sent is None:
         return notes.invalid(path, value)
-    return {name: text for name, item in sent.items() if (text := address(item, (*path, name), notes)) is not None}
+    return {
+        name: text for name, item in sent.items() if (text := address(item, (*path, name), notes)) is not None
+    }
 
 
 def moment(value: Json, path: Path, notes: Notes) -> Json:
@@ -83,7 +87,11 @@ def moment(value: Json, path: Path, notes: Notes) -> Json:
 
 
 def time_value(value: Json, path: Path, notes: Notes) -> Json:
-    return value if isinstance(value, str | int | float) and not isinstance(value, bool) else notes.invalid(path, value)
+    return (
+        value
+        if isinstance(value, str | int | float) and not isinstance(value, bool)
+        else notes.invalid(path, value)
+    )
 
 
 def thread_id(value: Json, path: Path, notes: Notes) -> Json:
@@ -128,11 +136,16 @@ def frame(value: Json, path: Path, notes: Notes) -> Json:
     column = kept.get("colno")
     line = to_text(sent.get("context_line"))
     if line is not None:
-        kept["context_line"] = _source_line(line, column if isinstance(column, int) else 0, (*path, "context_line"), notes)
+        kept["context_line"] = _source_line(
+            line, column if isinstance(column, int) else 0, (*path, "context_line"), notes
+        )
     for name in ("pre_context", "post_context"):
         lines = as_list(sent.get(name))
         if lines is not None:
-            kept[name] = [_source_line(to_text(text) or "", 0, (*path, name, i), notes) for i, text in enumerate(lines[:MAX_SOURCE_LINES])]
+            kept[name] = [
+                _source_line(to_text(text) or "", 0, (*path, name, i), notes)
+                for i, text in enumerate(lines[:MAX_SOURCE_LINES])
+            ]
     return kept
 
 
@@ -232,7 +245,7 @@ _LOGENTRY: dict[str, Fix] = {
 def logentry(value: Json, path: Path, notes: Notes) -> Json:
     sent = as_object(value)
     if sent is None:
-        sent = {"message": value if isinstance(value, str) else to_json(value)}
+        sent = Object(message=value if isinstance(value, str) else to_json(value))
     return fix_fields(sent, _LOGENTRY, path, notes)
 
 
@@ -309,7 +322,7 @@ _REQUEST: dict[str, Fix] = {
 
 def words(limit: int) -> Fix:
     """A list of texts; null entries go."""
-    return listing(string(limit), 10_000)
+    return listing(string(limit), MAX_NAMES)
 
 
 _SDK: dict[str, Fix] = {
@@ -324,13 +337,15 @@ _SDK: dict[str, Fix] = {
 
 def fingerprint(value: Json, path: Path, notes: Notes) -> Json:
     """Texts and integers; anything else in it goes with a note. A scalar counts as a list of one."""
-    sent = as_list(value) if isinstance(value, list) else [value]
-    return [part for i, item in enumerate(sent or []) if (part := _part(item, (*path, i), notes)) is not None]
+    sent = as_list(value)
+    if sent is None:
+        sent = [value]
+    return [part for i, item in enumerate(sent[:MAX_FINGERPRINT]) if (part := _part(item, (*path, i), notes)) is not None]
 
 
 def _part(item: Json, path: Path, notes: Notes) -> str | None:
     if isinstance(item, str):
-        return item
+        return notes.cut(item, 256, path)
     if isinstance(item, int) and not isinstance(item, bool):
         return str(item)
     return notes.invalid(path, item)
@@ -338,10 +353,12 @@ def _part(item: Json, path: Path, notes: Notes) -> str | None:
 
 def processing_note(value: Json, path: Path, notes: Notes) -> Json:
     sent = as_object(value)
-    if sent is None or not isinstance(sent.get("type"), str):
+    if sent is None or sent.get("type") is None:
         return None
-    name = sent.get("name")
-    return {"type": sent["type"], "name": name if isinstance(name, str) else None, "value": sent.get("value")}
+    return fix_fields(sent, _NOTE, path, notes)
+
+
+_NOTE: dict[str, Fix] = {"type": text_or_json(256), "name": string(256), "value": anything}
 
 
 exception: Fix = values(exception_value, MAX_EXCEPTIONS)

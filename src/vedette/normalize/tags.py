@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Raw
 
 from vedette.core.event import Event, TagKey, TagValue, present, user_tag
-from vedette.normalize.coerce import Json, pairs, to_text
+from vedette.normalize.coerce import Json, is_container, pairs, to_text
 from vedette.normalize.notes import Notes
 
 MAX_KEY = 200
@@ -37,7 +37,7 @@ def from_client(sent: Raw, notes: Notes) -> tuple[dict[str, str], str | None]:
 
 def _repaired(sent: Json, notes: Notes) -> dict[str, str]:
     """From an object, a list of pairs, or of `{key, value}`; the first of a name wins."""
-    if not isinstance(sent, dict | list):
+    if not is_container(sent):
         notes.invalid(("tags",), sent)
         return {}
     kept: dict[str, str] = {}
@@ -104,7 +104,9 @@ def derive(event: Event, site: str | None) -> None:
     _from_exceptions(event)
     for name in _NAMED:
         if (raw := event.contexts.get(name)) is not None:
-            tags.update(_product_tags(name, bytes(raw)) | {k: v for k, v in tags.items() if k.startswith(name)})
+            tags.update(
+                _product_tags(name, bytes(raw)) | {k: v for k, v in tags.items() if k.startswith(name)}
+            )
     if (raw := event.contexts.get("device")) is not None:
         for key, value in _device_tags(bytes(raw)).items():
             tags.setdefault(key, value)

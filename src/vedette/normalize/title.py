@@ -98,7 +98,12 @@ def _error(event: Event, main: ExceptionValue) -> _Names:
         if frame.function not in _NO_FUNCTION and frame.function is not None:
             metadata["function"] = frame.function
     metadata["in_app_frame_mix"] = frame_mix(main.stacktrace)
-    return metadata, _error_title(main, metadata, synthetic=synthetic), location, str(metadata.get("value", "")) or None
+    return (
+        metadata,
+        _error_title(main, metadata, synthetic=synthetic),
+        location,
+        str(metadata.get("value", "")) or None,
+    )
 
 
 def _error_title(main: ExceptionValue, metadata: Metadata, *, synthetic: bool) -> str:

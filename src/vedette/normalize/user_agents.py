@@ -6,7 +6,6 @@ Parsing costs half a millisecond, so answers are kept: a site sees few distinct 
 from functools import lru_cache
 from typing import NamedTuple
 
-import ua_parser
 from ua_parser import Parser, loaders
 from ua_parser.basic import Resolver
 
@@ -50,7 +49,9 @@ def parse(user_agent: str) -> Agent:
     ua, system, device = result.user_agent, result.os, result.device
     return Agent(
         Product(ua.family, _version(ua.major, ua.minor, ua.patch)) if ua and ua.family != "Other" else None,
-        Product(system.family, _version(system.major, system.minor, system.patch)) if system and system.family != "Other" else None,
+        Product(system.family, _version(system.major, system.minor, system.patch))
+        if system and system.family != "Other"
+        else None,
         Device(device.family, device.model, device.brand) if device and device.family != "Other" else None,
     )
 
@@ -78,7 +79,7 @@ def _brand(header: str | None) -> Product | None:
     for entry in (header or "")[:MAX_CHARS].split(","):
         name, _, version = entry.strip().partition(";v=")
         product = Product(_unquote(name), _unquote(version) or None)
-        if not product.name or "not" in product.name.lower() and "brand" in product.name.lower():
+        if not product.name or ("not" in product.name.lower() and "brand" in product.name.lower()):
             continue
         if product.name != "Chromium":
             return Product(product.name.removeprefix("Google "), product.version)

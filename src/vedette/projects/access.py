@@ -83,6 +83,10 @@ class Access(msgspec.Struct, frozen=True):
         own = any(self._administers(team_id) for team_id in project.team_ids)
         return self.can(*any_of) or (own and self._own(any_of))
 
+    def can_somewhere(self, *any_of: str) -> bool:
+        """True if one of the scopes is held in some team of the caller's own."""
+        return self.role == "admin" and self._own(any_of)
+
     def sees(self, project: Project) -> bool:
         return self.sees_all or not self.team_roles.keys().isdisjoint(project.team_ids)
 
@@ -170,7 +174,7 @@ def _member_access(
         own_team_scopes=own,
         role=member.role,
         member_id=member.id,
-        team_roles=dict(session.execute(teams).tuples().all()),
+        team_roles=dict(session.execute(teams).all()),
         sees_all=organization.options.open_membership or at_least(member.role, "manager"),
     )
 

@@ -144,7 +144,7 @@ def _teams_of(session: Session, member_ids: list[int]) -> dict[int, dict[str, st
         .where(link.member_id.in_(member_ids))
         .order_by(team.slug)
     )
-    for member_id, slug, role in session.execute(pairs).tuples():
+    for member_id, slug, role in session.execute(pairs):
         found.setdefault(member_id, {})[slug] = role
     return found
 
@@ -160,7 +160,7 @@ def _projects_of(session: Session, member_ids: list[int]) -> dict[int, list[str]
         .distinct()
         .order_by(project.slug)
     )
-    for member_id, slug in session.execute(pairs).tuples():
+    for member_id, slug in session.execute(pairs):
         found.setdefault(member_id, []).append(slug)
     return found
 

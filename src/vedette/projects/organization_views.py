@@ -20,7 +20,7 @@ from vedette.projects.views import (
 )
 
 
-class OrganizationDetail(OrganizationView):
+class OrganizationDetail(OrganizationView, kw_only=True):
     role: str | None
     org_role: str | None
     org_role_list: list[RoleView]
@@ -90,7 +90,7 @@ def organization_detail(
     )
 
 
-class TeamDetail(TeamView):
+class TeamDetail(TeamView, kw_only=True):
     """A team with its projects and organization, unless the caller did without."""
 
     organization: OrganizationView | msgspec.UnsetType = msgspec.UNSET

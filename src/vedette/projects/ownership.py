@@ -91,7 +91,7 @@ def _teams(session: Session, organization_id: int, rules: list[Rule]) -> dict[st
     wanted = select(table.slug, table.id).where(
         table.organization_id == organization_id, table.slug.in_(_identifiers(rules, "team"))
     )
-    return {slug: Owner("team", slug, id_, slug) for slug, id_ in session.execute(wanted).tuples()}
+    return {slug: Owner("team", slug, id_, slug) for slug, id_ in session.execute(wanted)}
 
 
 def _users(session: Session, organization_id: int, rules: list[Rule]) -> dict[str, Owner]:
@@ -101,4 +101,4 @@ def _users(session: Session, organization_id: int, rules: list[Rule]) -> dict[st
         .join(member, member.user_id == user.id)
         .where(member.organization_id == organization_id, user.email.in_(_identifiers(rules, "user")))
     )
-    return {email: Owner("user", email, id_, email) for email, id_ in session.execute(wanted).tuples()}
+    return {email: Owner("user", email, id_, email) for email, id_ in session.execute(wanted)}

@@ -32,11 +32,11 @@ class ReleaseName(msgspec.Struct):
     version: str
 
 
-class EventProcessing(View):
+class EventProcessing(View, kw_only=True):
     symbolication_degraded: bool = False
 
 
-class ProjectView(View):
+class ProjectView(View, kw_only=True):
     """A project as lists show it. What there is no data for yet is false."""
 
     id: str
@@ -86,7 +86,7 @@ class ProjectView(View):
     has_insights_mcp: bool = msgspec.field(default=False, name="hasInsightsMCP")
 
 
-class ProjectOfOrganization(ProjectView):
+class ProjectOfOrganization(ProjectView, kw_only=True):
     """A project in a list over organizations."""
 
     organization: OrganizationView
@@ -100,7 +100,7 @@ class ScrubRuleView(msgspec.Struct):
     placeholder: str
 
 
-class ProjectDetail(ProjectOfOrganization):
+class ProjectDetail(ProjectOfOrganization, kw_only=True):
     options: dict[str, Any]
     digests_min_delay: int = 300
     digests_max_delay: int = 1800
@@ -147,9 +147,7 @@ def project_view(facts: ProjectFacts, access: Access) -> ProjectView:
 
 
 def project_in_organization(facts: ProjectFacts, access: Access, base_url: str) -> ProjectOfOrganization:
-    return ProjectOfOrganization(
-        **_fields(facts, access), organization=organization_view(access, base_url)
-    )
+    return ProjectOfOrganization(**_fields(facts, access), organization=organization_view(access, base_url))
 
 
 def project_detail(facts: ProjectFacts, access: Access, base_url: str) -> ProjectDetail:
@@ -236,13 +234,13 @@ class BrowserSdk(msgspec.Struct):
     choices: list[tuple[str, str]]
 
 
-class LoaderOptions(View):
+class LoaderOptions(View, kw_only=True):
     has_replay: bool = True
     has_performance: bool = True
     has_debug: bool = False
 
 
-class KeyView(View):
+class KeyView(View, kw_only=True):
     id: str
     name: str
     label: str
@@ -284,7 +282,7 @@ def key_view(key: Key, base_url: str) -> KeyView:
 # ── filters ───────────────────────────────────────────────────────────────────────────────
 
 
-class FilterView(View):
+class FilterView(View, kw_only=True):
     id: str
     active: bool | list[str]
 

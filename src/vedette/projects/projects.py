@@ -97,7 +97,7 @@ def _environments(session: Session, ids: list[int]) -> dict[int, tuple[str, ...]
         .where(table.project_id.in_(ids), table.is_hidden.is_(False))
         .order_by(table.name)
     )
-    for project_id, name in session.execute(pairs).tuples():
+    for project_id, name in session.execute(pairs):
         found.setdefault(project_id, []).append(name)
     return {project_id: tuple(names) for project_id, names in found.items()}
 
@@ -112,7 +112,7 @@ def _latest_releases(session: Session, ids: list[int]) -> dict[int, str]:
         .join(release, release.id == newest.c.release_id)
         .where(newest.c.rank == 1)
     )
-    return dict(session.execute(pairs).tuples().all())
+    return dict(session.execute(pairs).all())
 
 
 def _bookmarks(session: Session, access: Access, ids: list[int]) -> set[int]:

@@ -79,9 +79,7 @@ def create_first(records: Records, first: FirstRun, settings: Settings, now_us: 
         return _create(session, first, password_hash, settings, now_us)
 
 
-def _create(
-    session: Session, first: FirstRun, password_hash: str, settings: Settings, now_us: int
-) -> First:
+def _create(session: Session, first: FirstRun, password_hash: str, settings: Settings, now_us: int) -> First:
     if not is_needed(session):
         raise Taken("this server has been set up already")
     session.execute(delete(ServerSetting).where(ServerSetting.name == _NAME))

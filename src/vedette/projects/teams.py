@@ -88,7 +88,7 @@ def member_counts(session: Session, team_ids: Iterable[int]) -> dict[int, int]:
         .where(link.team_id.in_(set(team_ids)), member.user_id.is_not(None))
         .group_by(link.team_id)
     )
-    return dict(session.execute(counted).tuples().all())
+    return dict(session.execute(counted).all())
 
 
 # ── members of a team ─────────────────────────────────────────────────────────────────────
@@ -102,7 +102,7 @@ class Membership(msgspec.Struct, frozen=True):
 def memberships(session: Session, team: Team) -> list[Membership]:
     link = schema.TeamMember
     rows = session.execute(select(link.member_id, link.role).where(link.team_id == team.id))
-    return [Membership(member_id, role) for member_id, role in rows.tuples()]
+    return [Membership(member_id, role) for member_id, role in rows]
 
 
 def join_team(session: Session, access: Access, member_id: int, team: Team, now_us: int) -> bool:

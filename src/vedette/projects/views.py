@@ -24,7 +24,7 @@ def iso_or_none(at_us: int | None) -> str | None:
     return None if at_us is None else to_iso(at_us)
 
 
-class Avatar(View):
+class Avatar(View, kw_only=True):
     avatar_type: str = "letter_avatar"
     avatar_uuid: str | None = None
     avatar_url: str | None = None
@@ -39,7 +39,7 @@ class EmailView(msgspec.Struct):
     is_verified: bool
 
 
-class ActorView(View):
+class ActorView(View, kw_only=True):
     """A person where only the name matters."""
 
     id: str
@@ -51,7 +51,7 @@ class ActorView(View):
     avatar: Avatar = msgspec.field(default_factory=Avatar)
 
 
-class UserView(ActorView):
+class UserView(ActorView, kw_only=True):
     has_password_auth: bool
     is_managed: bool = False
     date_joined: str
@@ -64,7 +64,7 @@ class UserView(ActorView):
     emails: list[EmailView]
 
 
-class OwnUserView(UserView):
+class OwnUserView(UserView, kw_only=True):
     """One's own account, with what nobody else needs to know."""
 
     options: dict[str, Any]
@@ -109,7 +109,7 @@ class Status(msgspec.Struct):
     name: str
 
 
-class OrganizationLinks(View):
+class OrganizationLinks(View, kw_only=True):
     organization_url: str
     region_url: str
 
@@ -117,7 +117,7 @@ class OrganizationLinks(View):
 FEATURES = ("open-membership", "shared-issues", "releases")
 
 
-class OrganizationView(View):
+class OrganizationView(View, kw_only=True):
     id: str
     slug: str
     name: str
@@ -138,7 +138,7 @@ class OrganizationView(View):
     allow_superuser_access: bool = False
 
 
-class RoleView(View):
+class RoleView(View, kw_only=True):
     id: str
     name: str
     desc: str
@@ -222,7 +222,7 @@ def team_role_list() -> list[RoleView]:
 # ── teams ─────────────────────────────────────────────────────────────────────────────────
 
 
-class TeamView(View):
+class TeamView(View, kw_only=True):
     id: str
     slug: str
     name: str
@@ -260,12 +260,12 @@ def team_fields(team: Team, access: Access, member_count: int) -> dict[str, Any]
 # ── members ───────────────────────────────────────────────────────────────────────────────
 
 
-class TeamRoleView(View):
+class TeamRoleView(View, kw_only=True):
     team_slug: str
     role: str | None
 
 
-class MemberView(View):
+class MemberView(View, kw_only=True):
     id: str
     email: str
     name: str
@@ -284,12 +284,12 @@ class MemberView(View):
     projects: list[str]
     external_users: list[str] = msgspec.field(default_factory=list[str])
     # Only beside an invitation made just now: the link, to be copied where no mail can be sent.
-    invite_link: str | None | msgspec.UnsetType = msgspec.field(default=msgspec.UNSET, name="invite_link")
-    team_role: str | None | msgspec.UnsetType = msgspec.UNSET
+    invite_link: str | msgspec.UnsetType | None = msgspec.field(default=msgspec.UNSET, name="invite_link")
+    team_role: str | msgspec.UnsetType | None = msgspec.UNSET
     team_slug: str | msgspec.UnsetType = msgspec.UNSET
 
 
-class MemberDetail(MemberView):
+class MemberDetail(MemberView, kw_only=True):
     is_only_owner: bool
     org_role_list: list[RoleView]
     team_role_list: list[RoleView]
@@ -330,7 +330,7 @@ def _member_fields(member: Member, now_us: int) -> dict[str, Any]:
 # ── tokens and the audit log ──────────────────────────────────────────────────────────────
 
 
-class TokenView(View):
+class TokenView(View, kw_only=True):
     id: str
     name: str
     token: str | msgspec.UnsetType = msgspec.UNSET  # the text: only in the answer that makes it
@@ -357,13 +357,13 @@ def token_view(token: Token, text: str | None = None) -> TokenView:
     )
 
 
-class AuditActor(View):
+class AuditActor(View, kw_only=True):
     id: str | None
     name: str
     email: str
 
 
-class AuditView(View):
+class AuditView(View, kw_only=True):
     id: str
     actor: AuditActor
     event: str
@@ -375,7 +375,7 @@ class AuditView(View):
     date_created: str
 
 
-class AuditLog(View):
+class AuditLog(View, kw_only=True):
     rows: list[AuditView]
     options: list[str]
 

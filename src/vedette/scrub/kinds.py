@@ -9,7 +9,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import NamedTuple
 
-import re2
+from vedette.core.patterns import text_pattern
 
 
 class Kind(NamedTuple):
@@ -64,14 +64,20 @@ _KINDS = (
     Kind("bearer", r"(?i:\bbearer\s+)([A-Za-z0-9._~+/=-]{16,})", 1),
     Kind("urlpassword", rf"\b[A-Za-z][A-Za-z0-9+.-]*:{_SLASH}{_SLASH}([^/\s:@\"'\\]*:[^/\s@\"'\\]+)@", 1),
     Kind("urlauth", rf"\b[A-Za-z][A-Za-z0-9+.-]*:{_SLASH}{_SLASH}([^/\s@\"'\\?#]+)@", 1),
-    Kind("ip", rf"\b(?:{_BYTE}\.){{3}}{_BYTE}\b|[0-9A-Fa-f]{{0,4}}:(?:[0-9A-Fa-f]{{0,4}}:){{1,6}}[0-9A-Fa-f]{{0,4}}", 0, _is_ip),
+    Kind(
+        "ip",
+        rf"\b(?:{_BYTE}\.){{3}}{_BYTE}\b|[0-9A-Fa-f]{{0,4}}:(?:[0-9A-Fa-f]{{0,4}}:){{1,6}}[0-9A-Fa-f]{{0,4}}",
+        0,
+        _is_ip,
+    ),
     Kind("email", r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
     Kind("imei", r"\b[0-9]{2}-?[0-9]{6}-?[0-9]{6}-?[0-9]\b", 0, _is_imei),
     Kind("mac", r"\b(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}\b"),
     Kind("uuid", r"\b[0-9A-Fa-f]{8}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{4}-?[0-9A-Fa-f]{12}\b"),
     Kind(
         "userpath",
-        rf"(?i:(?:{_SLASH}(?:home|users)|[a-z]:(?:\\|{_SLASH}){{1,2}}(?:users|documents and settings))(?:\\|/){{1,2}})"
+        rf"(?i:(?:{_SLASH}(?:home|users)|[a-z]:(?:\\|{_SLASH}){{1,2}}(?:users|documents and settings))"
+        r"(?:\\|/){1,2})"
         r"([^/\\\s\"']+)",
         1,
     ),
@@ -79,11 +85,12 @@ _KINDS = (
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
 DEFAULT_KINDS = ("creditcard", "usssn", "pemkey", "bearer", "urlpassword")
 
-# Words that make a key secret, as a pattern; matched anywhere in the key.
-SECRET_WORDS = (
-    r"passw|secret|api[_-]?key|auth|credential|mysql_pwd|private[_-]?key|access[_-]?key|token|bearer|sess(?:ion)?id|connect\.sid"
+# Words that make a key a secret's, as a pattern; matched anywhere in the key.
+KEY_WORDS = (
+    r"passw|secret|api[_-]?key|auth|credential|mysql_pwd|private[_-]?key|access[_-]?key|token|bearer"
+    r"|sess(?:ion)?id|connect\.sid"
 )
-_SECRET = re2.compile(rf"(?i)passw|secret|api[_-]?key|auth(?:[^o]|$|o[^r]|ori)|credential|mysql_pwd|private[_-]?key|access[_-]?key|token|bearer|sess(?:ion)?id|connect\.sid")
+_SECRET = text_pattern(f"(?i){KEY_WORDS.replace('auth', 'auth(?:[^o]|$|o[^r]|ori)')}")
 
 
 @lru_cache(maxsize=8192)

@@ -26,24 +26,33 @@ TYPES = {"http": ("http", "request"), "logentry": ("logentry", "message"), "_tra
 SHELTERED: dict[str, frozenset[str]] = {
     "event": frozenset((
         "event_id", "type", "timestamp_us", "received_us", "platform", "level", "logger", "release", "dist",
-        "environment", "modules", "fingerprint", "sdk", "debug_meta", "errors", "checksum", "_meta", "template",
+        "environment", "modules", "fingerprint", "sdk", "debug_meta", "errors", "checksum", "_meta",
+        "template",
     )),
     "exception": frozenset(("type", "module", "thread_id")),
-    "_mechanism": frozenset(("type", "handled", "synthetic", "source", "exception_id", "parent_id", "is_exception_group", "help_link")),
-    "stacktrace": frozenset(("registers", "lang", "snapshot", "instruction_addr_adjustment", "frames_omitted")),
+    "_mechanism": frozenset((
+        "type", "handled", "synthetic", "source", "exception_id", "parent_id", "is_exception_group",
+        "help_link",
+    )),
+    "stacktrace": frozenset((
+        "registers", "lang", "snapshot", "instruction_addr_adjustment", "frames_omitted",
+    )),
     "frame": frozenset((
         "filename", "abs_path", "module", "function", "raw_function", "symbol", "package", "lineno", "colno",
-        "platform", "in_app", "context_line", "pre_context", "post_context", "data", "image_addr", "instruction_addr",
-        "addr_mode", "function_id", "symbol_addr", "trust", "stack_start", "lock",
+        "platform", "in_app", "context_line", "pre_context", "post_context", "data", "image_addr",
+        "instruction_addr", "addr_mode", "function_id", "symbol_addr", "trust", "stack_start", "lock",
     )),
     "thread": frozenset(("id", "name", "crashed", "current", "main", "state", "held_locks")),
     "breadcrumb": frozenset(("timestamp", "type", "category", "level", "event_id", "origin")),
-    "_trace": frozenset(("type", "trace_id", "span_id", "parent_span_id", "op", "status", "origin", "sampled")),
+    "_trace": frozenset((
+        "type", "trace_id", "span_id", "parent_span_id", "op", "status", "origin", "sampled",
+    )),
     "http": frozenset(("method", "inferred_content_type", "body_size", "api_target", "protocol")),
 }  # fmt: skip
-UNTOUCHABLE = frozenset(("event_id", "type", "timestamp_us", "received_us", "platform", "level", "errors", "_meta"))
+UNTOUCHABLE = frozenset(
+    ("event_id", "type", "timestamp_us", "received_us", "platform", "level", "errors", "_meta")
+)
 PAIRS = frozenset(("headers", "cookies", "query_string"))
-
 
 
 def child(node: str, key: str) -> str:

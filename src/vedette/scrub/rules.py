@@ -10,16 +10,23 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
 import msgspec
-import re2
+from msgspec import Raw
 
-from vedette.scrub.kinds import DEFAULT_KINDS, KINDS, SECRET_WORDS, Kind, is_secret_key
-from vedette.scrub.selectors import InvalidSelector, Parsed, parse
+from vedette.core.patterns import (
+    BytesPattern,
+    InvalidPattern,
+    TextPattern,
+    bytes_pattern,
+    escape,
+    text_pattern,
+)
+from vedette.scrub.kinds import DEFAULT_KINDS, KEY_WORDS, KINDS, Kind, is_secret_key
+from vedette.scrub.selectors import InvalidSelector, Parsed, Way, parse
 
 Method = Literal["remove", "mask", "hash", "replace"]
 FILTERED = "[Filtered]"
 MAX_RULES = 200
 MAX_PATTERN_CHARS = 1000
-_MAX_PATTERN_MEMORY = 1 << 20
 _PLAIN_WORD = re.compile(r"^[A-Za-z0-9_. -]+\Z")
 _METHODS = ("remove", "mask", "hash", "replace")
 
@@ -71,24 +78,42 @@ class Rule(NamedTuple):
 
 
 class Scrubber(NamedTuple):
-    """Compiled settings. `glance` None: nothing is looked for by its looks."""
+    """Compiled settings.
 
-    rules: tuple[Rule, ...]
+    Rules for the whole event and rules with selectors; for each, what raw JSON must hold to matter.
+    """
+
+    everywhere: tuple[Rule, ...]
+    selected: tuple[Rule, ...]
     safe: frozenset[str]
-    glance: "re2._Regexp[bytes] | None"
-    always: frozenset[str]  # parts to walk whatever they hold
-    always_all: bool
-
-    def sees(self, json: bytes) -> bool:
-        """Whether the JSON may hold something that a rule looks for."""
-        return self.glance is not None and self.glance.search(json) is not None
+    glance: BytesPattern | None
+    selected_glance: BytesPattern | None
+    blind_roots: frozenset[str] | None  # parts that some selected rule must see whatever they hold; None: all
+    roots: frozenset[str] | None  # parts that some selected rule can reach; None: all
 
     @property
     def idle(self) -> bool:
-        return not self.rules
+        return not self.everywhere and not self.selected
+
+    def sees(self, json: bytes | Raw) -> bool:
+        """Whether the JSON may hold something that a rule for the whole event looks for."""
+        return self.glance is None or self.glance.search(bytes(json)) is not None
+
+    def sees_selected(self, json: bytes) -> bool:
+        return self.selected_glance is None or self.selected_glance.search(json) is not None
+
+    def reaches(self, part: str) -> bool:
+        return self.roots is None or part in self.roots
+
+    def is_blind(self, part: str) -> bool:
+        return self.blind_roots is None or part in self.blind_roots
 
 
-_EVERYWHERE = Parsed(lambda way: True, False, None)
+def _anywhere(_: Way) -> bool:
+    return True
+
+
+_EVERYWHERE = Parsed(_anywhere, False, None, True)
 _NAME_END = r"""[^"\\&='\[{]*(?:\\*["']\s*:|=)"""
 _KEY_GLANCE = rf"""(?i:{{words}}){_NAME_END}|(?i:\[\s*"[^"\\]*(?:{{words}})[^"\\]*"\s*,)"""
 _ESCAPED_ASCII = r"\\u00[2-7]"  # a key may be spelled in escapes; nobody honest does
@@ -97,21 +122,30 @@ _ESCAPED_ASCII = r"\\u00[2-7]"  # a key may be spelled in escapes; nobody honest
 @lru_cache(maxsize=1024)
 def compile_settings(settings: ScrubSettings) -> Scrubber:
     """The scrubber of these settings. Stored rules that are no longer valid are left out."""
-    rules = [*_defaults(settings), *_stored_rules(settings.relay_pii_config)]
-    looks = [rule.glance for rule in rules if rule.glance is not None]
-    blind = [rule for rule in rules if rule.glance is None]
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.never_capture = True
-    glance = re2.compile("|".join([*looks, _ESCAPED_ASCII]).encode(), options) if looks else None
-    roots: set[str] = set().union(*(rule.where.roots or () for rule in blind))
+    everywhere, selected = _defaults(settings), _stored_rules(settings.relay_pii_config)
     return Scrubber(
-        rules=tuple(rules),
+        everywhere=tuple(everywhere),
+        selected=tuple(selected),
         safe=frozenset(name.strip().lower() for name in settings.safe_fields if name.strip()),
-        glance=glance,
-        always=frozenset(roots),
-        always_all=any(rule.where.roots is None for rule in blind),
+        glance=_glance(everywhere),
+        selected_glance=_glance([rule for rule in selected if rule.glance is not None]),
+        blind_roots=_roots([rule for rule in selected if rule.glance is None]),
+        roots=_roots(selected),
     )
+
+
+def _glance(rules: list[Rule]) -> BytesPattern | None:
+    """One pattern for whatever the rules look for; None when one of them cannot tell by looks."""
+    looks = [rule.glance for rule in rules if rule.glance is not None]
+    if len(looks) < len(rules):
+        return None
+    return bytes_pattern("|".join([*looks, _ESCAPED_ASCII]).encode())
+
+
+def _roots(rules: list[Rule]) -> frozenset[str] | None:
+    if any(rule.where.roots is None for rule in rules):
+        return None
+    return frozenset(root for rule in rules for root in rule.where.roots or ())
 
 
 def _defaults(settings: ScrubSettings) -> list[Rule]:
@@ -121,21 +155,26 @@ def _defaults(settings: ScrubSettings) -> list[Rule]:
     words = [word.strip().lower() for word in settings.sensitive_fields if word.strip()]
     if settings.data_scrubber_defaults:
         rules.append(_secret_keys("@password:filter"))
-        rules += [_of_kind(KINDS[name], f"@{name}:filter", _EVERYWHERE, "replace", FILTERED) for name in DEFAULT_KINDS]
+        rules += [
+            _of_kind(KINDS[name], f"@{name}:filter", _EVERYWHERE, "replace", FILTERED)
+            for name in DEFAULT_KINDS
+        ]
     if words:
         rules.append(_word_keys(words))
     return rules
 
 
-def _secret_keys(name: str, where: Parsed = _EVERYWHERE, method: Method = "replace", text: str = FILTERED) -> Rule:
-    glance = _KEY_GLANCE.replace("{words}", SECRET_WORDS)
+def _secret_keys(
+    name: str, where: Parsed = _EVERYWHERE, method: Method = "replace", text: str = FILTERED
+) -> Rule:
+    glance = _KEY_GLANCE.replace("{words}", KEY_WORDS)
     return Rule(name, where, method, text, key=is_secret_key, glance=glance)
 
 
 def _word_keys(words: list[str]) -> Rule:
     """Keys that contain one of a project's own words."""
     plain = all(_PLAIN_WORD.match(word) for word in words)
-    glance = _KEY_GLANCE.replace("{words}", "|".join(map(re2.escape, words))) if plain else None
+    glance = _KEY_GLANCE.replace("{words}", "|".join(map(escape, words))) if plain else None
     return Rule("@sensitive:filter", _EVERYWHERE, key=_any_of(tuple(words)), glance=glance)
 
 
@@ -225,7 +264,11 @@ def _object(value: object) -> dict[str, object]:
 def _flat(rules: dict[str, object], name: str, selector: str) -> dict[str, object]:
     if name.startswith("@"):
         kind, _, method = name[1:].partition(":")
-        return {"type": kind, "method": "replace" if method == "filter" else method or "replace", "source": selector}
+        return {
+            "type": kind,
+            "method": "replace" if method == "filter" else method or "replace",
+            "source": selector,
+        }
     rule = _object(rules.get(name))
     if not rule:
         raise InvalidRules([f"there is no rule '{name}'"])
@@ -261,7 +304,7 @@ def _rule(item: object) -> Rule:
         return _secret_keys(name, where, method, text)
     if kind == "redact_pair":
         pattern = _compile(str(sent.get("keyPattern") or ""))
-        return Rule(name, where, method, text, key=lambda key: pattern.search(key) is not None)
+        return Rule(name, where, method, text, key=_found_by(pattern))
     if kind == "pattern":
         pattern = str(sent.get("pattern") or "")
         _compile(pattern)
@@ -271,35 +314,36 @@ def _rule(item: object) -> Rule:
     return _of_kind(KINDS[kind], name, where, method, text)
 
 
+def _found_by(pattern: TextPattern) -> Callable[[str], bool]:
+    def matches(key: str) -> bool:
+        return pattern.search(key) is not None
+
+    return matches
+
+
 def _method(name: str) -> Method:
     if name in ("default", "filter"):
         return "replace"
     if name not in _METHODS:
         raise InvalidRules([f"unknown method '{name}', known are {', '.join(_METHODS)}"])
-    return cast("Method", name)
+    return name
 
 
 @lru_cache(maxsize=4096)
-def compiled(pattern: str) -> "re2._Regexp[str]":
+def compiled(pattern: str) -> TextPattern:
     return _compile(pattern)
 
 
-def _compile(pattern: str) -> "re2._Regexp[str]":
+def _compile(pattern: str) -> TextPattern:
     """The pattern on RE2. Raises `InvalidRules`: what RE2 refuses could run for ever elsewhere."""
     if not pattern:
         raise InvalidRules(["a pattern is missing"])
     if len(pattern) > MAX_PATTERN_CHARS:
         raise InvalidRules([f"pattern is {len(pattern)} characters, limit is {MAX_PATTERN_CHARS}"])
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = _MAX_PATTERN_MEMORY * 8
     try:
-        return re2.compile(pattern, options)
-    except re2.error as error:
-        raise InvalidRules([f"cannot use pattern '{pattern[:80]}': {_reason(error)}"]) from error
-
-
-def _reason(error: Exception) -> str:
-    detail = error.args[0] if error.args else error
-    text = detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)
-    return f"{text} (back-references and look-around are not supported)"
+        return text_pattern(pattern)
+    except InvalidPattern as error:
+        problem = (
+            f"cannot use pattern '{pattern[:80]}': {error}; back-references and look-around are not supported"
+        )
+        raise InvalidRules([problem]) from error

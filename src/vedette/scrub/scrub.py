@@ -7,12 +7,18 @@ from msgspec import Raw
 
 from vedette.core.event import ABSENT, Event, user_tag
 from vedette.core.remarks import Remarks
+from vedette.scrub.everywhere import Everywhere
 from vedette.scrub.nodes import UNTOUCHABLE
+from vedette.scrub.redact import Redactor
 from vedette.scrub.rules import Scrubber
 from vedette.scrub.walk import Walker
 
 _encode = msgspec.json.encode
-_FIELDS = {field.encode_name: field for field in msgspec.structs.fields(Event) if field.encode_name not in UNTOUCHABLE}
+_FIELDS = {
+    field.encode_name: field
+    for field in msgspec.structs.fields(Event)
+    if field.encode_name not in UNTOUCHABLE
+}
 _DECODERS: dict[str, Any] = {name: msgspec.json.Decoder(field.type).decode for name, field in _FIELDS.items()}
 
 
@@ -23,30 +29,28 @@ def scrub(event: Event, scrubber: Scrubber) -> Event:
     """
     if scrubber.idle:
         return event
-    seen = scrubber.sees(_encode(event))
-    if not (seen or scrubber.always or scrubber.always_all):
-        return event
-    before = user_tag(event.user)
+    user = user_tag(event.user)
     remarks = Remarks()
-    walker = Walker(scrubber, remarks)
-    for name in _DECODERS:
-        _scrub_part(event, name, walker, seen=seen)
+    redactor = Redactor(remarks, scrubber.safe)
+    if scrubber.everywhere and scrubber.sees(_encode(event)):
+        Everywhere(scrubber, redactor).event(event)
+    if scrubber.selected:
+        _scrub_selected(event, scrubber, Walker(scrubber.selected, redactor))
     if remarks:
         event.meta = remarks.merged(event.meta)
-        _follow_user(event, before)
+        _follow_user(event, user)
     return event
 
 
-def _scrub_part(event: Event, name: str, walker: Walker, *, seen: bool) -> None:
-    field = _FIELDS[name]
-    value = getattr(event, field.name)
-    if value is None or value is ABSENT or value == {}:
-        return
-    scrubber = walker.scrubber
-    text = _encode({name: value})
-    if scrubber.always_all or name in scrubber.always or (seen and scrubber.sees(text)):
-        sent = msgspec.json.decode(text)[name]
-        changed, kept = walker.part(name, sent)
+def _scrub_selected(event: Event, scrubber: Scrubber, walker: Walker) -> None:
+    for name, field in _FIELDS.items():
+        value = getattr(event, field.name)
+        if value is None or value is ABSENT or value == {} or not scrubber.reaches(name):
+            continue
+        text = _encode({name: value})
+        if not (scrubber.is_blind(name) or scrubber.sees_selected(text)):
+            continue
+        changed, kept = walker.part(name, msgspec.json.decode(text)[name])
         if changed:
             setattr(event, field.name, _rebuilt(name, kept))
 

@@ -29,10 +29,22 @@ Selector = Callable[[Way], bool]
 
 TYPES = frozenset(
     (
-        "string", "number", "boolean", "array", "object", "event", "error", "exception", "stacktrace", "frame",
-        "http", "request", "user", "logentry", "message", "thread", "breadcrumb", "sdk", "context", "tags",
+        *("string", "number", "boolean", "array", "object", "event", "error", "exception", "stacktrace"),
+        *(
+            "frame",
+            "http",
+            "request",
+            "user",
+            "logentry",
+            "message",
+            "thread",
+            "breadcrumb",
+            "sdk",
+            "context",
+        ),
+        "tags",
     )
-)  # fmt: skip
+)
 _TOKEN = re.compile(r"\s*(?:(\|\||&&|!|\(|\))|((?:'(?:[^']|'')*'|[^\s'()|&!])+))")
 
 
@@ -44,6 +56,7 @@ class Parsed(NamedTuple):
     matches: Selector
     explicit: bool  # ends in a key: may also reach what wildcards leave alone
     roots: frozenset[str] | None  # top-level parts it can reach; None for all
+    spreads: bool  # a container it meets is met with all that is in it; not so with exceptions (`!`)
 
 
 def parse(text: str) -> Parsed:
@@ -101,7 +114,7 @@ class _Parser:
             raise InvalidSelector("selector is nested too deep")
         if self._take("!"):
             inner = self._negation(depth + 1)
-            return Parsed(lambda way: not inner.matches(way), False, None)
+            return Parsed(_not(inner), False, None, False)
         if self._take("("):
             inner = self.alternatives(depth + 1)
             if not self._take(")"):
@@ -114,14 +127,40 @@ class _Parser:
         return _path(token)
 
 
+def _not(a: Parsed) -> Selector:
+    def matches(way: Way) -> bool:
+        return not a.matches(way)
+
+    return matches
+
+
+def _or(a: Parsed, b: Parsed) -> Selector:
+    def matches(way: Way) -> bool:
+        return a.matches(way) or b.matches(way)
+
+    return matches
+
+
+def _and(a: Parsed, b: Parsed) -> Selector:
+    def matches(way: Way) -> bool:
+        return a.matches(way) and b.matches(way)
+
+    return matches
+
+
 def _either(a: Parsed, b: Parsed) -> Parsed:
     roots = None if a.roots is None or b.roots is None else a.roots | b.roots
-    return Parsed(lambda way: a.matches(way) or b.matches(way), a.explicit or b.explicit, roots)
+    return Parsed(_or(a, b), a.explicit or b.explicit, roots, a.spreads and b.spreads)
 
 
 def _both(a: Parsed, b: Parsed) -> Parsed:
     roots = b.roots if a.roots is None else a.roots if b.roots is None else a.roots & b.roots
-    return Parsed(lambda way: a.matches(way) and b.matches(way), a.explicit or b.explicit, roots)
+    return Parsed(
+        _and(a, b),
+        a.explicit or b.explicit,
+        roots,
+        a.spreads and b.spreads,
+    )
 
 
 _STEP = re.compile(r"'((?:[^']|'')*)'|([^.']+)")
@@ -155,7 +194,7 @@ def _path(text: str) -> Parsed:
     if not first.startswith("$") and "*" not in first:
         roots = frozenset((first.strip("'"),))
     explicit = not steps[-1].startswith("$") and steps[-1] not in ("*", "**")
-    return Parsed(_matcher(steps), explicit, roots)
+    return Parsed(_matcher(steps), explicit, roots, True)
 
 
 def _steps(text: str) -> list[str]:
@@ -186,7 +225,8 @@ def _matcher(steps: list[str]) -> Selector:
 
 def _closed(positions: set[int], steps: list[str]) -> set[int]:
     closed = set(positions)
-    for position in sorted(positions):
+    for start in positions:
+        position = start
         while position < len(steps) and steps[position] == "**":
             position += 1
             closed.add(position)

@@ -1,8 +1,11 @@
-"""The engine's life: killed, frozen, full, stopped; what was acknowledged stays, the rest can be sent again."""
+"""The engine killed, frozen, full and stopped: what was acknowledged stays, the rest can be sent again."""
 
+import os
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -10,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.engine import EngineProcess
 from tests.integration.engine.rows import error_row
+from tests.support.engine import EngineProcess
 from vedette.storage.engine.errors import EngineError
 from vedette.storage.engine.server import Listen, run_engine
+from vedette.storage.telemetry.client import Telemetry
+from vedette.storage.telemetry.connection import Address
 from vedette.storage.telemetry.errors import TelemetryError, TelemetryUnavailable
 from vedette.storage.telemetry.migrate import migrate
 from vedette.storage.telemetry.tables import ERRORS
@@ -134,12 +139,29 @@ def test_a_full_disk_is_unavailable_never_a_success(small_disk: Path):
 def _fill(engine: EngineProcess) -> int:
     """Insert incompressible rows until one fails; returns how many inserts were acknowledged."""
     for number in range(100):
-        noise = [
-            error_row(number * 100 + n, payload=Path("/dev/urandom").open("rb").read(20_000))
-            for n in range(100)
-        ]
+        noise = [error_row(number * 100 + n, payload=os.urandom(20_000)) for n in range(100)]
         try:
             engine.telemetry.insert("errors", ERRORS.columns, noise, token=f"fill{number}")
         except TelemetryUnavailable:
             return number
     pytest.fail("24 MB held 200 MB")
+
+
+def test_an_engine_can_answer_on_a_loopback_port(tmp_path: Path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = (
+        "import sys; from pathlib import Path; from vedette.storage.engine.server import Listen, run_engine;"
+        "run_engine(Path(sys.argv[1]), Listen(port=int(sys.argv[2])), 'secret')"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "engine"), str(port)]
+    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": "src"}, stdout=subprocess.DEVNULL)
+    telemetry = Telemetry(Address(host="127.0.0.1", port=port, password="secret"))
+    deadline = time.monotonic() + 20
+    while not telemetry.ping():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    assert telemetry.query("SELECT repeat('x', 300000) AS big") == [{"big": "x" * 300_000}]
+    process.terminate()
+    assert process.wait(10) == 0

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.engine import EngineProcess
 from tests.integration.engine.rows import START_US, WEEK_US, error_row
+from tests.support.engine import EngineProcess
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.maintenance import (
     backup,

@@ -1,4 +1,4 @@
-"""Reads: parameters stay values, limits hold, nothing outside of the tables is reachable, answers are one's own."""
+"""Reads: parameters stay values, limits hold, only tables are reachable, answers are one's own."""
 
 import random
 import socket
@@ -15,7 +15,10 @@ from vedette.storage.telemetry.errors import TelemetryError, TelemetryLimit, Tel
 
 _FOREVER = "SELECT count() FROM numbers(100000000000) WHERE NOT ignore(sipHash64(number))"
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
-_ECHO = "SELECT {s:String} AS s, {a:Array(String)} AS a, {m:Map(String, String)} AS m, {u:UInt64} AS u, {n:Array(Int64)} AS n"
+_ECHO = """
+SELECT {s:String} AS s, {a:Array(String)} AS a, {m:Map(String, String)} AS m, {u:UInt64} AS u,
+    {n:Array(Int64)} AS n
+"""
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -26,8 +29,10 @@ _ECHO = "SELECT {s:String} AS s, {a:Array(String)} AS a, {m:Map(String, String)}
     u=st.integers(0, 2**64 - 1),
     n=st.lists(st.integers(-(2**63), 2**63 - 1), max_size=4),
 )
-def test_parameters_come_back_as_they_were_given(telemetry: Telemetry, s, a, m, u, n):  # pyright: ignore  # hypothesis gives them
-    given_values = {"s": s, "a": a, "m": m, "u": u, "n": n}
+def test_parameters_come_back_as_they_were_given(
+    telemetry: Telemetry, s: str, a: list[str], m: dict[str, str], u: int, n: list[int]
+):
+    given_values: dict[str, object] = {"s": s, "a": a, "m": m, "u": u, "n": n}
     assert telemetry.query(_ECHO, given_values) == [given_values]
 
 

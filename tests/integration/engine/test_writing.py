@@ -5,8 +5,8 @@ import socket
 
 import pytest
 
-from tests.support.engine import EngineProcess
 from tests.integration.engine.rows import START_US, WEEK_US, error_row
+from tests.support.engine import EngineProcess
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.columns import Column
 from vedette.storage.telemetry.errors import TelemetryRefused, TelemetryUnavailable
@@ -146,7 +146,10 @@ def test_the_socket_is_closed_to_other_users(engine: EngineProcess):
 
 
 def test_the_migrated_schema_has_the_columns_that_writers_name(telemetry: Telemetry):
-    sql = "SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String} ORDER BY position"
+    sql = """
+        SELECT name, type FROM system.columns
+        WHERE database = currentDatabase() AND table = {table:String} ORDER BY position
+    """
     for table in TABLES.values():
         found = [tuple(row) for row in telemetry.query_rows(sql, {"table": table.name})]
         assert found == [(column.name, column.type) for column in table.columns]

@@ -1,20 +1,34 @@
-/** The live stream of the organization at work, for components. */
-import { Live, type LiveState } from './live'
+/** The live stream of the organization at work, for components. Its machinery loads after the first paint. */
 import { session } from './session.svelte'
+import type { Live, LiveState } from './live'
 import type { LiveMessage } from './types'
+
+type Listener = (message: LiveMessage | null) => void
 
 class News {
   state = $state<LiveState>('off')
   #live: Live | null = null
 
   /** Hears topics of the organization at work; call it from an `$effect`, whose clean-up it returns. */
-  listen(topics: string[], listener: (message: LiveMessage | null) => void): () => void {
+  listen(topics: string[], listener: Listener): () => void {
     if (!session.user || !session.slug) return () => undefined
-    if (this.#live?.organization !== session.slug) {
-      this.#live?.close()
-      this.#live = new Live(session.slug, (state) => (this.state = state))
+    const slug = session.slug
+    let end: (() => void) | undefined
+    let left = false
+    void import('./live').then(({ Live }) => {
+      if (!left) end = this.#of(slug, Live).listen(topics, listener)
+    })
+    return () => {
+      left = true
+      end?.()
     }
-    return this.#live.listen(topics, listener)
+  }
+
+  #of(slug: string, Maker: typeof Live): Live {
+    if (this.#live?.organization === slug) return this.#live
+    this.#live?.close()
+    this.#live = new Maker(slug, (state) => (this.state = state))
+    return this.#live
   }
 }
 

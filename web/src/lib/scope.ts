@@ -1,4 +1,4 @@
-/** Project, environment and time of a page, from its URL into API parameters. */
+/** Project, environment and time of a page, from its URL into API parameters. An empty period is all time. */
 import type { Params } from './api'
 import { DAY, HOUR, period } from './time'
 import { s } from '../parts/strings'
@@ -17,6 +17,7 @@ export function periodText(params: URLSearchParams, fallback = DEFAULT_PERIOD): 
   const [start, end] = [params.get('start'), params.get('end')]
   if (start && end) return `${dayText(start)} – ${dayText(end)}`
   const chosen = params.get('statsPeriod') ?? fallback
+  if (chosen === '') return s.allTime
   return s.periods.find(([id]) => id === chosen)?.[1] ?? `Last ${chosen}`
 }
 

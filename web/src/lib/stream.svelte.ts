@@ -31,6 +31,8 @@ export class Stream {
   /** a newer answer to the same question, waiting to be shown */
   waiting = $state.raw<{ rows: Issue[]; cursors: Cursors; hits: number | null } | null>(null)
   news = $state(0)
+  /** grows with every change made here, for what counts issues */
+  changes = $state(0)
   request = ''
   org = ''
   query = ''
@@ -104,6 +106,7 @@ export class Stream {
     if (drop) for (const id of ids) this.selected.delete(id)
     try {
       const answer = await send<Partial<Issue> | null>('PUT', `/organizations/${this.org}/issues/`, change, { id: ids })
+      this.changes += 1
       if (change.assignedTo && answer?.assignedTo !== undefined) this.#assigned(ids, answer.assignedTo)
       const count = ids.length === 1 ? (touched[0]?.shortId ?? '1 issue') : `${ids.length} issues`
       toasts.show(`${done} ${count}`, { undo: () => void this.#undo(before, touched, change) })
@@ -127,6 +130,7 @@ export class Stream {
     const path = `/organizations/${this.org}/issues/`
     const sent = [...groups].map(([back, ids]) => send('PUT', path, JSON.parse(back), { id: ids }))
     await Promise.all(sent).catch((error: unknown) => toasts.fail(error))
+    this.changes += 1
   }
 
   /** Everything the query matches, also beyond this page. The server takes at most 1000 at once. */
@@ -146,6 +150,7 @@ export class Stream {
       const answer = await send<{ merge: { parent: string; children: string[] } }>('PUT', `/organizations/${this.org}/issues/`, { merge: 1 }, { id: ids })
       const children = answer.merge.children
       this.rows = this.rows.filter((issue) => !children.includes(issue.id))
+      this.changes += 1
       this.selected.clear()
       toasts.show(`Merged ${children.length + 1} issues`)
       await this.refresh()
@@ -161,6 +166,7 @@ export class Stream {
     try {
       await send('DELETE', `/organizations/${this.org}/issues/`, undefined, { id: ids })
       this.selected.clear()
+      this.changes += 1
       toasts.show(`Deleted ${ids.length === 1 ? 'the issue' : `${ids.length} issues`}`)
     } catch (error) {
       this.rows = before

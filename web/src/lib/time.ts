@@ -41,12 +41,14 @@ export function span(passed: number): string {
   return `${Math.floor(passed / (365.25 * DAY))}y`
 }
 
-/** Length of an operation: `840 µs`, `12 ms`, `1.34 s`, `2m 05s`. */
+/** Length of an operation: `840 µs`, `12 ms`, `1.34 s`, `2m 05s`, `3h 10m`, `4d`. */
 export function duration(length: number): string {
   if (length < 1) return `${Math.round(length * 1_000)} µs`
   if (length < 1_000) return `${length < 10 ? length.toFixed(1) : Math.round(length)} ms`
   if (length < MINUTE) return `${(length / 1_000).toFixed(2)} s`
-  return `${Math.floor(length / MINUTE)}m ${String(Math.floor((length % MINUTE) / SECOND)).padStart(2, '0')}s`
+  if (length < HOUR) return `${Math.floor(length / MINUTE)}m ${String(Math.floor((length % MINUTE) / SECOND)).padStart(2, '0')}s`
+  if (length < 2 * DAY) return `${Math.floor(length / HOUR)}h ${String(Math.floor((length % HOUR) / MINUTE)).padStart(2, '0')}m`
+  return span(length)
 }
 
 /** Signed distance to a reference moment, for breadcrumbs: `−1.2 s`, `+30 ms`, `0`. */

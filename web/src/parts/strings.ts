@@ -66,6 +66,7 @@ export const s = {
     ['30d', 'Last 30 days'],
     ['90d', 'Last 90 days'],
   ] as const,
+  allTime: 'All time',
   customTime: 'Custom range',
   filterList: 'Filter…',
   nothingFound: 'Nothing found',
@@ -84,6 +85,8 @@ export const s = {
   queryUnknown: (key: string) => `${key} is searched as a tag`,
   table: 'Show as table',
   total: 'Total',
+  others: 'others',
+  noValue: '(none)',
   levels: { fatal: 'Fatal', error: 'Error', warning: 'Warning', info: 'Info', debug: 'Debug', sample: 'Sample' },
   statuses: {
     unresolved: 'Unresolved',

@@ -15,12 +15,21 @@ _VARIABLE = re.compile(r"\{\{[^{}]{1,250}\}\}")
 _ATTRIBUTE = re.compile(r"([A-Za-z_]+)=\"")
 
 
+class Conditions(NamedTuple):
+    """The left side of a rule, sorted by what it looks at."""
+
+    event: tuple[Matcher, ...]
+    exception: tuple[Matcher, ...]
+    thread: tuple[Matcher, ...]
+    frame: MatcherList
+
+
 class FingerprintRule(NamedTuple):
     """One rule; `line` counts from 1 in the text it came from."""
 
     text: str
     line: int
-    matchers: MatcherList
+    conditions: Conditions
     fingerprint: tuple[str, ...]
     title: str | None
     origin: Origin = "project"
@@ -43,13 +52,13 @@ def parse_fingerprint_rules(text: str, origin: Origin = "project") -> Fingerprin
 
 def _read_rule(number: int, line: str, origin: Origin) -> FingerprintRule:
     scan = Scanner(line, number)
-    matchers = read_matchers(scan, "fingerprint", lambda s: s.peek("->"))
+    conditions = _sorted(read_matchers(scan, "fingerprint", lambda s: s.peek("->")))
     scan.blank()
     scan.expect("->", "`->` and the fingerprint")
     parts, title = _read_values(scan)
     if not parts and title is None:
         raise scan.error("expected a fingerprint after `->`")
-    return FingerprintRule(line.strip(), number, matchers, parts, title, origin)
+    return FingerprintRule(line.strip(), number, conditions, parts, title, origin)
 
 
 def _read_values(scan: Scanner) -> tuple[tuple[str, ...], str | None]:
@@ -106,47 +115,61 @@ def _read_variable(scan: Scanner) -> str:
 
 def first_match(rules: Sequence[FingerprintRule], event: Event) -> FingerprintRule | None:
     """The first rule whose conditions all hold."""
-    return next((rule for rule in rules if _matches(rule.matchers, event)), None)
+    stacks: list[list[FrameView]] | None = None  # made when the first rule asks for frames
+    for rule in rules:
+        if not _holds_for_event(rule.conditions, event):
+            continue
+        if not any(rule.conditions.frame):
+            return rule
+        if stacks is None:
+            stacks = _views(event)
+        if _some_frame(rule.conditions.frame, stacks):
+            return rule
+    return None
 
 
-def _matches(matchers: MatcherList, event: Event) -> bool:
-    of_event, of_exception, of_thread, of_frame = _by_scope(matchers.own)
-    if not all(m.holds(event) for m in of_event):
-        return False
-    if not _any_holds(of_exception, exceptions_of(event)):
-        return False
-    if not _any_holds(of_thread, threads_of(event)):
-        return False
-    return _some_frame(of_frame, matchers, event)
-
-
-def _by_scope(matchers: tuple[Matcher, ...]) -> list[list[Matcher]]:
-    """Matchers of the event, of one exception, of one thread, of one frame."""
-    return [[m for m in matchers if m.scope == scope] for scope in ("event", "exception", "thread", "frame")]
-
-
-def _any_holds(matchers: list[Matcher], subjects: Sequence[Subject]) -> bool:
-    """Whether one subject satisfies all of the matchers."""
-    return not matchers or any(all(m.holds(s) for m in matchers) for s in subjects)
-
-
-def _some_frame(own: list[Matcher], matchers: MatcherList, event: Event) -> bool:
-    """Whether one frame, with its caller and callee, satisfies all frame matchers."""
-    if not own and not matchers.caller and not matchers.callee:
-        return True
+def _views(event: Event) -> list[list[FrameView]]:
     stacks = stacks_of(event) or [
         Stacktrace(frames=[Frame()])
     ]  # `family:` holds for events without frames too
-    for stack in stacks:
-        views = [FrameView(f, f.platform or event.platform, bool(f.in_app), None) for f in stack.frames]
-        for i, view in enumerate(views):
-            if (
-                all(m.holds(view) for m in own)
-                and _sibling_holds(matchers.caller, views, i - 1)
-                and _sibling_holds(matchers.callee, views, i + 1)
-            ):
-                return True
-    return False
+    return [
+        [FrameView(f, f.platform or event.platform, bool(f.in_app), None) for f in stack.frames]
+        for stack in stacks
+    ]
+
+
+def _sorted(matchers: MatcherList) -> Conditions:
+    of: dict[str, tuple[Matcher, ...]] = {
+        scope: tuple(m for m in matchers.own if m.scope == scope)
+        for scope in ("event", "exception", "thread", "frame")
+    }
+    return Conditions(of["event"], of["exception"], of["thread"], matchers._replace(own=of["frame"]))
+
+
+def _holds_for_event(conditions: Conditions, event: Event) -> bool:
+    """Whether all conditions hold but those on frames."""
+    for matcher in conditions.event:
+        if not matcher.holds(event):
+            return False
+    if conditions.exception and not _any_holds(conditions.exception, exceptions_of(event)):
+        return False
+    return not conditions.thread or _any_holds(conditions.thread, threads_of(event))
+
+
+def _any_holds(matchers: tuple[Matcher, ...], subjects: Sequence[Subject]) -> bool:
+    """Whether one subject satisfies all of the matchers."""
+    return any(all(m.holds(s) for m in matchers) for s in subjects)
+
+
+def _some_frame(matchers: MatcherList, stacks: list[list[FrameView]]) -> bool:
+    """Whether one frame, with its caller and callee, satisfies all frame matchers."""
+    return any(
+        all(m.holds(view) for m in matchers.own)
+        and _sibling_holds(matchers.caller, views, i - 1)
+        and _sibling_holds(matchers.callee, views, i + 1)
+        for views in stacks
+        for i, view in enumerate(views)
+    )
 
 
 def _sibling_holds(matchers: tuple[Matcher, ...], views: list[FrameView], i: int) -> bool:

@@ -4,7 +4,7 @@ import re
 
 MAX_RULES = 1000
 MAX_LINE = 2000
-_BARE_KEY = re.compile(r"[A-Za-z0-9_.\-]+")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.\-]*")
 _BLANK = re.compile(r"[ \t]*")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 

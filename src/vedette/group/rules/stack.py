@@ -15,7 +15,7 @@ _FLAG = re.compile(r"([\^v]?)([+-])(app|group)(?=\s|$)")
 _SETTING = re.compile(r"(max-frames|min-frames|category)[ \t]*=[ \t]*([A-Za-z0-9_.\-]+)(?=\s|$)")
 _ACTION_START = re.compile(r"[\^v]?[+-](?:app|group)\b|(?:max-frames|min-frames|category)[ \t]*=")
 _MOST_FRAMES = 250
-REMEMBERED_FRAMES = 8192
+REMEMBERED_FRAMES = 1024  # a set of rules
 WIDE = frozenset({"family", "platform"})  # the same for all frames of a platform
 
 

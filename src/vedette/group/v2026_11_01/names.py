@@ -11,7 +11,7 @@ Clean = Callable[[str], str]
 
 # --- JVM -----------------------------------------------------------------------------------
 _JVM_CUT = re.compile(
-    r"\$\$Lambda.*+|\$\$(?:Enhancer|FastClass|KeyFactory)?[A-Za-z]{0,20}+CGLIB.*+", re.DOTALL
+    r"\$\$Lambda.*+|\$\$(?:Enhancer|FastClass|KeyFactory)?[A-Za-z]{0,30}CGLIB.*+", re.DOTALL
 )
 _JVM_PROXY = re.compile(
     r"(\$Proxy|Generated(?:Method|Constructor|SerializationConstructor)Accessor|_\$\$_jvst|_javassist_|"
@@ -124,10 +124,11 @@ def is_minified(function: str) -> bool:
     return len(function) <= 2
 
 
+# hexadecimal, or the eight letters and digits that bundlers take from a base 64 or 32 digest
 _JS_HASH = re.compile(
-    r"(?<=[a-z0-9_\]])[.\-](?:[0-9a-f]{6,64}|(?=[A-Za-z_\-]{0,12}\d|[a-z0-9_\-]{1,12}[A-Z])[A-Za-z0-9_\-]{8,22})"
-    r"(?=\.|$|/)",
-    re.IGNORECASE,
+    r"(?<=[A-Za-z0-9_\]])[.\-](?:(?=[a-f]{0,63}+\d)[0-9a-f]{6,64}|"
+    r"(?=[A-Za-z_\-]{0,7}+\d|[A-Z]{8}|[a-z0-9_\-]{0,7}[a-z][A-Z]|[A-Z]{1,7}[a-z0-9_\-]{1,6}[A-Z])[A-Za-z0-9_\-]{8})"
+    r"(?=\.|$|/)"
 )
 _REVISION = re.compile(r"[0-9a-f]{20,64}")
 
@@ -155,7 +156,10 @@ _RUST_LEGACY = {
     "$u7d$": "}",
 }
 _RUST_CLOSURE = re.compile(r"\{\{?closure(?:#\d++|\}\}\.\d++)?\}?\}?")
-_CLONE = re.compile(r"(?:\.(?:cold|isra|part|constprop|llvm|lto_priv)(?:\.\d++)?)+$|@+[A-Z]+_[\d.]++$")
+_CLONE = re.compile(
+    r"\.(?:cold|isra|part|constprop|llvm|lto_priv)(?:\.\d{1,20}+)?$|@{1,2}[A-Z]{1,16}+_[\d.]{1,16}+$"
+)
+_LONGEST_CLONE = 40
 _BLOCK = re.compile(r"(_block_invoke)_\d++")
 _SWIFT = re.compile(
     r"(?:\(\d++\) (?:await resume|suspend resume) partial function for |"
@@ -171,8 +175,8 @@ _SPACES = re.compile(r"\s++")
 
 def native_function(name: str) -> str:
     """Without arguments, template arguments, return type and compiler suffixes."""
-    name = _BLOCK.sub(r"\1", _CLONE.sub("", _RUST_HASH.sub("", name)))
-    if name[:2] in ("-[", "+["):
+    name = _BLOCK.sub(r"\1", _without_clones(_RUST_HASH.sub("", name)))
+    if "-[" in name or "+[" in name:
         return name
     if "$" in name:
         for mark, text in _RUST_LEGACY.items():
@@ -182,6 +186,13 @@ def native_function(name: str) -> str:
     if swift:
         name = name[swift.end() :]
     return _without_brackets(name)
+
+
+def _without_clones(name: str) -> str:
+    """Without what compilers and linkers append to a symbol, however often."""
+    while match := _CLONE.search(name, max(0, len(name) - _LONGEST_CLONE)):
+        name = name[: match.start()]
+    return name
 
 
 def _without_brackets(name: str) -> str:
@@ -202,7 +213,8 @@ def _without_brackets(name: str) -> str:
             depth -= 1
         elif depth == 0:
             out.append(char)
-    words = "".join(out).split()
+    text = "".join(out)
+    words = [] if tail and text.endswith(" ") else text.split()
     return ((words[-1] if words else "") + tail) or name
 
 
@@ -216,9 +228,8 @@ _GENERATED_FILE = re.compile(r"(?<=ipython-input)-[\w\-]++|(?<=ipykernel_)\d++")
 
 def file_name(path: str) -> str:
     """The last part of a path, lower case, without build digests."""
-    name = path.replace("\\", "/").rpartition("/")[2].lower()
-    name = name.partition("?")[0]
-    return strip_hashes(_GENERATED_FILE.sub("", name))
+    name = path.replace("\\", "/").rpartition("/")[2].partition("?")[0]
+    return strip_hashes(_GENERATED_FILE.sub("", name)).lower()
 
 
 def same(name: str) -> str:

@@ -91,14 +91,16 @@ class StackView:
 
         Frames of event loops and runners count only beside frames of the application.
         """
-        known = len(self.system.kept)
-        if known and not self.app.kept:
-            known = sum(self.category(i) != "runner" for i in self.system.kept)
-        return known == 0 or (known < LEAST_INFORMATIVE and known < self._countable())
-
-    def _countable(self) -> int:
-        """Frames that could have said something: neither an engine's own nor taken out by a rule."""
-        return sum(not f.noise and self.is_grouped(i) for i, f in enumerate(self.facts))
+        if not self.system.kept or len(self.app.kept) >= LEAST_INFORMATIVE:
+            return not self.system.kept
+        # neither an engine's own nor taken out by a rule: these could have said something
+        countable = [i for i, f in enumerate(self.facts) if not f.noise and self.is_grouped(i)]
+        known = [i for i in countable if self.facts[i].token]
+        if not self.app.kept:
+            known = [i for i in known if self.category(i) != "runner"]
+        if len(known) >= LEAST_INFORMATIVE:
+            return False
+        return not known or len(known) < len(countable) or self.facts[known[0]].thin
 
     def is_minified(self) -> bool:
         return any(f.minified for f in self.facts)

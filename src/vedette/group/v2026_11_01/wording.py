@@ -67,7 +67,8 @@ _FIRST_WORDS = re.compile(
     rf"{_NAME} is not (?:a (?:function|constructor)|iterable)"
 )
 _TYPE_WORDS = (
-    "Maximum call", "too much", "Out of stack", "The ", "signal is", "Fetch is", "This operation", "AbortError",
+    "Maximum call", "too much", "Out of stack", "The ", "signal is", "Fetch is",
+    "This operation", "AbortError",
 )  # fmt: skip
 _TYPE_FOR = {"call stack exhausted": "RangeError", "request aborted": "AbortError"}
 

@@ -1,4 +1,4 @@
-"""Where an insert's rows wait for chDB: a file in memory that has no name, or on disk where memory files are unknown.
+"""Where an insert's rows wait for chDB: a nameless file in memory, or one on disk where there are none.
 
 A file in memory cannot fill the disk, costs no writing back, and is gone with the process.
 """

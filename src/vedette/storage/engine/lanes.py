@@ -26,6 +26,7 @@ from vedette.storage.engine.statements import (
     settings_clause,
 )
 
+_KILL_ATTEMPTS = 40  # 2 s; what does not die by then ends at its time limit
 log = structlog.get_logger("engine")
 
 
@@ -36,6 +37,7 @@ class Job:
     id: str
     kind: Kind
     sql: str
+    logged: str  # the SQL before its parameters were filled in: they may hold personal data
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     format: str = "TabSeparated"
     body: BodyFile | None = None
@@ -58,6 +60,7 @@ class Lanes:
         self._killer = ThreadPoolExecutor(1, "kill")
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
+        self._stopping = False
 
     def submit(self, job: Job) -> Future[Answer]:
         """Queue a job in the lane of its kind; its future raises `EngineError`."""
@@ -67,6 +70,8 @@ class Lanes:
             "command": (self._commands, self._command),
         }[job.kind]
         with self._lock:
+            if self._stopping:
+                raise EngineError(TOO_MANY_QUERIES, "the engine is stopping")
             if job.kind == "read" and self.waiting() >= self._settings.queued_reads:
                 raise EngineError(TOO_MANY_QUERIES, "too many queries are waiting")
             self._jobs[job.id] = job
@@ -87,6 +92,7 @@ class Lanes:
     def drain(self, seconds: float) -> bool:
         """Let inserts finish for so long, kill reads, stop taking work; True when nothing runs any more."""
         with self._lock:
+            self._stopping = True
             jobs = list(self._jobs.values())
         for job in jobs:
             self.cancel(job)
@@ -112,7 +118,7 @@ class Lanes:
             took_s = self._monotonic() - job.started
             if took_s >= self._settings.slow_query_s:
                 log.warning(
-                    "slow query", kind=job.kind, seconds=round(took_s, 3), id=job.id, sql=job.sql[:2000]
+                    "slow query", kind=job.kind, seconds=round(took_s, 3), id=job.id, sql=job.logged[:2000]
                 )
 
     def _read(self, job: Job) -> Answer:
@@ -141,8 +147,9 @@ class Lanes:
 
     def _kill(self, job: Job) -> None:
         """Until it is gone: a read may have been picked up by its thread and not yet by chDB."""
-        future = job.future
-        while future and not future.done():
+        for _ in range(_KILL_ATTEMPTS):
+            if job.future is None or job.future.done():
+                return
             self._engine.run(
                 f"KILL QUERY WHERE Settings['log_comment'] = {quote(job.id.encode())} ASYNC", "Null"
             )

@@ -28,9 +28,10 @@ MAX_TARGET_BYTES = 1 * MEBIBYTE  # of the URL: as ClickHouse's http_max_uri_size
 MAX_SQL_BYTES = 4 * MEBIBYTE
 MAX_HEADERS = 100
 MAX_PIPELINED_BYTES = 65_536
+_ONE_PIECE_BYTES = 65_536  # larger answers are not copied for the sake of one segment
 _LINGER_S = 2.0  # how long the rest of a refused body is read, so that its sender sees the answer
 _REASONS = {
-    200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 408: "Request Timeout",
+    200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 408: "Request Timeout",
     413: "Content Too Large", 500: "Internal Server Error", 503: "Service Unavailable",
 }  # fmt: skip
 
@@ -213,7 +214,7 @@ class Connection(asyncio.Protocol):
         kind, text = statement(request, self._parser.get_method().decode(), sql)
         if kind != "insert" and self._rows and self._rows.size:
             raise EngineError(BAD_REQUEST, "the statement is in the URL, so only an INSERT has a body")
-        self._job = Job(uuid.uuid4().hex, kind, text, request.settings, request.format)
+        self._job = Job(uuid.uuid4().hex, kind, text, sql, request.settings, request.format)
         if kind == "insert":
             self._job.body, self._rows = self._rows, None
             self._job.encoding = self._headers.get("content-encoding", "")
@@ -225,7 +226,7 @@ class Connection(asyncio.Protocol):
         """The statement of a request that has it in its body; an INSERT's rows go to a file."""
         body = bytes(self._sql)
         try:
-            if not body.lstrip()[:6].lower() == b"insert":
+            if body.lstrip()[:6].lower() != b"insert":
                 return body.decode()
             sql, rows = split_inline(body)
         except UnicodeDecodeError:
@@ -301,7 +302,11 @@ class Connection(asyncio.Protocol):
         ]
         head = "\r\n".join(lines).encode() + b"\r\n\r\n"
         assert self._transport
-        self._transport.write(head + body)
+        if len(body) <= _ONE_PIECE_BYTES:
+            self._transport.write(head + body)
+            return
+        self._transport.write(head)
+        self._transport.write(body)
 
     def _drop_body(self) -> None:
         if self._rows:

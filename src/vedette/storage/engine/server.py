@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -27,6 +27,7 @@ from vedette.storage.engine.settings import EngineSettings, write_config
 log = structlog.get_logger("engine")
 
 _IDLE_CHECK_S = 15.0
+_LAST_ANSWERS_S = 0.05  # for the answers of what was drained to leave
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Listen:
     """Where the engine answers: a unix socket of mode 0600, a loopback port, or both."""
 
     unix: Path | None = None
-    port: int | None = None  # 0: any free one, told to `on_ready`
+    port: int | None = None
 
 
 def run_engine(
@@ -64,7 +65,7 @@ def run_engine(
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[TextIO]:
+def _locked(folder: Path) -> Generator[TextIO]:
     """Hold the folder's lock, which the kernel frees however this process ends."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / "engine.lock").open("w") as lock:
@@ -100,14 +101,14 @@ async def _serve(
         idle.cancel()
     gate.closing = True
     finished = await asyncio.to_thread(lanes.drain, settings.drain_s)
-    await asyncio.sleep(0)  # the answers of what was drained
+    await asyncio.sleep(_LAST_ANSWERS_S)
     for connection in list(gate.connections):
         connection.close_when_idle()
     log.info("engine stopped", everything_finished=finished)
 
 
 @contextlib.asynccontextmanager
-async def _listening(gate: Gate, listen: Listen) -> AsyncIterator[None]:
+async def _listening(gate: Gate, listen: Listen) -> AsyncGenerator[None]:
     loop = asyncio.get_running_loop()
     servers: list[asyncio.Server] = []
     if listen.unix:

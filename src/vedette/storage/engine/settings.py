@@ -28,7 +28,7 @@ class EngineSettings:
     drain_s: float = 5.0  # how long a SIGTERM waits for inserts
 
 
-# Power loss (ADR of durability): a part is on disk before its insert is acknowledged, and a merged
+# Power loss: a part is on disk before its insert is acknowledged, and a merged
 # part before its sources are deleted.
 _FSYNC = {
     "fsync_after_insert": 1,
@@ -81,7 +81,9 @@ def _xml(folder: Path, settings: EngineSettings) -> str:
         "tables_loader_background_pool_size": 2,
         "timezone": "UTC",
         "tmp_path": folder / "spill",
-        "backups": _elements({"allowed_path": "/"}),  # the caller of BACKUP knows the secret and chooses the folder
+        "backups": _elements(
+            {"allowed_path": "/"}
+        ),  # the caller of BACKUP knows the secret and chooses the folder
         "merge_tree": _elements({**_FSYNC, **_POOL}),
     }
     return f"<clickhouse>{_elements(server)}</clickhouse>\n"

@@ -30,7 +30,6 @@ _FORMAT = re.compile(r"\bFORMAT\s+(\w+)\s*;?\s*$", re.IGNORECASE)
 _INPUT = re.compile(r"\binput\s*\(\s*'((?:[^'\\]|\\.)*)'\s*\)", re.IGNORECASE)
 _INLINE_DATA = re.compile(rb"\b(?:(VALUES)\b|FORMAT[ ]+(\w+)(?:[ ]*\r?\n|[ ]))", re.IGNORECASE)
 _SETTING_NAME = re.compile(r"[a-z][a-z0-9_]{0,99}")
-_NUMBER = re.compile(r"\d{1,19}")
 _COMPRESSIONS = {"": "none", "identity": "none", "lz4": "lz4", "gzip": "gz", "zstd": "zstd", "br": "br"}
 
 
@@ -106,7 +105,8 @@ def insert_text(insert: Insert, path: str, encoding: str, settings: Mapping[str,
     if encoding not in _COMPRESSIONS:
         raise EngineError(BAD_REQUEST, f"Content-Encoding {encoding!r} is not supported")
     structure = f"'{insert.structure}'" if insert.structure else "'auto'"
-    source = f"file({quote(path.encode())}, {quote(insert.format.encode())}, {structure}, '{_COMPRESSIONS[encoding]}')"
+    compression = _COMPRESSIONS[encoding]
+    source = f"file({quote(path.encode())}, {quote(insert.format.encode())}, {structure}, '{compression}')"
     clause = settings_clause(
         {"insert_deduplicate": "1", **settings, "max_threads": "1", "max_insert_threads": "1"}
     )
@@ -114,12 +114,12 @@ def insert_text(insert: Insert, path: str, encoding: str, settings: Mapping[str,
 
 
 def settings_clause(settings: Mapping[str, str]) -> str:
-    """`SETTINGS a=1, b='x'`; a name that cannot be a setting's raises. chDB refuses those it does not know."""
+    """`SETTINGS a='1', b='x'`; a name that cannot be a setting's raises.
+
+    chDB refuses the names it does not know, and reads every value from a string: as a number, a
+    token made of digits would not be one.
+    """
     for name in settings:
         if not _SETTING_NAME.fullmatch(name):
             raise EngineError(115, f"unknown setting {name!r}")
-    return "SETTINGS " + ", ".join(f"{name}={_setting_value(value)}" for name, value in settings.items())
-
-
-def _setting_value(value: str) -> str:
-    return quote(value.encode())
+    return "SETTINGS " + ", ".join(f"{name}={quote(value.encode())}" for name, value in settings.items())

@@ -7,8 +7,8 @@ costs 40, and because the engine is reached over a unix socket.
 import http.client
 import socket
 from collections import deque
-from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -23,7 +23,7 @@ _KEPT = 8  # idle connections kept open
 class Address:
     """Where the store answers: a unix socket (the engine), or host and port."""
 
-    unix: str = ""
+    unix: Path | str = ""
     host: str = "127.0.0.1"
     port: int = 8123
     tls: bool = False
@@ -110,7 +110,7 @@ class Connections:
     def _new(self) -> http.client.HTTPConnection:
         address = self._address
         if address.unix:
-            return _UnixConnection(address.unix)
+            return _UnixConnection(str(address.unix))
         kind = http.client.HTTPSConnection if address.tls else http.client.HTTPConnection
         return kind(address.host, address.port, timeout=_CONNECT_S)
 
@@ -118,12 +118,14 @@ class Connections:
         self, connection: http.client.HTTPConnection, target: str, body: bytes | Block, timeout_s: float
     ) -> Reply:
         try:
-            if connection.sock is None:
-                connection.connect()
-            connection.sock.settimeout(timeout_s)
+            _connected(connection).settimeout(timeout_s)
             connection.request("POST", target, body, {**self._headers, "Content-Length": str(_size(body))})
             response = connection.getresponse()
-            reply = Reply(response.status, _code(response.headers), response.read())
+            reply = Reply(
+                response.status,
+                _code(response.headers.get("X-ClickHouse-Exception-Code", "0")),
+                response.read(),
+            )
         except BaseException:
             connection.close()
             raise
@@ -138,6 +140,12 @@ def _size(body: bytes | Block) -> int:
     return body.size_bytes if isinstance(body, Block) else len(body)
 
 
-def _code(headers: Mapping[str, str]) -> int:
-    value = headers.get("X-ClickHouse-Exception-Code", "0")
+def _connected(connection: http.client.HTTPConnection) -> socket.socket:
+    if connection.sock is None:
+        connection.connect()
+    assert connection.sock
+    return connection.sock
+
+
+def _code(value: str) -> int:
     return int(value) if value.isdigit() else 0

@@ -72,7 +72,9 @@ def drop_partition(telemetry: Telemetry, partition: Partition) -> None:
     telemetry.command(f"ALTER TABLE {partition.table} DROP PARTITION ID {{id:String}}", {"id": partition.id})
 
 
-def drop_expired(telemetry: Telemetry, *, now_us: int, keep_days: int, tables: Iterable[str] = TABLES) -> list[Partition]:
+def drop_expired(
+    telemetry: Telemetry, *, now_us: int, keep_days: int, tables: Iterable[str] = TABLES
+) -> list[Partition]:
     """Drop what is past its retention class, or `keep_days` in tables without classes; returns what went."""
     gone = [part for part in partitions(telemetry, tables) if part.expires_at_us(keep_days) <= now_us]
     for partition in gone:
@@ -100,7 +102,9 @@ def drop_oldest(telemetry: Telemetry, *, free_bytes: int, tables: Iterable[str] 
 def delete_groups(telemetry: Telemetry, project_id: int, group_hashes: Sequence[int]) -> str:
     """Queue the deletion of these groups' rows; returns a handle for `delete_progress`."""
     hashes = ", ".join(str(int(group_hash)) for group_hash in group_hashes)
-    return _delete(telemetry, ("errors", "issue_hours"), f"project_id = {int(project_id)} AND group_hash IN ({hashes})")
+    return _delete(
+        telemetry, ("errors", "issue_hours"), f"project_id = {int(project_id)} AND group_hash IN ({hashes})"
+    )
 
 
 def delete_project(telemetry: Telemetry, project_id: int) -> str:
@@ -112,26 +116,34 @@ def _delete(telemetry: Telemetry, tables: Sequence[str], condition: str) -> str:
     handle = f"delete-{secrets.token_hex(8)}"
     for table in tables:
         # The comparison is always true; it makes the mutation findable by its handle.
-        telemetry.command(f"ALTER TABLE {table} DELETE WHERE {condition} AND '{handle}' != ''")  # noqa: S608  # integers
+        telemetry.command(f"ALTER TABLE {table} DELETE WHERE {condition} AND '{handle}' != ''")
     return handle
 
 
 def delete_progress(telemetry: Telemetry, handle: str) -> Progress:
     """How far a queued delete is. A handle unknown to the store (cleaned up since) is not `known`."""
     count, open_, parts, failure = telemetry.query_rows(_MUTATION, {"handle": handle}).rows[0]
-    return Progress(bool(count), bool(count) and not open_, parts if isinstance(parts, int) else 0, str(failure))
+    return Progress(
+        bool(count), bool(count) and not open_, parts if isinstance(parts, int) else 0, str(failure)
+    )
 
 
 def backup(telemetry: Telemetry, folder: Path, *, timeout_s: float = 6 * 3600) -> None:
     """Copy all tables as of now into `folder`, which must not exist. Writers are paused by the caller."""
-    telemetry.command(f"BACKUP {_table_list(telemetry)} TO File({{path:String}})", {"path": str(folder)}, timeout_s=timeout_s)
+    telemetry.command(
+        f"BACKUP {_table_list(telemetry)} TO File({{path:String}})",
+        {"path": str(folder)},
+        timeout_s=timeout_s,
+    )
 
 
 def restore(telemetry: Telemetry, folder: Path, *, timeout_s: float = 6 * 3600) -> None:
     """Bring back a `backup` into an empty store. The caller sets a new spool uuid: tokens came back too."""
     names = ["schema_migrations", *TABLES]
     listed = ", ".join(f"TABLE {name}" for name in names)
-    telemetry.command(f"RESTORE {listed} FROM File({{path:String}})", {"path": str(folder)}, timeout_s=timeout_s)
+    telemetry.command(
+        f"RESTORE {listed} FROM File({{path:String}})", {"path": str(folder)}, timeout_s=timeout_s
+    )
 
 
 def _table_list(telemetry: Telemetry) -> str:

@@ -1,8 +1,7 @@
 """Rows as one block of ClickHouse's Native format, built column by column.
 
-Measured against clickhouse-connect and RowBinary in docs (bench/telemetry.py): the time goes
-into short strings, so the encoded form of repeated ones is remembered. Pure: values in,
-bytes out.
+The time goes into short strings, so the encoded form of repeated ones is remembered
+(bench/telemetry.py, docs/adr/0005). Pure: values in, bytes out.
 """
 
 import re
@@ -13,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import accumulate, chain
 from typing import Any
 
-_Encoder = Callable[[Sequence[Any]], list[bytes]]  # Any: a column's values are of the column's own type
+_Encoder = Callable[[Sequence[Any]], list[bytes]]  # Any: values are of the column's type
 
 _ARRAY_CODES = {
     "UInt8": "B", "UInt16": "H", "UInt32": "I", "UInt64": "Q",
@@ -33,7 +32,7 @@ class BadColumn(ValueError):
 
 
 class Block:
-    """The bytes of one block in pieces; iterating joins them into chunks for a socket, any number of times."""
+    """The bytes of one block in pieces; iterating, any number of times, joins them into chunks."""
 
     def __init__(self, parts: list[bytes]) -> None:
         self._parts = parts

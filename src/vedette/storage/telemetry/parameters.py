@@ -1,11 +1,13 @@
 """Python values as the HTTP protocol carries query parameters (ClickHouse's `Escaped` text form)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import cast
 from uuid import UUID
 
 _ESCAPE = str.maketrans(
     {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0", "\b": "\\b", "\f": "\\f"}
 )
+_ESCAPE_ONCE = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0"})
 _QUOTE = str.maketrans({"\\": "\\\\", "'": "\\'"})
 
 
@@ -21,9 +23,6 @@ def to_parameter(value: object) -> bytes:
     if value is None:
         return b"\\N"
     return _nested(value).translate(_ESCAPE_ONCE).encode("utf-8", "replace")
-
-
-_ESCAPE_ONCE = str.maketrans({"\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0"})
 
 
 def _nested(value: object) -> str:
@@ -42,10 +41,14 @@ def _nested(value: object) -> str:
 
 def _container(value: object) -> str:
     if isinstance(value, Mapping):
-        pairs = (f"{_nested(key)}:{_nested(item)}" for key, item in value.items())  # pyright: ignore[reportUnknownVariableType]  # any mapping
-        return "{" + ",".join(pairs) + "}"
+        mapping = cast("Mapping[object, object]", value)
+        return "{" + ",".join(f"{_nested(key)}:{_nested(item)}" for key, item in mapping.items()) + "}"
     if isinstance(value, tuple):
-        return "(" + ",".join(_nested(item) for item in value) + ")"  # pyright: ignore[reportUnknownVariableType]  # any tuple
+        return "(" + _listed(cast("tuple[object, ...]", value)) + ")"
     if isinstance(value, Sequence | set | frozenset):
-        return "[" + ",".join(_nested(item) for item in value) + "]"  # pyright: ignore[reportUnknownVariableType]  # any sequence
+        return "[" + _listed(cast("Collection[object]", value)) + "]"
     raise TypeError(f"no way to send a {type(value).__name__} as a query parameter")
+
+
+def _listed(values: Collection[object]) -> str:
+    return ",".join(_nested(value) for value in values)

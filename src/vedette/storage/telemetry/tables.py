@@ -1,7 +1,5 @@
-"""The tables' columns, once: writers name them in this order, a test compares them with the migrated schema."""
+"""The tables' columns, once: writers name them in this order; a test compares them with the schema."""
 
-import re
-from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -62,8 +60,8 @@ ERRORS = Table(
         Column("stack_package", _FEWS),
         Column("stack_in_app", "Array(UInt8)"),
         Column("tags", "Map(String, String)"),  # all that have no column of their own
-        Column("tag_hashes", "Array(UInt64)"),  # `tag_hash` of every tag
-        Column("search", _TEXT),  # lower case: title, message, culprit, transaction, frames
+        Column("tag_hashes", "Array(UInt64)"),  # `tag_hash` of each of them
+        Column("search", _TEXT),  # lower case; its index serves LIKE, not position()
         Column("payload", _TEXT),  # the normalised event as JSON
         Column("size", "UInt32"),  # bytes of the payload as received
     ),
@@ -112,11 +110,3 @@ def tag_hash(key: str, value: str) -> int:
     """
     text = f"{key}\0{value}".encode("utf-8", "replace")
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
-
-
-_CREATED = re.compile(r"CREATE TABLE (?:IF NOT EXISTS )?(\w+)")
-
-
-def created_tables(statements: Iterable[str]) -> set[str]:
-    """Names of the tables that these statements create."""
-    return {found[1] for text in statements for found in [_CREATED.match(text)] if found}

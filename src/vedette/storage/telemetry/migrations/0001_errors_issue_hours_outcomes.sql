@@ -59,7 +59,11 @@ CREATE TABLE IF NOT EXISTS errors
     size UInt32,
     INDEX by_event_id event_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX by_trace_id trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
-    INDEX by_tag tag_hashes TYPE bloom_filter(0.01) GRANULARITY 1
+    INDEX by_tag tag_hashes TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX by_user user_hash TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX by_email user_email TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX by_filename stack_filename TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX by_text search TYPE ngrambf_v1(4, 2048, 2, 0) GRANULARITY 1
 )
 ENGINE = MergeTree
 PARTITION BY (keep_days, toMonday(ts))

@@ -1,0 +1,68 @@
+"""Regular expressions on RE2: linear in the text, whatever the pattern. For hostile texts, foreign patterns.
+
+Also much faster than `re` where many alternatives are searched for in raw bytes (1.2 ns a byte against 60).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, cast
+
+import re2
+
+_re2 = cast("Any", re2)  # untyped; the classes below say what of it is used
+
+MAX_PATTERN_BYTES = 8 << 20  # memory for one compiled pattern
+
+
+class TextMatch(Protocol):
+    """A match in text."""
+
+    def __getitem__(self, group: int) -> str | None: ...
+    def span(self, group: int = 0) -> tuple[int, int]: ...
+
+
+class TextPattern(Protocol):
+    """A pattern over text. Offsets are in characters."""
+
+    def search(self, text: str) -> TextMatch | None: ...
+    def fullmatch(self, text: str) -> TextMatch | None: ...
+    def finditer(self, text: str) -> Iterator[TextMatch]: ...
+
+
+class BytesPattern(Protocol):
+    """A pattern over bytes, each one a character."""
+
+    def search(self, text: bytes) -> object | None: ...
+    def fullmatch(self, text: bytes) -> object | None: ...
+
+
+class InvalidPattern(ValueError):
+    """The pattern is no RE2 pattern; the message says why."""
+
+
+escape = cast("Callable[[str], str]", _re2.escape)
+
+
+def text_pattern(pattern: str) -> TextPattern:
+    """The pattern over text. Raises `InvalidPattern`, for back-references and look-around too."""
+    options = _re2.Options()
+    options.log_errors = False
+    options.max_mem = MAX_PATTERN_BYTES
+    try:
+        return cast("TextPattern", _re2.compile(pattern, options))
+    except _re2.error as error:
+        raise InvalidPattern(_reason(error)) from error
+
+
+def bytes_pattern(pattern: bytes) -> BytesPattern:
+    """The pattern over bytes, for finding out whether it matches. `.` means any byte."""
+    options = _re2.Options()
+    options.encoding = _re2.Options.Encoding.LATIN1
+    options.dot_nl = True
+    options.never_capture = True
+    options.max_mem = MAX_PATTERN_BYTES
+    return cast("BytesPattern", _re2.compile(pattern, options))
+
+
+def _reason(error: Exception) -> str:
+    detail: object = error.args[0] if error.args else error
+    return detail.decode("utf-8", "replace") if isinstance(detail, bytes) else str(detail)

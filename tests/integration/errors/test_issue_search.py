@@ -1,0 +1,146 @@
+"""Issue search against a plain evaluation of the same query over the same events."""
+
+from typing import get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.integration.errors import naive
+from tests.integration.errors.sample import DAY_US, FROM_US, HOUR_US, NOW_US, Sample, fill_records, scope
+from vedette.errors.issue_records import Sort
+from vedette.errors.issue_search import IssueQuery, IssueSearch
+from vedette.errors.scope import Scope, Viewer
+from vedette.search.bind import understand
+from vedette.search.error import SearchError
+from vedette.search.issue_keys import ISSUE_KEYS
+from vedette.storage.records.database import Records
+from vedette.storage.telemetry.client import Telemetry
+
+ISSUE_TERMS = (
+    "is:unresolved", "!is:unresolved", "is:new", "is:assigned", "is:unassigned", "assigned:me", "assigned:bob@x.io",
+    "assigned:Ada", "!assigned:me", "bookmarks:me", "level:error", "level:[error, fatal]", "!level:warning",
+    "level:w*", "firstSeen:-15d", "lastSeen:+2d", "times_seen:>12", "times_seen:[10, 14]", "userCount:>2",
+    "userCount:<2", "!userCount:3", "firstRelease:shop@*", "!firstRelease:abc", "priority:high", "issue:API-8",
+    "issue.id:>10", "project:api", "!project:w*", "is:for_review", "has:assigned", "firstRelease:latest",
+)  # fmt: skip
+EVENT_TERMS = (
+    "customer:c1", "!customer:c1", "customer:[c1, c22]", "customer:c*", r"customer:c\*3", "region:us", "region:U*",
+    "has:region", "!has:region", 'region:""', "tags[n,number]:>3", "tags[n,number]:[1, 2]", "tags[region,boolean]:true",
+    "browser:Chrome", 'browser:"Chrome 1"', "!browser:Chrome", "os:Windows", "os.name:linux", "user.email:ada@x.io",
+    "user.id:1", "user:id:2", "has:user", "release:shop@1.2.0", "release:latest", "release:shop@*",
+    "release.version:>=1.2.0", "release.version:<1.10.0", "release.version:1.*", "release.package:shop",
+    "release.build:7", "release.version:>9", "error.type:OSError", "!error.type:OSError", "error.type:*error",
+    "error.value:*9%*", "error.handled:true", "error.unhandled:true", "has:error.handled",
+    "stack.filename:views.py", "stack.filename:*views.py", "filename:views.py", "filename:app/views.py",
+    "filename:srv/app/views.py", "filename:main.cs", "!filename:core.py", "stack.in_app:true", "stack.function:f4",
+    "transaction:/page/1", "platform:python", "environment:staging", "timestamp:>-5d", "message:*Ä_1", "message:*ä_1",
+    "title:*id_7*", "bad", "BAD", '"id 7"', "b*d", "f12", "nowhere", "has:trace",
+    "id:00000000000000000000000000000010", "tags[level]:error", "tags[handled]:yes",
+)  # fmt: skip
+SORTS: tuple[Sort, ...] = ("date", "new", "freq", "user", "priority")
+
+terms = st.sampled_from(ISSUE_TERMS + EVENT_TERMS)
+queries = st.one_of(
+    terms,
+    st.lists(terms, min_size=2, max_size=3).map(" AND ".join),
+    st.tuples(terms, terms).map(" OR ".join),
+    st.tuples(terms, terms, terms).map(lambda parts: f"({parts[0]} OR {parts[1]}) AND {parts[2]}"),
+    st.tuples(terms, terms, terms).map(lambda parts: f"({parts[0]} AND {parts[1]}) OR {parts[2]}"),
+)
+environments = st.sampled_from([(), (), ("production",), ("staging", "")])
+
+
+@pytest.fixture(scope="module")
+def search(sqlite: Records, filled: Telemetry) -> IssueSearch:
+    return IssueSearch(sqlite, filled)
+
+
+def all_pages(search: IssueSearch, text: str, scope: Scope, sort: Sort, limit: int = 7) -> list[int]:
+    """The ids of all pages, checking the way back and the count as it goes."""
+    conditions = understand(text, ISSUE_KEYS, NOW_US)
+    query = IssueQuery(scope, conditions, sort, limit)
+    page = search.find(query, NOW_US)
+    ids = list(page.issue_ids)
+    pages = [page]
+    while page.has_next:
+        page = search.find(IssueQuery(scope, conditions, sort, limit, str(page.next)), NOW_US)
+        assert page.has_previous and page.issue_ids
+        ids += page.issue_ids
+        pages.append(page)
+    for later, earlier in zip(pages[:0:-1], pages[-2::-1], strict=True):
+        back = search.find(IssueQuery(scope, conditions, sort, limit, str(later.previous)), NOW_US)
+        assert back.issue_ids == earlier.issue_ids
+        assert back.has_next
+    assert pages[-1].hits == len(ids)
+    return ids
+
+
+def expected(sample: Sample, text: str, scope: Scope, sort: Sort) -> list[int]:
+    conditions = understand(text, ISSUE_KEYS, NOW_US)
+    return naive.order(sample, naive.found(sample, conditions, scope), sort, scope)
+
+
+@pytest.mark.parametrize("text", ("", *ISSUE_TERMS, *EVENT_TERMS))
+def test_each_key_finds_what_a_plain_evaluation_finds(text: str, search: IssueSearch, sample: Sample) -> None:
+    here = scope()
+    assert all_pages(search, text, here, "date") == expected(sample, text, here, "date")
+
+
+@given(queries, environments, st.sampled_from(SORTS))
+@settings(max_examples=120, deadline=None)
+def test_any_mixture_finds_what_a_plain_evaluation_finds(
+    search: IssueSearch, sample: Sample, text: str, names: tuple[str, ...], sort: Sort
+) -> None:
+    here = scope(*names)
+    assert all_pages(search, text, here, sort) == expected(sample, text, here, sort)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize("text", ["is:unresolved", "customer:c1", "assigned:me OR customer:c22 level:error"])
+def test_both_engines_of_records_answer_alike(
+    text: str, sort: Sort, records: Records, filled: Telemetry, sample: Sample
+) -> None:
+    fill_records(records, sample)
+    here = scope("production")
+    assert all_pages(IssueSearch(records, filled), text, here, sort) == expected(sample, text, here, sort)
+
+
+@pytest.mark.parametrize("sort", get_args(Sort))
+def test_every_order_gives_every_issue_once(sort: Sort, search: IssueSearch, sample: Sample) -> None:
+    ids = all_pages(search, "", scope(), sort)
+    assert sorted(ids) == sorted(expected(sample, "", scope(), "date"))
+
+
+def test_a_window_in_the_past_asks_events(search: IssueSearch, sample: Sample) -> None:
+    past = Scope(1, {1: "api", 2: "web"}, FROM_US, FROM_US + 3 * DAY_US + HOUR_US // 2)
+    assert all_pages(search, "is:unresolved", past, "date") == expected(sample, "is:unresolved", past, "date")
+
+
+def test_other_projects_are_not_found(search: IssueSearch, sample: Sample) -> None:
+    here = Scope(1, {1: "api"}, FROM_US, NOW_US)
+    ids = set(all_pages(search, "", here, "date")) | set(all_pages(search, "bad", here, "freq"))
+    assert ids and all(issue["project_id"] == 1 for issue in sample.issues if issue["id"] in ids)
+    assert all_pages(search, "", Scope(1, {}, FROM_US, NOW_US), "date") == []
+
+
+def test_me_is_nobody_without_a_person(search: IssueSearch) -> None:
+    assert all_pages(search, "assigned:me", scope(viewer=Viewer()), "date") == []
+
+
+def test_a_member_of_another_organization_is_nobody(search: IssueSearch) -> None:
+    assert all_pages(search, "assigned:eve@else.io", scope(), "date") == []
+
+
+def test_a_foreign_cursor_is_the_first_page(search: IssueSearch) -> None:
+    query = IssueQuery(scope(), understand("", ISSUE_KEYS, NOW_US), "date", 5)
+    first = search.find(query, NOW_US)
+    for text in ("0:0:0", "x", "1:2", "'; --"):
+        again = search.find(IssueQuery(query.scope, query.conditions, "date", 5, text), NOW_US)
+        assert again.issue_ids == first.issue_ids
+
+
+def test_too_many_mixed_alternatives_are_refused(search: IssueSearch) -> None:
+    text = " ".join(f"(is:new OR customer:c{number})" for number in range(6))
+    with pytest.raises(SearchError, match="combinations"):
+        search.find(IssueQuery(scope(), understand(text, ISSUE_KEYS, NOW_US)), NOW_US)
