@@ -67,6 +67,16 @@ class World:
         with self._records.read() as session:
             return session.scalars(select(schema.Project.id).where(schema.Project.slug == slug)).one()
 
+    def organization_id(self, slug: str) -> int:
+        with self._records.read() as session:
+            return session.scalars(
+                select(schema.Organization.id).where(schema.Organization.slug == slug)
+            ).one()
+
+    def user_id(self, email: str) -> int:
+        with self._records.read() as session:
+            return session.scalars(select(schema.User.id).where(schema.User.email == email)).one()
+
     def environment(self, project_id: int, name: str) -> int:
         row = schema.Environment(project_id=project_id, name=name, first_seen_us=self._clock())
         return self._add(row)

@@ -27,6 +27,7 @@ from vedette.api.errors import HANDLERS
 from vedette.api.given import dependencies
 from vedette.api.guard import Guard
 from vedette.api.limits import Limiter
+from vedette.api.openapi import document_handler
 from vedette.api.services import Services
 
 PATH = "/api/0"
@@ -56,10 +57,11 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
 def create_api(services: Services) -> ASGIApp:
     """The ASGI app for everything below /api/0/. Handlers run in threads."""
     limiter = Limiter()
+    handlers = [handler for resource in RESOURCES for handler in resource]
     app = Litestar(
         # In a router, because Litestar 2.25 calls a handler in a thread twice over when a second
         # one of the same path is registered after it; a router registers all of them at once.
-        [Router("/", route_handlers=[handler for handlers in RESOURCES for handler in handlers])],
+        [Router("/", route_handlers=[*handlers, document_handler(handlers, PATH)])],
         path=PATH,
         guards=[Guard(services, limiter, PATH)],
         dependencies=dependencies(services),

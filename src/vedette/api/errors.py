@@ -93,8 +93,8 @@ def on_failure(request: Request[object, object, State], error: Exception) -> Res
 def _moved(request: Request[object, object, State], error: Moved) -> Response[Body]:
     prefix, _, rest = request.url.path.partition("/projects/")
     organization, _, rest = rest.partition("/")
-    _, slash, tail = rest.partition("/")
-    url = f"{prefix}/projects/{organization}/{error.slug}{slash}{tail}"
+    tail = rest.partition("/")[2].strip("/")
+    url = f"{prefix}/projects/{organization}/{error.slug}/{tail}".rstrip("/") + "/"
     query = f"?{request.url.query}" if request.url.query else ""
     extra = {"url": url + query, "slug": error.slug}
     detail = {"code": "resource-moved", "message": str(error), "extra": extra}

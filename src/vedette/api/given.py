@@ -26,7 +26,11 @@ TheProject = NamedDependency[Project]
 TheTeam = NamedDependency[Team]
 TheIssueId = NamedDependency[int]
 ThePage = NamedDependency[PageRequest]
-SearchText = Annotated[str, QueryParameter(name="query")]  # as `search`: Litestar keeps `query` for itself
+
+# Query parameters whose own names are taken, by Litestar (`query`) or by what is given above.
+SearchText = Annotated[str, QueryParameter(name="query")]  # as `search`
+ProjectsAsked = Annotated[list[str] | None, QueryParameter(name="project")]  # as `projects`
+TeamsAsked = Annotated[list[str] | None, QueryParameter(name="team")]  # as `teams`
 
 
 def dependencies(services: Services) -> dict[str, Provide]:
@@ -54,7 +58,7 @@ def page_request(request: AnyRequest, base_url: str) -> PageRequest:
     pairs = request.query_params.multi_items()
     asked = next((value for name, value in pairs if name in ("per_page", "limit") and value.isdigit()), "")
     return PageRequest(
-        url=f"{base_url}{request.url.path}",
+        url=f"{base_url}{request.url.path.rstrip('/')}/",
         parameters=tuple((name, value) for name, value in pairs if name != "cursor"),
         limit=min(max(int(asked), 1), MOST) if asked else MOST,
         cursor=parse_cursor(request.query_params.get("cursor", "")),

@@ -8,11 +8,14 @@ named, a scope held in one's own teams will do); `dsn` (a project's key will do 
 `python -m vedette.api.routes` prints which of the listed operations there are.
 """
 
+import re
+from pathlib import Path
+
 import msgspec
 
 _TABLE = """
 GET    /                                                              public
-GET    /openapi.json                                                  public
+GET    /openapi.json/                                                 public
 
 # the own account, coming in
 GET    /auth/                                                         person
@@ -194,3 +197,43 @@ ROUTES = (
     *_parse(_EVENTS),
 )
 BY_KEY = {route.key: route for route in ROUTES}
+
+
+# ── how many of the known operations there are ────────────────────────────────────────────
+
+LISTED = Path("tests/contract/rest-operations.txt")
+
+
+def listed_operations(text: str) -> dict[str, list[tuple[str, str]]]:
+    """Method and path of each operation in the list, by chapter."""
+    chapters: dict[str, list[tuple[str, str]]] = {}
+    chapter = ""
+    for line in text.splitlines():
+        if line.startswith("#"):
+            chapter = line.lstrip("# ")
+        elif line.strip():
+            method, path = line.split()
+            chapters.setdefault(chapter, []).append((method, path))
+    return chapters
+
+
+def shape(path: str) -> str:
+    """The path without the names of its parameters: those differ from document to document."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
+
+
+def main() -> None:
+    """Print implemented / listed by chapter, and what is not there yet."""
+    here = {(route.method, shape(route.path)) for route in ROUTES}
+    there = total = 0
+    for chapter, operations in listed_operations(LISTED.read_text()).items():
+        missing = [f"{method} {path}" for method, path in operations if (method, shape(path)) not in here]
+        there, total = there + len(operations) - len(missing), total + len(operations)
+        print(f"{len(operations) - len(missing):4} / {len(operations):3}  {chapter}")
+        if 0 < len(missing) < len(operations):
+            print("".join(f"              {line}\n" for line in missing), end="")
+    print(f"{there:4} / {total:3}  all; {len(ROUTES)} routes in the table")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The table of routes, the handlers and the OpenAPI document say the same."""
+
+from tests.support.client import Client
+from vedette.api.app import PATH, RESOURCES
+from vedette.api.routes import BY_KEY, ROUTES
+
+
+def test_every_line_of_the_table_is_there_once() -> None:
+    assert len(BY_KEY) == len(ROUTES)
+
+
+def test_each_handler_has_a_line_and_each_line_a_handler() -> None:
+    handled = {
+        (method, f"{path.replace(':str', '').rstrip('/')}/")
+        for handlers in RESOURCES
+        for handler in handlers
+        for path in handler.paths  # type: ignore[union-attr]  # all of ours are handlers, not classes
+        for method in handler.http_methods  # type: ignore[union-attr]
+    }
+    assert handled | {("GET", "/openapi.json/")} == set(BY_KEY)
+
+
+def test_the_document_lists_the_routes_with_what_they_need(api: Client) -> None:
+    answer = api.get("/openapi.json")
+    assert answer.headers["content-type"] == "application/json"
+    document = answer.json()
+    listed = {
+        (method.upper(), place.removeprefix(PATH))
+        for place, item in document["paths"].items()
+        for method in item
+    }
+    assert listed == set(BY_KEY)
+    members = document["paths"]["/api/0/organizations/{org}/members/"]["get"]
+    assert members["security"] == [{"token": ["member:read"]}, {"session": []}]
+    assert [parameter["name"] for parameter in members["parameters"] if parameter["in"] == "path"] == ["org"]
+    schema = members["responses"]["200"]["content"]["application/json"]["schema"]
+    assert schema["type"] == "array"
+    assert "MemberView" in schema["items"]["$ref"]
+    member = document["components"]["schemas"][schema["items"]["$ref"].rpartition("/")[2]]
+    assert {"id", "orgRole", "teamRoles", "inviterName"} <= set(member["properties"])
