@@ -11,6 +11,7 @@ from vedette.api import (
     account,
     client_keys,
     environments,
+    event_users,
     events,
     issue_list,
     issue_parts,
@@ -55,6 +56,7 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
     issues.HANDLERS,
     issue_parts.HANDLERS,
     events.HANDLERS,
+    event_users.HANDLERS,
     searches.HANDLERS,
     live.HANDLERS,
 )

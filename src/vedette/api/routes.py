@@ -83,6 +83,7 @@ GET    /projects/{org}/{proj}/teams/                                  project:re
 POST   /projects/{org}/{proj}/teams/{team_slug}/                      project:write
 DELETE /projects/{org}/{proj}/teams/{team_slug}/                      project:write
 GET    /projects/{org}/{proj}/members/                                project:read
+GET    /projects/{org}/{proj}/users/                                  project:read
 GET    /organizations/{org}/project-keys/                             org:read
 GET    /projects/{org}/{proj}/keys/                                   project:read
 POST   /projects/{org}/{proj}/keys/                                   project:write
