@@ -38,7 +38,7 @@ _ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Va
 class Edge:
     def __init__(self, app: ASGIApp, limiter: Limiter) -> None:
         self._app = app
-        self._limiter = limiter
+        self.limiter = limiter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -77,7 +77,7 @@ class Edge:
     def _leave(self, state: dict[str, Any]) -> None:
         _, key = state.get(ROOM, (None, None))
         if key is not None:
-            self._limiter.leave(key)
+            self.limiter.leave(key)
 
 
 def path_text(text: str) -> str:
