@@ -1,6 +1,7 @@
 """The HTTP request of an event: names, pairs and body in one form, whatever the SDK sent."""
 
 from functools import lru_cache
+from typing import cast
 from urllib.parse import parse_qsl, unquote_plus
 
 import msgspec
@@ -81,7 +82,7 @@ def _sent(raw: Raw) -> str | Pairs:
         usual = _decode_texts(raw)
     except msgspec.ValidationError:
         return [(key or "", _value(value)) for key, value in pairs(msgspec.json.decode(raw))]
-    return list(usual.items()) if isinstance(usual, dict) else usual
+    return list(cast("dict[str, str | None]", usual).items()) if isinstance(usual, dict) else usual
 
 
 def _query(raw: Raw, notes: Notes) -> Pairs | None:
