@@ -6,7 +6,7 @@ import { go, here, to } from './router.svelte'
 import { scopeParams } from './scope'
 import { stream } from './stream.svelte'
 import { toasts } from './toasts.svelte'
-import type { EventDetail, IssueDetail } from './types'
+import type { EventDetail, IssueDetail, TagSummary } from './types'
 
 const KEPT_EVENTS = 24
 const ALL_TIME = ''
@@ -22,6 +22,8 @@ export class OpenIssue {
   event = $state.raw<EventDetail | null>(null)
   error = $state.raw<unknown>(null)
   eventError = $state.raw<unknown>(null)
+  /** tags of all events in scope, with their commonest values */
+  tags = $state.raw<TagSummary[]>([])
   busy = $state(false)
   readonly #events = new Map<string, Promise<EventDetail>>()
   #wanted = ''
@@ -56,6 +58,12 @@ export class OpenIssue {
   #lead(found: IssueDetail): void {
     if (/^\d+$/.test(this.id)) toasts.show(`This issue was merged into ${found.shortId}`)
     go(to(issuePath(this.org, found.id), here.params), { replace: true })
+  }
+
+  async loadTags(scope: string, signal: AbortSignal): Promise<void> {
+    const path = `${this.path}/tags/${scope}${scope ? '&' : '?'}limit=10`
+    const answer = await get<TagSummary[]>(path, {}, signal).catch(() => null)
+    if (answer && !signal.aborted) this.tags = answer.data
   }
 
   /** Shows one event: an id, `latest`, `oldest` or `recommended`. */

@@ -1,8 +1,9 @@
 /** What an issue's fields mean in words. */
-import type { Issue } from './types'
+import type { Issue, StatusDetails } from './types'
 import { s } from '../parts/strings'
 
-type State = Pick<Issue, 'status' | 'substatus' | 'statusDetails'>
+/** Shared issues come without details. */
+type State = Pick<Issue, 'status' | 'substatus'> & { statusDetails?: StatusDetails }
 
 /** `Resolved in next release`, `Archived until 10 more events`, `Regressed`, … */
 export function statusText(issue: State): string {
@@ -11,7 +12,7 @@ export function statusText(issue: State): string {
   return s.statuses[(issue.substatus ?? 'ongoing') as keyof typeof s.statuses] ?? s.statuses.unresolved
 }
 
-function resolvedText({ statusDetails: details }: State): string {
+function resolvedText({ statusDetails: details = {} }: State): string {
   if (details.inNextRelease) return 'Resolved in next release'
   if (details.inRelease) return `Resolved in ${details.inRelease}`
   if (details.inCommit) return `Resolved by ${(details.inCommit.id ?? details.inCommit.commit ?? '').slice(0, 8)}`
@@ -19,7 +20,7 @@ function resolvedText({ statusDetails: details }: State): string {
   return 'Resolved'
 }
 
-function archivedText({ statusDetails: details, substatus }: State): string {
+function archivedText({ statusDetails: details = {}, substatus }: State): string {
   if (details.ignoreUntil) return `Archived until ${details.ignoreUntil.slice(0, 16).replace('T', ' ')}`
   if (details.ignoreCount) return `Archived until ${details.ignoreCount} more events`
   if (details.ignoreUserCount) return `Archived until ${details.ignoreUserCount} more users`

@@ -87,6 +87,9 @@ export const s = {
   clearRange: 'All time',
   // sections
   highlights: 'Highlights',
+  highlightsTitle: 'Choose highlights',
+  highlightsAbout: 'They stand above the stack trace, for everybody in this project.',
+  highlightsDefault: 'Back to the usual ones',
   message: 'Message',
   messageTemplate: 'Template',
   messageParams: 'Parameters',
