@@ -5,6 +5,7 @@ import { issuePath } from './issues'
 import { go, here, to } from './router.svelte'
 import { scopeParams } from './scope'
 import { stream } from './stream.svelte'
+import { s } from './strings'
 import { toasts } from './toasts.svelte'
 import type { EventDetail, IssueDetail, TagSummary } from './types'
 
@@ -56,7 +57,7 @@ export class OpenIssue {
 
   /** The server answered with another issue: a short id was asked for, or this one was merged into it. */
   #lead(found: IssueDetail): void {
-    if (/^\d+$/.test(this.id)) toasts.show(`This issue was merged into ${found.shortId}`)
+    if (/^\d+$/.test(this.id)) toasts.show(s.mergedInto(found.shortId))
     go(to(issuePath(this.org, found.id), here.params), { replace: true })
   }
 
@@ -114,7 +115,7 @@ export class OpenIssue {
       const answer = await send<IssueDetail>('PUT', `${this.path}/`, change)
       this.issue = { ...before, ...answer }
       stream.patch(before.id, answer)
-      toasts.show(`${done} ${before.shortId}`, { undo: () => void this.#undo(before, change) })
+      toasts.show(s.did(done, before.shortId), { undo: () => void this.#undo(before, change) })
     } catch (error) {
       this.issue = before
       toasts.fail(error)

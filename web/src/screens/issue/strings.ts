@@ -139,6 +139,7 @@ export const s = {
   allPeople: 'All people',
   distribution: 'Tags',
   allTags: 'All tags',
+  always: 'The same in all events',
   exportCsv: 'Export CSV',
   releases: 'Releases',
   firstIn: 'First in',
