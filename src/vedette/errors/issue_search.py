@@ -20,7 +20,7 @@ from vedette.errors.issue_records import Sort, count_of_records, page_of_records
 from vedette.errors.scope import Scope
 from vedette.search.conditions import Compares, Condition, Conditions, Equals, Exists, Test
 from vedette.search.issue_keys import ISSUE_KEYS
-from vedette.search.tree import map_leaves
+from vedette.search.tree import any_of, map_leaves
 from vedette.storage.records.database import Records
 from vedette.storage.telemetry.client import Telemetry
 
@@ -59,6 +59,10 @@ class IssueSearch:
             return self._from_records(query, tree, cursor, end_s)
         ranking = Ranking(self._records, self._telemetry, scope, parts, query.sort)
         return ranking.page(query.limit, cursor, end_s)
+
+    def event_part(self, conditions: Conditions, scope: Scope) -> Conditions:
+        """What a query asks of events, with releases and versions spelled out: for figures of what matches."""
+        return any_of(part.event for part in alternatives(self._resolved(conditions, scope)))
 
     def _resolved(self, tree: Conditions, scope: Scope) -> Conditions:
         """The tree with everything looked up that neither store can answer by itself."""
