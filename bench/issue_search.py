@@ -8,6 +8,7 @@ their number, so that two runs see the same data.
 
 import argparse
 import asyncio
+import logging
 import os
 import subprocess
 import sys
@@ -20,7 +21,9 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).parents[1] / "src")]
 
 import httpx  # noqa: E402
+import structlog  # noqa: E402
 from sqlalchemy import insert  # noqa: E402
+from sqlalchemy.engine import Connection  # noqa: E402
 
 from vedette.api.app import create_api  # noqa: E402
 from vedette.api.services import services_of  # noqa: E402
@@ -122,7 +125,9 @@ def engine(folder: Path, *memory_mb: str) -> Iterator[tuple[Telemetry, int]]:
     socket = f"{tempfile.mkdtemp()}/engine.sock"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1] / "src")}
     process = subprocess.Popen(
-        [sys.executable, "-c", ENGINE, str(folder), socket, *memory_mb], env=environment, stdout=subprocess.DEVNULL
+        [sys.executable, "-c", ENGINE, str(folder), socket, *memory_mb],
+        env=environment,
+        stdout=subprocess.DEVNULL,
     )
     telemetry = Telemetry(Address(unix=socket, password="bench"))
     try:
@@ -136,8 +141,14 @@ def engine(folder: Path, *memory_mb: str) -> Iterator[tuple[Telemetry, int]]:
 
 def tags() -> dict[str, int]:
     """The hash of every tag that `FILL` makes, by `key:value`."""
-    pairs = [("browser", f"{name} {100 + n}") for name in ("Chrome", "Firefox", "Safari", "Edge") for n in range(20)]
-    pairs += [("os", f"{name} {n}") for name in ("Windows", "Linux", "macOS", "Android", "iOS") for n in range(4)]
+    pairs = [
+        ("browser", f"{name} {100 + n}")
+        for name in ("Chrome", "Firefox", "Safari", "Edge")
+        for n in range(20)
+    ]
+    pairs += [
+        ("os", f"{name} {n}") for name in ("Windows", "Linux", "macOS", "Android", "iOS") for n in range(4)
+    ]
     pairs += [("customer", f"c{n}") for n in range(2000)] + [("queue", f"q{n}") for n in range(40)]
     pairs += [("region", name) for name in ("eu", "us", "ap")] + [("runtime", "CPython 3.12")]
     return {f"{key}:{value}": tag_hash(key, value) for key, value in pairs}
@@ -183,26 +194,56 @@ def fill_records(telemetry: Telemetry, records: Records) -> None:
             "assignee_user_id": 1 if number % 10 == 0 else None, "created_us": first_us,
         })  # fmt: skip
         signed = group_hash - (1 << 64) if group_hash >= 1 << 63 else group_hash
-        hashes.append({"project_id": project_id, "group_hash": signed, "md5": f"{group_hash:016x}" * 2, "issue_id": number, "created_us": first_us})
+        hashes.append(
+            {
+                "project_id": project_id,
+                "group_hash": signed,
+                "md5": f"{group_hash:016x}" * 2,
+                "issue_id": number,
+                "created_us": first_us,
+            }
+        )
         environments += [
             {"issue_id": number, "environment": row[2], "times_seen": row[3], "first_seen_us": row[4], "last_seen_us": row[5]} for row in rows
         ]  # fmt: skip
     with records.connect() as connection:
-        connection.execute(insert(User), [{"id": 1, "email": "ada@example.com", "name": "Ada", "session_nonce": "", "created_us": 0}])
+        connection.execute(
+            insert(User),
+            [{"id": 1, "email": "ada@example.com", "name": "Ada", "session_nonce": "", "created_us": 0}],
+        )
         connection.execute(insert(Organization), [{"id": 1, "slug": "acme", "name": "Acme", "created_us": 0}])
-        connection.execute(insert(Member), [{"organization_id": 1, "user_id": 1, "role": "owner", "created_us": 0}])
-        connection.execute(insert(Project), [{"id": n, "organization_id": 1, "slug": f"p{n}", "name": f"P{n}", "created_us": 0} for n in range(1, PROJECTS + 1)])
+        connection.execute(
+            insert(Member), [{"organization_id": 1, "user_id": 1, "role": "owner", "created_us": 0}]
+        )
+        connection.execute(
+            insert(Project),
+            [
+                {"id": n, "organization_id": 1, "slug": f"p{n}", "name": f"P{n}", "created_us": 0}
+                for n in range(1, PROJECTS + 1)
+            ],
+        )
         for table, rows in ((Issue, issues), (IssueHash, hashes), (IssueEnvironment, environments)):
             connection.execute(insert(table), rows)
         fill_releases(telemetry, connection)
 
 
-def fill_releases(telemetry, connection) -> None:
-    rows = telemetry.query_rows("SELECT release, project_id, min(ts), max(ts) FROM errors GROUP BY release, project_id").rows
+def fill_releases(telemetry: Telemetry, connection: Connection) -> None:
+    rows = telemetry.query_rows(
+        "SELECT release, project_id, min(ts), max(ts) FROM errors GROUP BY release, project_id"
+    ).rows
     ids = {version: number for number, version in enumerate(sorted({row[0] for row in rows}), 1)}
     firsts = {version: min(row[2] for row in rows if row[0] == version) for version in ids}
-    connection.execute(insert(Release), [{"id": ids[v], "organization_id": 1, "version": v, "created_us": firsts[v]} for v in ids])
-    connection.execute(insert(ReleaseProject), [{"release_id": ids[row[0]], "project_id": row[1], "first_seen_us": row[2], "last_seen_us": row[3]} for row in rows])
+    connection.execute(
+        insert(Release),
+        [{"id": ids[v], "organization_id": 1, "version": v, "created_us": firsts[v]} for v in ids],
+    )
+    connection.execute(
+        insert(ReleaseProject),
+        [
+            {"release_id": ids[row[0]], "project_id": row[1], "first_seen_us": row[2], "last_seen_us": row[3]}
+            for row in rows
+        ],
+    )
 
 
 QUERIES: tuple[tuple[str, str, dict[str, str]], ...] = (
@@ -287,20 +328,26 @@ def measure(api: Api, pid: int, rounds: int, only: str) -> dict[str, tuple[float
             hits = api.issues(text.replace("{n}", str(7 + 11 * round_)), **more)
             times.append((time.perf_counter() - began) * 1e3)
         times.sort()
-        p50, p95, cpu = times[len(times) // 2], times[int(len(times) * 0.95)], (cpu_s(pid) - used) / rounds * 1e3
+        p50, p95 = times[len(times) // 2], times[int(len(times) * 0.95)]
+        cpu = (cpu_s(pid) - used) / rounds * 1e3
         results[name] = p50, p95, cpu
-        print(f"{name:28} p50 {p50:7.1f} ms  p95 {p95:7.1f} ms  CPU {cpu:7.1f} ms  {hits:5} issues", flush=True)
+        print(
+            f"{name:28} p50 {p50:7.1f} ms  p95 {p95:7.1f} ms  CPU {cpu:7.1f} ms  {hits:5} issues", flush=True
+        )
     return results
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--events", type=int, default=1_000_000)
     parser.add_argument("--issues", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--only", default="", help="queries whose name has this in it")
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.folder or Path(temporary)
         filled = (folder / "records.db").exists()
