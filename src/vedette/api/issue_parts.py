@@ -14,6 +14,7 @@ from vedette.api.event_answers import events_asked, views_of
 from vedette.api.given import AnyRequest, TheAccess, TheIssueId, ThePage, TheProject, TheServices
 from vedette.api.issue_answers import shown, the_issue, viewer_id
 from vedette.api.issue_figures import Steps, steps_of
+from vedette.api.issue_paths import on_issue
 from vedette.api.issue_shares import share_of
 from vedette.api.issues import actor_of, poke, tag_key_view
 from vedette.api.services import Services
@@ -41,21 +42,17 @@ _SPLITS: tuple[str, ...] = get_args(SplitBy)
 _ORDERS: tuple[str, ...] = get_args(ValueOrder)
 
 
-def _paths(rest: str) -> list[str]:
-    return [f"/organizations/{{org:str}}/issues/{{issue:str}}/{rest}", f"/issues/{{issue:str}}/{rest}"]
-
-
 # ── story and comments ────────────────────────────────────────────────────────────────────
 
 
-@get(_paths("activities/"), sync_to_thread=True)
+@on_issue(get, "activities/", sync_to_thread=True)
 def list_activities(services: TheServices, issue_id: TheIssueId) -> dict[str, list[Body]]:
     with services.records.read() as session:
         story = load_story(session, issue_id, limit=1000)
     return {"activity": [story_view(entry) for entry in story]}
 
 
-@get(_paths("notes/"), sync_to_thread=True)
+@on_issue(get, "notes/", sync_to_thread=True)
 def list_comments(services: TheServices, issue_id: TheIssueId, page: ThePage) -> Response[list[Body]]:
     with services.records.read() as session:
         rows = load_story(session, issue_id, limit=page.limit + 1, offset=page.offset, only="note")
@@ -67,7 +64,7 @@ class Comment(msgspec.Struct):
     mentions: list[str] = []  # `user:5`, `team:3`
 
 
-@post(_paths("notes/"), status_code=201, sync_to_thread=True)
+@on_issue(post, "notes/", status_code=201, sync_to_thread=True)
 def write_comment(
     services: TheServices, access: TheAccess, issue_id: TheIssueId, data: JSONBody[Comment]
 ) -> Body:
@@ -87,7 +84,7 @@ def write_comment(
     return view
 
 
-@put(_paths("notes/{note:int}/"), sync_to_thread=True)
+@on_issue(put, "notes/{note:int}/", sync_to_thread=True)
 def change_comment(
     services: TheServices,
     access: TheAccess,
@@ -100,7 +97,7 @@ def change_comment(
         return _note_view(session, row)
 
 
-@delete(_paths("notes/{note:int}/"), status_code=204, sync_to_thread=True)
+@on_issue(delete, "notes/{note:int}/", status_code=204, sync_to_thread=True)
 def remove_comment(
     services: TheServices, access: TheAccess, project: TheProject, issue_id: TheIssueId, note: FromPath[int]
 ) -> None:
@@ -124,7 +121,7 @@ def _locked(found: list[Issue]) -> Issue:
 # ── hashes ────────────────────────────────────────────────────────────────────────────────
 
 
-@get(_paths("hashes/"), sync_to_thread=True)
+@on_issue(get, "hashes/", sync_to_thread=True)
 def list_hashes(
     services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest, page: ThePage
 ) -> Response[list[Body]]:
@@ -142,14 +139,14 @@ def list_hashes(
     return page.page(rows, lambda row: row)
 
 
-@delete(_paths("hashes/"), status_code=202, sync_to_thread=True)
+@on_issue(delete, "hashes/", status_code=202, sync_to_thread=True)
 def unmerge_by_delete(
     services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest
 ) -> Body:
     return _unmerge(services, access, issue_id, request)
 
 
-@put(_paths("hashes/"), status_code=202, sync_to_thread=True)
+@on_issue(put, "hashes/", status_code=202, sync_to_thread=True)
 def unmerge_by_put(
     services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest
 ) -> Body:
@@ -177,7 +174,7 @@ def _unmerge(services: Services, access: Access, issue_id: int, request: AnyRequ
 # ── tags ──────────────────────────────────────────────────────────────────────────────────
 
 
-@get(_paths("tags/"), sync_to_thread=True)
+@on_issue(get, "tags/", sync_to_thread=True)
 def list_tags(
     services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest
 ) -> list[Body]:
@@ -190,7 +187,7 @@ def list_tags(
     return [_tag_view(tag) for tag in found if not wanted or tag.key in wanted]
 
 
-@get(_paths("tags/{key:str}/"), sync_to_thread=True)
+@on_issue(get, "tags/{key:str}/", sync_to_thread=True)
 def read_tag(
     services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest, key: FromPath[str]
 ) -> Body:
@@ -201,7 +198,7 @@ def read_tag(
     return _tag_view(found)
 
 
-@get(_paths("tags/{key:str}/values/"), sync_to_thread=True)
+@on_issue(get, "tags/{key:str}/values/", sync_to_thread=True)
 def list_tag_values(
     services: TheServices,
     access: TheAccess,
@@ -257,7 +254,7 @@ def _value_view(key: str, value: TagValue) -> Body:
 # ── the rest ──────────────────────────────────────────────────────────────────────────────
 
 
-@get(_paths("similar-issues/"), sync_to_thread=True)
+@on_issue(get, "similar-issues/", sync_to_thread=True)
 def list_similar(
     services: TheServices, access: TheAccess, issue_id: TheIssueId, page: ThePage
 ) -> list[tuple[object, dict[str, float]]]:
@@ -270,7 +267,7 @@ def list_similar(
     return [(view, {"score": scores[int(view.id)]}) for view in views]
 
 
-@get(_paths("stats/"), sync_to_thread=True)
+@on_issue(get, "stats/", sync_to_thread=True)
 def read_series(services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest) -> Body:
     """Events over time, split by release, level or environment if `groupBy` asks for it."""
     split = request.query_params.get("groupBy") or ""
@@ -306,39 +303,39 @@ def _split(bars: list[Bar], steps: Steps, split: str) -> list[Body]:
     ]
 
 
-@get(_paths("user-reports/"), sync_to_thread=False)
+@on_issue(get, "user-reports/", sync_to_thread=False)
 def list_user_reports(issue_id: TheIssueId) -> list[Body]:
     """None: reports of users are not kept yet."""
     return []
 
 
-@get(_paths("external-issues/"), sync_to_thread=False)
+@on_issue(get, "external-issues/", sync_to_thread=False)
 def list_external_issues(issue_id: TheIssueId) -> list[Body]:
     """None: issues are not linked to other trackers."""
     return []
 
 
-@get(_paths("attachments/"), sync_to_thread=False)
+@on_issue(get, "attachments/", sync_to_thread=False)
 def list_issue_attachments(issue_id: TheIssueId) -> list[Body]:
     """None: attachments are not kept yet."""
     return []
 
 
 HANDLERS: list[ControllerRouterHandler] = [
-    list_activities,
-    list_comments,
-    write_comment,
-    change_comment,
-    remove_comment,
-    list_hashes,
-    unmerge_by_delete,
-    unmerge_by_put,
-    list_tags,
-    read_tag,
-    list_tag_values,
-    list_similar,
-    read_series,
-    list_user_reports,
-    list_external_issues,
-    list_issue_attachments,
+    *list_activities,
+    *list_comments,
+    *write_comment,
+    *change_comment,
+    *remove_comment,
+    *list_hashes,
+    *unmerge_by_delete,
+    *unmerge_by_put,
+    *list_tags,
+    *read_tag,
+    *list_tag_values,
+    *list_similar,
+    *read_series,
+    *list_user_reports,
+    *list_external_issues,
+    *list_issue_attachments,
 ]
