@@ -15,7 +15,7 @@ from vedette.api.given import AnyRequest, TheAccess, TheIssueId, ThePage, ThePro
 from vedette.api.issue_answers import shown, the_issue, viewer_id
 from vedette.api.issue_figures import Steps, steps_of
 from vedette.api.issue_paths import on_issue
-from vedette.api.issue_shares import share_of
+from vedette.api.issue_shares import other_hashes, share_of
 from vedette.api.issues import actor_of, poke, tag_key_view
 from vedette.api.services import Services
 from vedette.api.windows import window_of
@@ -33,6 +33,7 @@ from vedette.issues.similar import similar_issues
 from vedette.issues.views import story_view
 from vedette.projects.access import Access
 from vedette.projects.errors import Invalid, Missing
+from vedette.projects.values import Project
 from vedette.storage.records.schema import Activity, Issue
 
 Body = dict[str, Any]
@@ -101,7 +102,7 @@ def change_comment(
 def remove_comment(
     services: TheServices, access: TheAccess, project: TheProject, issue_id: TheIssueId, note: FromPath[int]
 ) -> None:
-    may_all = access.can_in_project(project, "event:admin")
+    may_all = access.can_in_project(project, "project:write")
     with services.records.write() as session:
         issue = _locked(lock_issues(session, [issue_id]))
         delete_comment(session, issue, note, actor_of(access), any_author=may_all)
@@ -125,35 +126,50 @@ def _locked(found: list[Issue]) -> Issue:
 def list_hashes(
     services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest, page: ThePage
 ) -> Response[list[Body]]:
-    """The issue's hashes, each with its latest event (with `full=0` without the event's body)."""
+    """The hashes under which the issue has events, each with the latest (`full=0`: without its body)."""
     with services.records.read() as session:
         hashes = load_hashes(session, issue_id)
         groups = {group.group_hash: group for group in groups_of(session, [issue_id])}
     full = request.query_params.get("full", "1") not in ("0", "false")
     queries = EventQueries(services.telemetry)
-    rows: list[Body] = []
-    for md5, hash_ in hashes[page.offset : page.offset + page.limit + 1]:
-        latest = queries.latest(EventFilter.of_groups([groups[unsigned(hash_)]]))
-        event = views_of(services, [latest], full=full)[0] if latest else None
-        rows.append({"id": md5, "latestEvent": event, "mergedBySeer": False})
-    return page.page(rows, lambda row: row)
+    latest = {md5: queries.latest(EventFilter.of_groups([groups[unsigned(hash_)]])) for md5, hash_ in hashes}
+    found = {md5: row for md5, row in latest.items() if row} or latest
+    views = [
+        {
+            "id": md5,
+            "latestEvent": views_of(services, [row], full=full)[0] if row else None,
+            "mergedBySeer": False,
+        }
+        for md5, row in list(found.items())[page.offset : page.offset + page.limit + 1]
+    ]
+    return page.page(views, lambda view: view)
 
 
 @on_issue(delete, "hashes/", status_code=202, sync_to_thread=True)
 def unmerge_by_delete(
-    services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest
+    services: TheServices,
+    access: TheAccess,
+    project: TheProject,
+    issue_id: TheIssueId,
+    request: AnyRequest,
 ) -> Body:
-    return _unmerge(services, access, issue_id, request)
+    return _unmerge(services, access, project, issue_id, request)
 
 
 @on_issue(put, "hashes/", status_code=202, sync_to_thread=True)
 def unmerge_by_put(
-    services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest
+    services: TheServices,
+    access: TheAccess,
+    project: TheProject,
+    issue_id: TheIssueId,
+    request: AnyRequest,
 ) -> Body:
-    return _unmerge(services, access, issue_id, request)
+    return _unmerge(services, access, project, issue_id, request)
 
 
-def _unmerge(services: Services, access: Access, issue_id: int, request: AnyRequest) -> Body:
+def _unmerge(
+    services: Services, access: Access, project: Project, issue_id: int, request: AnyRequest
+) -> Body:
     """Move the hashes given as `id` to an issue of their own; its id."""
     md5s = [parse_event_id(text) or "" for text in request.query_params.getall("id", [])]
     if not md5s or not all(md5s):
@@ -161,6 +177,8 @@ def _unmerge(services: Services, access: Access, issue_id: int, request: AnyRequ
     with services.records.read() as session:
         hashes = dict(load_hashes(session, issue_id))
         groups = groups_of(session, [issue_id])
+    named = [group for group in groups if group.group_hash in {unsigned(hashes.get(md5, 0)) for md5 in md5s}]
+    md5s += other_hashes(services, project, groups, named, hashes)
     leaving = {unsigned(hashes[md5]) for md5 in md5s if md5 in hashes}
     moved = share_of(services, [group for group in groups if group.group_hash in leaving])
     rest = share_of(services, [group for group in groups if group.group_hash not in leaving])
