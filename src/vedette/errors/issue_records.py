@@ -119,6 +119,17 @@ def outlived_groups(session: Session, scope: Scope) -> list[Group]:
     return [Group(project, unsigned(hash_), issue or 0, since) for project, hash_, issue, since in rows]
 
 
+def most_hashes(session: Session, scope: Scope) -> int:
+    """How many hashes the issue with most of them has."""
+    hashes = (
+        select(func.count().label("hashes"))
+        .where(IssueHash.project_id.in_(list(scope.projects)), IssueHash.issue_id.is_not(None))
+        .group_by(IssueHash.issue_id)
+        .subquery()
+    )
+    return session.scalar(select(func.max(hashes.c.hashes))) or 0
+
+
 def _owners(scope: Scope, parts: Sequence[Alternative], sort: Sort) -> Select[int, int, int, int, int]:
     wheres = [issue_where(part.issue, scope) for part in parts]
     holds = sum((case((where, 1 << bit), else_=0) for bit, where in enumerate(wheres)), literal(0))

@@ -96,16 +96,22 @@ def top_totals(telemetry: Telemetry, scan: Scan, order: TopOrder, limit: int) ->
     return [GroupTotals(row[0], row[1], 1, row[2], row[3], 0) for row in rows]
 
 
+def totals_of(telemetry: Telemetry, scan: Scan, groups: Sequence[Group]) -> list[tuple[int, int, int]]:
+    """Issue, events and users of these groups by the hourly counts."""
+    parameters = Parameters()
+    pieces = {"issue": issue_of_row(groups, parameters)}
+    pieces["where"] = _hours_where(replace(scan, groups=tuple(groups)), parameters)
+    return [(row[0], row[1], row[2]) for row in run(telemetry, "issue_counts", parameters, pieces)]
+
+
 def users_of(telemetry: Telemetry, scan: Scan, groups: Sequence[Group], holds: int) -> dict[int, int]:
     """Number of different users per issue of these groups, counting the alternatives in `holds`."""
     parameters = Parameters()
     parts = [part for bit, part in enumerate(scan.parts) if holds >> bit & 1]
-    narrow = replace(scan, groups=tuple(groups))
-    pieces = {"issue": issue_of_row(groups, parameters)}
     if not asks_events(parts) and not scan.outlived:
-        pieces["where"] = _hours_where(narrow, parameters)
-        return {row[0]: row[2] for row in run(telemetry, "issue_counts", parameters, pieces)}
-    pieces["where"] = _where(narrow, parts, parameters)
+        return {issue_id: users for issue_id, _, users in totals_of(telemetry, scan, groups)}
+    pieces = {"issue": issue_of_row(groups, parameters)}
+    pieces["where"] = _where(replace(scan, groups=tuple(groups)), parts, parameters)
     return {row[0]: row[2] for row in run(telemetry, "issue_event_counts", parameters, pieces)}
 
 

@@ -117,6 +117,11 @@ MUST_SPLIT = [
         ),
     ),
     Pair(
+        "one bare function name that half the web shares",
+        raised(error(js("HTMLButtonElement.onclick"), value="cart is locked"), platform="javascript"),
+        raised(error(js("HTMLButtonElement.onclick"), value="amount is missing"), platform="javascript"),
+    ),
+    Pair(
         "failed requests to different hosts",
         web("Failed to fetch", breadcrumbs=called("https://api.example.com/v1/orders/7")),
         web("Failed to fetch", breadcrumbs=called("https://maps.example.net/tile/3")),

@@ -33,7 +33,7 @@ const HIDDEN_CONTEXTS = new Set(['flags', 'replay', 'profile', 'reprocessing'])
 
 /** Contexts in a steady order, with titles, without their `type`. */
 export function contexts(event: EventDetail): { id: string; title: string; pairs: [string, unknown][] }[] {
-  const rank = (id: string) => (CONTEXT_ORDER.indexOf(id) + CONTEXT_ORDER.length + 1) % (CONTEXT_ORDER.length + 1) || CONTEXT_ORDER.length
+  const rank = (id: string) => (CONTEXT_ORDER.includes(id) ? CONTEXT_ORDER.indexOf(id) : CONTEXT_ORDER.length)
   const all: [string, Record<string, unknown> | null][] = [...Object.entries(event.contexts), ...userContext(event)]
   return all
     .filter(([id, data]) => data && !HIDDEN_CONTEXTS.has(id))

@@ -40,7 +40,8 @@ class FrameFacts(msgspec.Struct, frozen=True, eq=False):
     """What one frame brings to a stack.
 
     `token` is empty for a frame that says nothing; `crash_token` has the context line as well.
-    `noise`: the frame is an engine's, not a line of code somebody could know.
+    `noise`: the frame is an engine's, not a line of code somebody could know. `thin`: a bare
+    function name, with neither file nor module.
     """
 
     token: str
@@ -50,6 +51,7 @@ class FrameFacts(msgspec.Struct, frozen=True, eq=False):
     category: str | None
     noise: bool
     minified: bool
+    thin: bool
 
 
 class FrameParts(NamedTuple):
@@ -181,8 +183,16 @@ def learn(frame: Frame, platform: str, rules: StackRules, *, context_lines: bool
     rules.judge(frame, platform, state)
     always = parts.leaves[:-1] if parts.named else parts.leaves  # the last leaf is the context line
     token, crash_token = ("", "") if parts.noise else (_join(always), _join(parts.leaves))
-    noise = parts.noise is not None
-    return FrameFacts(token, crash_token, state.in_app, state.grouped, state.category, noise, parts.minified)
+    return FrameFacts(
+        token,
+        crash_token,
+        state.in_app,
+        state.grouped,
+        state.category,
+        noise=parts.noise is not None,
+        minified=parts.minified,
+        thin=[leaf.id for leaf in parts.leaves if leaf.contributes] == ["function"],
+    )
 
 
 def _join(leaves: list[Component]) -> str:

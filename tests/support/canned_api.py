@@ -1,6 +1,6 @@
 """A stand-in for the API while pages are tried: canned answers in the real shapes. Test material only.
 
-`python -m tests.ui.fixture_api PORT` serves the built app over it.
+`python -m tests.support.canned_api PORT` serves the built app over it.
 """
 
 import asyncio
