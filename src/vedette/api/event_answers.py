@@ -173,7 +173,7 @@ def issues_of(services: Services, rows: Sequence[EventRow]) -> dict[tuple[int, i
 
 def views_of(
     services: Services, rows: Sequence[EventRow], *, full: bool
-) -> list[EventView] | list[EventDetailView]:
+) -> list[EventView]:
     """List items; with `full` all that is stored of each."""
     issues = issues_of(services, rows)
     if not full:
