@@ -141,17 +141,20 @@ def test_a_comment_appears_in_the_activity(server: Server, tab: Page) -> None:
     tab.keyboard.press("c")
     tab.keyboard.type("seen in the morning")
     tab.keyboard.press("Control+Enter")
-    expect(tab.locator(".note")).to_have_text("seen in the morning")
+    expect(tab.locator(".note p")).to_have_text("seen in the morning")
 
 
 def test_the_palette_runs_actions_and_finds_ids(server: Server, tab: Page) -> None:
     tab.goto(server.url + ISSUE)
     expect(tab.locator("#stack")).to_be_visible()
+    palette = tab.get_by_role("combobox", name="Search and commands")
     tab.keyboard.press("Control+k")
+    expect(palette).to_be_focused()
     tab.keyboard.type("theme dark")
     tab.keyboard.press("Enter")
     expect(tab.locator("html")).to_have_attribute("data-theme", "dark")
     tab.keyboard.press("Control+k")
+    expect(palette).to_be_focused()
     tab.keyboard.type("shop-0")
     tab.keyboard.press("Enter")
     expect(tab).to_have_url(server.url + "/organizations/acme/issues/100/")

@@ -19,6 +19,7 @@ from vedette.api import (
     projects,
     root,
     searches,
+    stats,
     teams,
     tokens,
 )
@@ -45,6 +46,7 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
     client_keys.HANDLERS,
     project_settings.HANDLERS,
     environments.HANDLERS,
+    stats.HANDLERS,
     issue_list.HANDLERS,
     issues.HANDLERS,
     issue_parts.HANDLERS,

@@ -1,6 +1,7 @@
 """Refusals and failures as JSON: `{"detail": …}`, or field names with their messages."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import structlog
 from litestar import MediaType, Request, Response
@@ -62,9 +63,9 @@ def on_answer(_: Request[object, object, State], error: Answer) -> Response[Body
 def on_invalid_request(_: Request[object, object, State], error: ValidationException) -> Response[Body]:
     """A body or a query that does not fit the handler's types, by field."""
     fields: Body = {}
-    for problem in error.extra if isinstance(error.extra, list) else []:
-        if isinstance(problem, dict):
-            fields[str(problem.get("key") or "detail")] = [str(problem.get("message", "")).lower()]
+    problems: object = error.extra
+    for problem in cast("list[dict[str, object]]", problems) if isinstance(problems, list) else []:
+        fields[str(problem.get("key") or "detail")] = [str(problem.get("message", "")).lower()]
     return _reply(400, fields or {"detail": error.detail})
 
 

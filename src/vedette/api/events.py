@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromPath
 from litestar.types import ControllerRouterHandler
 
 from vedette.api.event_answers import (
@@ -19,9 +20,9 @@ from vedette.api.paging import PageRequest
 from vedette.api.services import Services
 from vedette.api.windows import projects_asked
 from vedette.core.ids import parse_event_id
-from vedette.errors.selection import EventFilter
 from vedette.errors.grouping import grouping_config, grouping_info
 from vedette.errors.query import EventQueries, EventRow
+from vedette.errors.selection import EventFilter
 from vedette.errors.views import EventDetailView, EventView, decode_payload, raw_view
 from vedette.projects.access import Access
 from vedette.projects.errors import Missing
@@ -57,7 +58,7 @@ def read_issue_event(
     access: TheAccess,
     project: TheProject,
     issue_id: TheIssueId,
-    event: str,
+    event: FromPath[str],
 ) -> EventDetailView:
     """An event of the issue by its id, or the `latest`, `oldest`, `recommended` of those asked for."""
     events = events_asked(services, request, access, None, issue_id)
@@ -76,7 +77,7 @@ def list_project_events(
 
 @get("/projects/{org:str}/{proj:str}/events/{event:str}/", sync_to_thread=True)
 def read_project_event(
-    services: TheServices, access: TheAccess, project: TheProject, event: str
+    services: TheServices, access: TheAccess, project: TheProject, event: FromPath[str]
 ) -> EventDetailView:
     row = _row(services, project, event)
     issue_id = issues_of(services, [row]).get((row.project_id, row.group_hash))
@@ -84,13 +85,13 @@ def read_project_event(
 
 
 @get("/projects/{org:str}/{proj:str}/events/{event:str}/json/", sync_to_thread=True)
-def read_raw_event(services: TheServices, project: TheProject, event: str) -> Body:
+def read_raw_event(services: TheServices, project: TheProject, event: FromPath[str]) -> Body:
     row = _row(services, project, event)
     return raw_view(row, EventQueries(services.telemetry).payload(row))
 
 
 @get("/projects/{org:str}/{proj:str}/events/{event:str}/grouping-info/", sync_to_thread=True)
-def explain_grouping(services: TheServices, project: TheProject, event: str) -> Body:
+def explain_grouping(services: TheServices, project: TheProject, event: FromPath[str]) -> Body:
     """Why the event is grouped as it is: every variant with its tree."""
     row = _row(services, project, event)
     stored = decode_payload(row, EventQueries(services.telemetry).payload(row))
@@ -99,19 +100,19 @@ def explain_grouping(services: TheServices, project: TheProject, event: str) -> 
 
 
 @get("/projects/{org:str}/{proj:str}/events/{event:str}/attachments/", sync_to_thread=True)
-def list_attachments(services: TheServices, project: TheProject, event: str) -> list[Body]:
+def list_attachments(services: TheServices, project: TheProject, event: FromPath[str]) -> list[Body]:
     """None: attachments are not kept yet, and their outcome says so."""
     _row(services, project, event)
     return []
 
 
 @get("/projects/{org:str}/{proj:str}/events/{event:str}/attachments/{attachment:str}/", sync_to_thread=False)
-def read_attachment(project: TheProject, event: str, attachment: str) -> None:
+def read_attachment(project: TheProject, event: FromPath[str], attachment: FromPath[str]) -> None:
     raise Missing
 
 
 @get("/projects/{org:str}/{proj:str}/events/{event:str}/source-map-debug/", sync_to_thread=True)
-def debug_source_maps(services: TheServices, project: TheProject, event: str) -> Body:
+def debug_source_maps(services: TheServices, project: TheProject, event: FromPath[str]) -> Body:
     """What keeps frames from being mapped: there are no uploaded source maps to map by."""
     row = _row(services, project, event)
     return {
@@ -133,7 +134,9 @@ def debug_source_maps(services: TheServices, project: TheProject, event: str) ->
 
 
 @get("/organizations/{org:str}/eventids/{event:str}/", sync_to_thread=True)
-def resolve_event_id(services: TheServices, request: AnyRequest, access: TheAccess, event: str) -> Body:
+def resolve_event_id(
+    services: TheServices, request: AnyRequest, access: TheAccess, event: FromPath[str]
+) -> Body:
     event_id = parse_event_id(event)
     with services.records.read() as session:
         projects = projects_asked(session, request, access, None)

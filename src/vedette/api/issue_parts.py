@@ -5,6 +5,7 @@ from typing import Any, cast, get_args
 
 import msgspec
 from litestar import Response, delete, get, post, put
+from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.orm import Session
 
@@ -67,7 +68,9 @@ class Comment(msgspec.Struct):
 
 
 @post(_paths("notes/"), status_code=201, sync_to_thread=True)
-def write_comment(services: TheServices, access: TheAccess, issue_id: TheIssueId, data: Comment) -> Body:
+def write_comment(
+    services: TheServices, access: TheAccess, issue_id: TheIssueId, data: JSONBody[Comment]
+) -> Body:
     with services.records.write() as session:
         issue = _locked(lock_issues(session, [issue_id]))
         note = add_comment(
@@ -86,7 +89,11 @@ def write_comment(services: TheServices, access: TheAccess, issue_id: TheIssueId
 
 @put(_paths("notes/{note:int}/"), sync_to_thread=True)
 def change_comment(
-    services: TheServices, access: TheAccess, issue_id: TheIssueId, note: int, data: Comment
+    services: TheServices,
+    access: TheAccess,
+    issue_id: TheIssueId,
+    note: FromPath[int],
+    data: JSONBody[Comment],
 ) -> Body:
     with services.records.write() as session:
         row = edit_comment(session, issue_id, note, data.text, actor_of(access), services.clock())
@@ -95,7 +102,7 @@ def change_comment(
 
 @delete(_paths("notes/{note:int}/"), status_code=204, sync_to_thread=True)
 def remove_comment(
-    services: TheServices, access: TheAccess, project: TheProject, issue_id: TheIssueId, note: int
+    services: TheServices, access: TheAccess, project: TheProject, issue_id: TheIssueId, note: FromPath[int]
 ) -> None:
     may_all = access.can_in_project(project, "event:admin")
     with services.records.write() as session:
@@ -185,7 +192,7 @@ def list_tags(
 
 @get(_paths("tags/{key:str}/"), sync_to_thread=True)
 def read_tag(
-    services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest, key: str
+    services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest, key: FromPath[str]
 ) -> Body:
     events = events_asked(services, request, access, None, issue_id)
     found = TagQueries(services.telemetry).values(events, key, _TOP)
@@ -200,7 +207,7 @@ def list_tag_values(
     access: TheAccess,
     issue_id: TheIssueId,
     request: AnyRequest,
-    key: str,
+    key: FromPath[str],
     page: ThePage,
 ) -> Response[list[Body]]:
     """All values of a tag, the commonest first; of `user` with what is known of each."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, delete, get, put
+from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 from sqlalchemy.orm import Session
 
@@ -14,8 +15,10 @@ from vedette.api.issue_targets import target_ids
 from vedette.api.services import Services
 from vedette.api.windows import environments_of, window_of
 from vedette.errors.groups import groups_of
+from vedette.errors.query import EventQueries
 from vedette.errors.selection import EventFilter
 from vedette.errors.tags import TagQueries
+from vedette.errors.views import decode_payload, shared_event_view
 from vedette.issues.activity import Actor
 from vedette.issues.find import find_issue_id, find_shared_id, lock_issues, project_of_issue
 from vedette.issues.merging import merge_issues
@@ -58,7 +61,7 @@ def change_issue(
     access: TheAccess,
     project: TheProject,
     issue_id: TheIssueId,
-    data: Body,
+    data: JSONBody[Body],
 ) -> IssueDetailView | Response[None]:
     """The whole issue as it is afterwards; 204 if it was discarded."""
     patch = decode_patch(data, services.clock())
@@ -131,14 +134,14 @@ def tag_name(key: str) -> str:
 
 @put("/organizations/{org:str}/issues/", sync_to_thread=True)
 def change_issues(
-    services: TheServices, request: AnyRequest, access: TheAccess, data: Body
+    services: TheServices, request: AnyRequest, access: TheAccess, data: JSONBody[Body]
 ) -> Response[Body] | Response[None]:
     return _change_many(services, request, access, None, data)
 
 
 @put("/projects/{org:str}/{proj:str}/issues/", sync_to_thread=True)
 def change_project_issues(
-    services: TheServices, request: AnyRequest, access: TheAccess, project: TheProject, data: Body
+    services: TheServices, request: AnyRequest, access: TheAccess, project: TheProject, data: JSONBody[Body]
 ) -> Response[Body] | Response[None]:
     return _change_many(services, request, access, project, data)
 
@@ -252,7 +255,7 @@ def poke(services: Services, access: Access) -> None:
 
 
 @get("/organizations/{org:str}/shortids/{short:str}/", sync_to_thread=True)
-def resolve_short_id(services: TheServices, access: TheAccess, short: str) -> Body:
+def resolve_short_id(services: TheServices, access: TheAccess, short: FromPath[str]) -> Body:
     with services.records.read() as session:
         issue_id = find_issue_id(session, short, [access.organization.id])
         if issue_id is None or not access.sees(project_of_issue(session, issue_id)):
@@ -269,7 +272,7 @@ def resolve_short_id(services: TheServices, access: TheAccess, short: str) -> Bo
 
 
 @get("/shared/issues/{share:str}/", sync_to_thread=True)
-def read_shared_issue(services: TheServices, share: str) -> Body:
+def read_shared_issue(services: TheServices, share: FromPath[str]) -> Body:
     """What anybody may read who has the link."""
     with services.records.read() as session:
         issue_id = find_shared_id(session, share)
@@ -281,7 +284,18 @@ def read_shared_issue(services: TheServices, share: str) -> Body:
         if project.status != "active" or organization.options.get("allow_shared_issues") is False:
             raise Missing
         slug = organization.slug
-    return shared_view(listed[0], f"{services.settings.base_url}/organizations/{slug}/")
+        groups = groups_of(session, [listed[0].issue.id])
+    view = shared_view(listed[0], f"{services.settings.base_url}/organizations/{slug}/")
+    return {**view, "latestEvent": _shared_event(services, EventFilter.of_groups(groups))}
+
+
+def _shared_event(services: Services, events: EventFilter) -> Body | None:
+    queries = EventQueries(services.telemetry)
+    try:
+        row = queries.latest(events)
+        return shared_event_view(row, decode_payload(row, queries.payload(row))) if row else None
+    except TelemetryUnavailable:
+        return None
 
 
 HANDLERS: list[ControllerRouterHandler] = [

@@ -10,9 +10,11 @@ from typing import Any
 
 import orjson
 from litestar import Litestar, Response, Router, get
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.types import ControllerRouterHandler
+from litestar.types import ControllerRouterHandler, Method
+from litestar.types.internal_types import PathParameterDefinition
 
 from vedette import __version__
 from vedette.api.given import TheServices, dependencies
@@ -49,6 +51,7 @@ def make_document(handlers: Sequence[ControllerRouterHandler], services: Service
         description="Sentry-compatible monitoring. Ids are strings, times are UTC and end in Z.",
         path=_RENDERED,
         render_plugins=[JsonRenderPlugin()],
+        operation_id_creator=_operation_id,
     )
     app = Litestar(
         [Router("/", route_handlers=handlers)],
@@ -66,6 +69,14 @@ def make_document(handlers: Sequence[ControllerRouterHandler], services: Service
     }
     schema.setdefault("components", {})["securitySchemes"] = _SECURITY
     return orjson.dumps(schema)
+
+
+def _operation_id(
+    _: HTTPRouteHandler, method: Method, components: Sequence[str | PathParameterDefinition]
+) -> str:
+    """`get-organizations-org-teams`: unique, since method and path are."""
+    names = [part if isinstance(part, str) else part.name for part in components]
+    return "-".join([str(method).lower(), *names[2:]])  # without /api/0
 
 
 def _described(place: str, item: dict[str, Any], path: str) -> dict[str, Any]:

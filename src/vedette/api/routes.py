@@ -96,6 +96,14 @@ PUT    /projects/{org}/{proj}/ownership/                              project:re
 GET    /projects/{org}/{proj}/notifications/                          project:read
 PUT    /projects/{org}/{proj}/notifications/                          project:write
 
+# what was received
+GET    /organizations/{org}/stats_v2/                                 org:read
+GET    /organizations/{org}/stats-summary/                            org:read
+GET    /organizations/{org}/stats/                                    org:read
+GET    /organizations/{org}/stats/{stat}/                             org:read
+GET    /projects/{org}/{proj}/stats/                                  project:read
+GET    /projects/{org}/{proj}/stats/{stat}/                           project:read
+
 # environments
 GET    /organizations/{org}/environments/                             org:read
 GET    /projects/{org}/{proj}/environments/                           project:read

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, delete, get, post, put
+from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from vedette.api.edge import path_text
@@ -56,19 +57,21 @@ def list_searches(services: TheServices, access: TheAccess) -> list[Body]:
 
 
 @post("/organizations/{org:str}/searches/", status_code=201, sync_to_thread=True)
-def create_search(services: TheServices, access: TheAccess, data: SearchBody) -> Body:
+def create_search(services: TheServices, access: TheAccess, data: JSONBody[SearchBody]) -> Body:
     with services.records.write() as session:
         return _view(save_search(session, _keeper(access), data.draft(), services.clock()))
 
 
 @put("/organizations/{org:str}/searches/{search:int}/", sync_to_thread=True)
-def update_search(services: TheServices, access: TheAccess, search: int, data: SearchBody) -> Body:
+def update_search(
+    services: TheServices, access: TheAccess, search: FromPath[int], data: JSONBody[SearchBody]
+) -> Body:
     with services.records.write() as session:
         return _view(change_search(session, _keeper(access), search, data.draft()))
 
 
 @delete("/organizations/{org:str}/searches/{search:int}/", status_code=204, sync_to_thread=True)
-def delete_search(services: TheServices, access: TheAccess, search: int) -> None:
+def delete_search(services: TheServices, access: TheAccess, search: FromPath[int]) -> None:
     with services.records.write() as session:
         drop_search(session, _keeper(access), search)
 
@@ -113,7 +116,7 @@ def list_recent(services: TheServices, access: TheAccess, request: AnyRequest, p
 
 
 @post("/organizations/{org:str}/recent-searches/", sync_to_thread=True)
-def remember_search(services: TheServices, access: TheAccess, data: RecentBody) -> Response[None]:
+def remember_search(services: TheServices, access: TheAccess, data: JSONBody[RecentBody]) -> Response[None]:
     """201 for a new one, 204 for one that is known."""
     with services.records.write() as session:
         is_new = note_search(session, _keeper(access), data.query, services.clock())
@@ -145,7 +148,9 @@ def list_tag_keys(services: TheServices, access: TheAccess, request: AnyRequest)
 
 
 @get("/organizations/{org:str}/tags/{key:str}/values/", sync_to_thread=True)
-def complete_tag(services: TheServices, access: TheAccess, request: AnyRequest, key: str) -> list[Body]:
+def complete_tag(
+    services: TheServices, access: TheAccess, request: AnyRequest, key: FromPath[str]
+) -> list[Body]:
     """Values of a tag that hold the text given as `query`, the commonest first."""
     key, events = path_text(key), _events(services, request, access)
     if not events.project_ids:

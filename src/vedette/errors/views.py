@@ -251,3 +251,39 @@ def raw_view(row: EventRow, payload: bytes) -> Json:
         "location": row.location or None,
         "tags": [[key, value] for key, value in row.tags()],
     }
+
+
+_VALUES = ("vars", "params", "mechanism", "registers")
+_SHARED_ENTRIES = ("exception", "stacktrace", "threads", "message", "template")
+
+
+def shared_event_view(row: EventRow, event: Event) -> Json:
+    """What anybody with an issue's link may see of an event: where it failed, not for whom or with what."""
+    entries = [entry.view() for entry in entries_of(event) if entry.type in _SHARED_ENTRIES]
+    return {
+        "id": row.event_id,
+        "eventID": row.event_id,
+        "title": row.title,
+        "culprit": row.culprit or None,
+        "platform": row.platform,
+        "type": _type(row),
+        "dateCreated": to_iso(row.ts_us),
+        "metadata": _metadata(row),
+        "tags": [],
+        "user": None,
+        "contexts": {},
+        "context": {},
+        "errors": [],
+        "entries": [_without_values(entry) for entry in entries],
+    }
+
+
+def _without_values(part: Any) -> Any:
+    """The same part without what was in variables, a message's parameters and a mechanism."""
+    if isinstance(part, dict):
+        kept: Json = part
+        return {name: _without_values(value) for name, value in kept.items() if name not in _VALUES}
+    if isinstance(part, list):
+        items: list[Any] = part
+        return [_without_values(item) for item in items]
+    return part

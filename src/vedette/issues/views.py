@@ -308,6 +308,7 @@ def shared_view(listed: Listed, page_url: str) -> Json:
     shown: Json = msgspec.to_builtins(base)
     hidden = (
         *("permalink", "assignedTo", "isBookmarked", "isSubscribed", "subscriptionDetails", "hasSeen"),
-        *("statusDetails", "numComments", "inbox", "owners", "annotations", "priorityLockedAt"),
+        *("numComments", "inbox", "owners", "annotations", "priorityLockedAt"),
     )
+    shown["statusDetails"].pop("actor", None)
     return {name: value for name, value in shown.items() if name not in hidden}

@@ -108,6 +108,7 @@ class _Cutter:
 
     def _items(self, items: list[Json], depth: int, path: Path) -> list[Json]:
         kept: list[Json] = []
+        self.left -= 2
         for index, item in enumerate(items):
             if self.left <= 0:
                 self.notes.remarks.add(path, "!limit", "x", None, len(items))
@@ -118,6 +119,7 @@ class _Cutter:
 
     def _fields(self, fields: Object, depth: int, path: Path) -> Object:
         kept: Object = {}
+        self.left -= 2
         for name, item in fields.items():
             self.left -= len(name) + _SEPARATORS_BYTES
             if self.left <= 0:

@@ -179,12 +179,16 @@ def values(item: Fix, newest: int) -> Fix:
 def entries(value: Json) -> list[Json]:
     """The entries of `{"values": [...]}`, `{"values": {"0": …}}`, a list, or one bare object."""
     sent = as_object(value)
+    if sent == {}:
+        return []
     if sent is not None and "values" in sent:
         inner = sent["values"]
         if inner is None:
             return []
         fields = as_object(inner)
-        return list(fields.values()) if fields is not None else (as_list(inner) or [inner])
+        if fields is not None:
+            return list(fields.values()) if all(map(str.isdigit, fields)) else [inner]
+        return [inner] if (items := as_list(inner)) is None else items
     return [value] if (items := as_list(value)) is None else items
 
 

@@ -25,22 +25,23 @@ from vedette.normalize.sanitize import split
 __all__ = ["InvalidPayload", "Received", "normalize"]
 
 
-def normalize(payload: bytes, facts: Received) -> Event:
+def normalize(payload: bytes, facts: Received, *, repair_all: bool = False) -> Event:
     """The canonical event of one JSON payload, by the facts of its receipt.
 
     Pure: the same bytes and facts give the same event, also its minted id. Work is linear in the
     payload. Raises `InvalidPayload` when the payload is no JSON object; nothing else in it raises.
+    `repair_all` sends canonical parts through repair, too: slower, with the same result.
     """
     try:
-        return _normalize(payload, facts)
+        return _normalize(payload, facts, repair_all=repair_all)
     except RecursionError as error:
         raise InvalidPayload("invalid_json", "nested too deep") from error
 
 
-def _normalize(payload: bytes, facts: Received) -> Event:
+def _normalize(payload: bytes, facts: Received, *, repair_all: bool) -> Event:
     payload, raw = split(payload)
     notes = Notes()
-    parts = read(raw, notes)
+    parts = read(raw, notes, repair_all=repair_all)
     event = Event(event_id=identity.event_id(parts.event_id, facts, payload, notes))
     event.received_us = facts.received_us
     event.timestamp_us, shift_us = moment.place(parts.timestamp, facts, notes)

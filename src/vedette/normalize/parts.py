@@ -187,7 +187,7 @@ PARTS: dict[str, Part] = {
     "exception": _typed("exception", Exceptions | ExceptionValues, shapes.exception),
     "stacktrace": _typed("stacktrace", Stacktrace, shapes.stacktrace),
     "threads": _typed("threads", ThreadList | ThreadValues, shapes.threads),
-    "logentry": _typed("logentry", LogEntry | str, shapes.logentry),
+    "logentry": _typed("logentry", LogEntry | Text, shapes.logentry),
     "template": _typed("template", Frame, shapes.frame),
     "debug_meta": _raw("debug_meta"),
     "sdk": _typed("sdk", Sdk, shapes.sdk),
@@ -221,7 +221,7 @@ ALIASES = {
 _SERVER_SIDE = frozenset(("received", "project", "key_id", "version"))  # ours to say, or of no use
 
 
-def read(raw: dict[str, Raw], notes: Notes) -> Parts:
+def read(raw: dict[str, Raw], notes: Notes, *, repair_all: bool) -> Parts:
     """The parts, each decoded; what no field is for is in `other`."""
     if not ALIASES.keys().isdisjoint(raw):
         raw = _renamed(raw)
@@ -235,7 +235,7 @@ def read(raw: dict[str, Raw], notes: Notes) -> Parts:
             if bytes(text) != b"null":
                 setattr(parts, part.field, text)
         else:
-            setattr(parts, part.field, _read_part(name, part, text, notes))
+            setattr(parts, part.field, _read_part(name, part, text, notes, repair=repair_all))
     return parts
 
 
@@ -247,13 +247,13 @@ def _renamed(raw: dict[str, Raw]) -> dict[str, Raw]:
     return kept
 
 
-def _read_part(name: str, part: Part, text: Raw, notes: Notes) -> object:
+def _read_part(name: str, part: Part, text: Raw, notes: Notes, *, repair: bool) -> object:
     """The part's value, after repair where it needs one; None when nothing can be made of it."""
     assert part.decode is not None
     sent = bytes(text)
     if sent == b"null":
         return None
-    if len(sent) < _MANY_BYTES or sent.count(b"{") <= _MAX_OBJECTS:
+    if not repair and (len(sent) < _MANY_BYTES or sent.count(b"{") <= _MAX_OBJECTS):
         try:
             return part.decode(text)
         except msgspec.ValidationError:

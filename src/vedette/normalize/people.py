@@ -79,6 +79,8 @@ _NOBODY = User()
 def _from_sent(sent: SentUser | None, notes: Notes) -> User:
     if sent is None:
         return User()
+    if present(sent.data) and not bounds.is_object(sent.data):
+        sent.data = Raw(b'{"data":%s}' % bytes(sent.data))
     data = bounds.bounded_object(sent.data, bounds.BODY_DEPTH, bounds.BODY_BYTES, ("user", "data"), notes)
     return User(
         id=sent.id or None,

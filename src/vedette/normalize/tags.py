@@ -8,6 +8,7 @@ from msgspec import Raw
 
 from vedette.core.event import Event, TagKey, TagValue, present, user_tag
 from vedette.normalize.coerce import Json, is_container, pairs, to_text
+from vedette.normalize.devices import device_class
 from vedette.normalize.notes import Notes
 
 MAX_KEY = 200
@@ -76,6 +77,9 @@ class _Named(msgspec.Struct):
     family: str | None = None
     model: str | None = None
     replay_id: str | None = None
+    processor_frequency: float | None = None
+    processor_count: float | None = None
+    memory_size: float | None = None
 
 
 _decode_named = msgspec.json.Decoder(_Named).decode
@@ -108,7 +112,7 @@ def derive(event: Event, site: str | None) -> None:
                 _product_tags(name, bytes(raw)) | {k: v for k, v in tags.items() if k.startswith(name)}
             )
     if (raw := event.contexts.get("device")) is not None:
-        for key, value in _device_tags(bytes(raw)).items():
+        for key, value in _device_tags(bytes(raw), tags.get("os.name")).items():
             tags.setdefault(key, value)
     if (raw := event.contexts.get("replay")) is not None:
         _add(tags, "replayId", _named(bytes(raw)).replay_id)
@@ -171,11 +175,14 @@ def _product_tags(kind: str, context: bytes) -> dict[str, str]:
 
 
 @lru_cache(maxsize=4096)
-def _device_tags(context: bytes) -> dict[str, str]:
+def _device_tags(context: bytes, os: str | None) -> dict[str, str]:
     named = _named(context)
     tags: dict[str, str] = {}
     if named.model:
         tags["device"] = tag_value(named.model)
     if named.family:
         tags["device.family"] = tag_value(named.family)
+    strength = device_class(os, named.model, named.processor_frequency, named.processor_count, named.memory_size)
+    if strength is not None:
+        tags["device.class"] = strength
     return {key: value for key, value in tags.items() if value}

@@ -37,7 +37,11 @@ class EnvelopeEndpoint:
         received = await self._bodies.read_envelope(request, sender.see_header)
         assert sender.key is not None
         assert sender.credentials is not None
-        return await self._store(request, received, sender.key, sender.credentials)
+        try:
+            return await self._store(request, received, sender.key, sender.credentials)
+        finally:
+            if received.file is not None:
+                received.file.discard()  # unless the spool has taken it
 
     async def _store(
         self, request: Request, received: Received, key: KeyInfo, credentials: Credentials
@@ -45,11 +49,9 @@ class EnvelopeEndpoint:
         scan = received.scan
         items = count_items(scan.items)
         verdict = await self._gate.weigh(key, items)
-        if verdict.is_nothing_left or not items:
-            if received.file is not None:
-                received.file.discard()
-            if items:
-                raise over_limit(verdict, items)
+        if verdict.is_nothing_left and items:
+            raise over_limit(verdict, items)
+        if not items:
             return accepted(scan.event_id or "", verdict.limits)
         event_id = scan.event_id or _minted(scan.items)
         record = SpoolRecord(

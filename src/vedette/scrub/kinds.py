@@ -1,7 +1,7 @@
 """Kinds of data by their looks. All patterns run on RE2: linear, whatever the text.
 
-A pattern is searched in texts, and also in raw JSON to see quickly that there is nothing: so it
-must match there too, where a slash may stand as `\\/` and a backslash as `\\\\`.
+A pattern is searched in texts. Its `glance` is searched in raw JSON, to see quickly that there is
+nothing: it must match wherever the pattern would match the decoded text, escapes and all.
 """
 
 from collections.abc import Callable
@@ -19,6 +19,16 @@ class Kind(NamedTuple):
     pattern: str
     group: int = 0
     verify: Callable[[str], bool] | None = None
+    raw: str = ""  # the pattern for raw JSON, where it must differ by more than its first word boundary
+
+    @property
+    def glance(self) -> str:
+        """The pattern for raw JSON. A word that follows an escape (`\\n4111…`) has no boundary there."""
+        pattern = self.raw or self.pattern
+        return _AFTER_ESCAPE + pattern.removeprefix(r"\b") if pattern.startswith(r"\b") else pattern
+
+
+_AFTER_ESCAPE = r"(?:\b|\\[bfnrt]|\\u[0-9A-Fa-f]{4})"
 
 
 def _is_card(text: str) -> bool:
@@ -61,9 +71,19 @@ _KINDS = (
     Kind("creditcard", r"\b[2-6](?:[ -]?[0-9]){12,18}\b", 0, _is_card),
     Kind("usssn", r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b", 0, _is_ssn),
     Kind("pemkey", r"-----BEGIN [A-Z ]{0,40}KEY-----[^-]*(?:-----END [A-Z ]{0,40}KEY-----)?"),
-    Kind("bearer", r"(?i:\bbearer\s+)([A-Za-z0-9._~+/=-]{16,})", 1),
-    Kind("urlpassword", rf"\b[A-Za-z][A-Za-z0-9+.-]*:{_SLASH}{_SLASH}([^/\s:@\"'\\]*:[^/\s@\"'\\]+)@", 1),
-    Kind("urlauth", rf"\b[A-Za-z][A-Za-z0-9+.-]*:{_SLASH}{_SLASH}([^/\s@\"'\\?#]+)@", 1),
+    Kind("bearer", r"(?i:\bbearer\s+)([A-Za-z0-9._~+/=-]{16,})", 1, raw=r"(?i:bearer(?:\s|\\))"),
+    Kind(
+        "urlpassword",
+        r"\b[A-Za-z][A-Za-z0-9+.-]*://([^/\s:@\"'\\]*:[^/\s@\"'\\]+)@",
+        1,
+        raw=rf":{_SLASH}{_SLASH}[^/\s@\"]*:[^/\s@\"]+@",
+    ),
+    Kind(
+        "urlauth",
+        r"\b[A-Za-z][A-Za-z0-9+.-]*://([^/\s@\"'\\?#]+)@",
+        1,
+        raw=rf":{_SLASH}{_SLASH}[^/\s@\"]+@",
+    ),
     Kind(
         "ip",
         rf"\b(?:{_BYTE}\.){{3}}{_BYTE}\b|[0-9A-Fa-f]{{0,4}}:(?:[0-9A-Fa-f]{{0,4}}:){{1,6}}[0-9A-Fa-f]{{0,4}}",
@@ -90,7 +110,7 @@ KEY_WORDS = (
     r"passw|secret|api[_-]?key|auth|credential|mysql_pwd|private[_-]?key|access[_-]?key|token|bearer"
     r"|sess(?:ion)?id|connect\.sid"
 )
-_SECRET = text_pattern(f"(?i){KEY_WORDS.replace('auth', 'auth(?:[^o]|$|o[^r]|ori)')}")
+_SECRET = text_pattern(f"(?i){KEY_WORDS.replace('auth', 'auth(?:[^o]|$|o[^r]|ori[zs])')}")
 
 
 @lru_cache(maxsize=8192)

@@ -114,8 +114,13 @@ def _anywhere(_: Way) -> bool:
 
 
 _EVERYWHERE = Parsed(_anywhere, False, None, True)
-_NAME_END = r"""[^"\\&='\[{]*(?:\\*["']\s*:|=)"""
-_KEY_GLANCE = rf"""(?i:{{words}}){_NAME_END}|(?i:\[\s*"[^"\\]*(?:{{words}})[^"\\]*"\s*,)"""
+# A secret's name in raw JSON: in a key, before `=` or a quote and `:` within a text, or first of a pair.
+_IN_STRING = r'(?:[^"\\]|\\.)*'
+_BLANKS = r"(?:\s|\\[nrt])*"
+_KEY_GLANCE = (
+    rf"""(?i:{{words}}){_IN_STRING}(?:"\s*:|=|'{_BLANKS}:|\\"{_BLANKS}:)"""
+    rf"""|(?i:\[\s*"{_IN_STRING}(?:{{words}}){_IN_STRING}"\s*,)"""
+)
 _ESCAPED_ASCII = r"\\u00[2-7]"  # a key may be spelled in escapes; nobody honest does
 
 
@@ -187,7 +192,7 @@ def _any_of(words: tuple[str, ...]) -> Callable[[str], bool]:
 
 
 def _of_kind(kind: Kind, name: str, where: Parsed, method: Method, text: str) -> Rule:
-    return Rule(name, where, method, text, kind=kind, glance=kind.pattern)
+    return Rule(name, where, method, text, kind=kind, glance=kind.glance)
 
 
 # --- rules of a project -----------------------------------------------------------------------

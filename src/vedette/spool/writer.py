@@ -73,7 +73,7 @@ class SpoolWriter:
 
         Raises `SpoolFull`, `SpoolFailed`; then the record is not acknowledged.
         """
-        payload = Payload(encode_record(record), None if body is None else body.path)
+        payload = Payload(encode_record(record), None if body is None else body.hand_over())
         try:
             self.space.require(urgent=urgent)
         except SpoolFull:
@@ -115,7 +115,7 @@ class SpoolWriter:
             body.discard()
             raise self._refusal(error) from error
         outside = msgspec.structs.replace(record, body=b"", outside_bytes=body.size_bytes)
-        return Payload(encode_record(outside), body.path)
+        return Payload(encode_record(outside), body.hand_over())
 
     async def close(self) -> None:
         """Finish the appends under way and let go of the folder."""

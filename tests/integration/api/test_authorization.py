@@ -89,7 +89,7 @@ def test_each_scope_that_is_enough_passes_the_guard(api: Client, everything: Wor
 
 
 # What the least role is for each change; asked with the role's session-like token of all scopes.
-CHANGES = [
+CHANGES: list[tuple[str, str, dict[str, object], str]] = [
     ("PUT", "/organizations/acme/", {"name": "Acme"}, "manager"),
     ("POST", "/organizations/acme/members/", {"email": "new@example.com"}, "member"),
     ("POST", "/organizations/acme/members/", {"email": "new@example.com", "orgRole": "owner"}, "owner"),

@@ -92,7 +92,7 @@ def _values(condition: Condition, event: Event) -> list[Any]:
     key = condition.key
     values: list[Any] = []
     for column in key.columns:
-        value = event[column]
+        value = event.get(column, [])
         values += value if isinstance(value, list) else [value]
     if key.kind is Kind.TAG:
         if key.name == "handled":

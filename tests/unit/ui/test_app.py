@@ -109,7 +109,7 @@ def test_forms_packed_by_the_build_are_used(static: Path) -> None:
 def test_what_is_no_public_file_is_not_found_and_never_read(static: Path, path: str) -> None:
     answer = ask(static, path)
     assert answer.status == 404 or answer.headers["content-type"].startswith("text/html")
-    assert b"{}" != answer.body
+    assert answer.body != b"{}"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 /** One issue and the event of it on show. Neighbours are fetched ahead, so stepping costs nothing. */
 import { applied, reverse, type Change } from './actions.svelte'
 import { ApiError, get, send, withParams } from './api'
+import { issuePath } from './issues'
+import { go, here, to } from './router.svelte'
 import { scopeParams } from './scope'
 import { stream } from './stream.svelte'
 import { toasts } from './toasts.svelte'
@@ -41,12 +43,19 @@ export class OpenIssue {
   async load(): Promise<void> {
     try {
       this.issue = (await get<IssueDetail>(`${this.path}/`)).data
+      if (this.issue.id !== this.id) this.#lead(this.issue)
       this.error = null
       stream.patch(this.id, { ...this.issue, hasSeen: true })
       if (!this.issue.hasSeen) void send('PUT', `${this.path}/`, { hasSeen: true }).catch(() => undefined)
     } catch (error) {
       this.error = error
     }
+  }
+
+  /** The server answered with another issue: a short id was asked for, or this one was merged into it. */
+  #lead(found: IssueDetail): void {
+    if (/^\d+$/.test(this.id)) toasts.show(`This issue was merged into ${found.shortId}`)
+    go(to(issuePath(this.org, found.id), here.params), { replace: true })
   }
 
   /** Shows one event: an id, `latest`, `oldest` or `recommended`. */

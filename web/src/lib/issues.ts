@@ -14,7 +14,7 @@ export function statusText(issue: State): string {
 function resolvedText({ statusDetails: details }: State): string {
   if (details.inNextRelease) return 'Resolved in next release'
   if (details.inRelease) return `Resolved in ${details.inRelease}`
-  if (details.inCommit) return `Resolved by ${details.inCommit.id.slice(0, 8)}`
+  if (details.inCommit) return `Resolved by ${(details.inCommit.id ?? details.inCommit.commit ?? '').slice(0, 8)}`
   if (details.autoResolved) return 'Resolved by age'
   return 'Resolved'
 }

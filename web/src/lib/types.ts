@@ -66,11 +66,12 @@ export interface Member {
 export interface StatusDetails {
   inNextRelease?: boolean
   inRelease?: string
-  inCommit?: { id: string }
+  inCommit?: { id?: string; commit?: string; repository?: unknown }
   ignoreCount?: number
   ignoreUntil?: string
   ignoreUserCount?: number
   ignoreWindow?: number
+  ignoreUserWindow?: number
   autoResolved?: boolean
   actor?: User
 }

@@ -43,6 +43,7 @@ export const s = {
   show: 'show',
   previousPage: 'Previous page',
   nextPage: 'Next page',
+  resize: (label: string) => `Width of ${label}`,
   sortBy: (label: string) => `Sort by ${label}`,
   clearFilters: 'Clear filters',
   widenTime: 'Look at all time',

@@ -15,8 +15,12 @@ def text_glob(pattern: str, *, ignore_case: bool = False) -> Test:
         return lambda text: folded(text.lower())
     if not _WILD.search(pattern):
         return pattern.__eq__
-    # fnmatch puts each run after a star into an atomic group: no backtracking between stars
-    return _whole(re.compile(fnmatch.translate(pattern), re.DOTALL))
+    return _whole(re.compile(text_pattern(pattern), re.DOTALL))
+
+
+def text_pattern(pattern: str) -> str:
+    """A text pattern as an expression; each run after a star is atomic, so nothing is tried twice."""
+    return fnmatch.translate(pattern)
 
 
 def _whole(pattern: re.Pattern[str]) -> Test:
@@ -25,24 +29,25 @@ def _whole(pattern: re.Pattern[str]) -> Test:
 
 def path_glob(pattern: str) -> Test:
     """Matches a whole folded path (see `folded_paths`); `*` stops at `/`, `**` crosses it."""
-    return _whole(re.compile(_path_pattern(fold_path(pattern)), re.DOTALL))
+    return _whole(re.compile(path_pattern(pattern), re.DOTALL))
 
 
-def _path_pattern(pattern: str) -> str:
-    """Runs between `**`, and in them pieces between `*`, each found at its first place, for good.
+def path_pattern(pattern: str) -> str:
+    """A path pattern as an expression over folded paths.
 
-    The first place is always good enough: a later one leaves less text for what follows. Only the
+    Runs between `**`, and in them pieces between `*`, are each found at their first place, for good.
+
+    That is good enough: a later one leaves less text for what follows. Only the
     last piece is sought from the end.
     """
-    runs = [[_piece(text) for text in run.split("*")] for run in re.split(r"\*\*+", pattern)]
-    if len(runs) == 1:
-        return _to_the_end(runs[0])
-    middle = "".join(f"(?>.*?{_first_place(run)})" for run in runs[1:-1])
-    return (
-        rf"{_first_place(runs[0])}{middle}.*?{_to_the_end(runs[-1])}"
-        if any(runs[-1])
-        else (rf"{_first_place(runs[0])}{middle}.*\Z")
-    )
+    first, *others = [
+        [_piece(text) for text in run.split("*")] for run in re.split(r"\*\*+", fold_path(pattern))
+    ]
+    if not others:
+        return _to_the_end(first)
+    middle = "".join(f"(?>.*?{_first_place(run)})" for run in others[:-1])
+    end = f".*?{_to_the_end(others[-1])}" if any(others[-1]) else r".*\Z"
+    return _first_place(first) + middle + end
 
 
 def _piece(text: str) -> str:
