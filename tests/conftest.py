@@ -107,10 +107,17 @@ def outbox() -> Outbox:
 
 
 @pytest.fixture
-def services(records: Records, clock: SetClock, outbox: Outbox, tmp_path: Path) -> Services:
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data=tmp_path, public_url=BASE_URL)
+
+
+@pytest.fixture
+def services(
+    records: Records, clock: SetClock, outbox: Outbox, settings: Settings, tmp_path: Path
+) -> Services:
     nowhere = Telemetry(Address(unix=tmp_path / "no-engine.sock"))
     return services_of(
-        settings=Settings(data=tmp_path, public_url=BASE_URL),
+        settings=settings,
         records=records,
         telemetry=nowhere,
         clock=clock,

@@ -10,6 +10,7 @@ import uvicorn
 import uvloop
 
 from vedette.api.app import create_api
+from vedette.api.live import Hub
 from vedette.api.services import services_of
 from vedette.boot import Boot
 from vedette.pipeline.assembly import assemble_worker
@@ -57,6 +58,7 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
         max_bytes=SPOOL_MOST_BYTES,
         min_free_bytes=home.settings.min_free_mb << 20,
     )
+    hub = Hub(records, now_us)
     writer = SpoolWriter(spool.writer_folder(f"web-{number}"), clock=now_us, space=space)
     receiver = create_receive(
         keys,
@@ -64,12 +66,12 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
         clock=now_us,
         prefix=home.settings.prefix,
         trusted_proxies=home.settings.trusted_proxies,
-        otherwise=_site(home, records, telemetry),
+        otherwise=_site(home, records, telemetry, hub),
     )
     await keys.start()
     await receiver.start()
     try:
-        await _server(home, receiver).serve(sockets)
+        await _Server(_server_config(home, receiver), hub).serve(sockets)
     finally:
         await receiver.stop()
         await keys.stop()
@@ -78,17 +80,29 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
         records.close()
 
 
-def _site(home: Home, records: Records, telemetry: Telemetry) -> Site:
+def _site(home: Home, records: Records, telemetry: Telemetry, hub: Hub) -> Site:
     key = signing_key(records, now_us())
-    services = services_of(home.settings, records, telemetry, now_us, NoMailer(), key)
+    services = services_of(home.settings, records, telemetry, now_us, NoMailer(), key, hub)
     api = create_api(services)
     pages = create_ui(STATIC, Boot(services, api))
     return Site(home.settings.prefix, api=api, pages=pages)
 
 
-def _server(home: Home, app: Receiver) -> uvicorn.Server:
+class _Server(uvicorn.Server):
+    """Ends the live streams first: they would hold a stopping server until its patience ends."""
+
+    def __init__(self, config: uvicorn.Config, hub: Hub) -> None:
+        super().__init__(config)
+        self._hub = hub
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._hub.close()
+        await super().shutdown(sockets)
+
+
+def _server_config(home: Home, app: Receiver) -> uvicorn.Config:
     settings = home.settings
-    config = uvicorn.Config(
+    return uvicorn.Config(
         app,
         http="httptools",
         ws="none",
@@ -103,7 +117,6 @@ def _server(home: Home, app: Receiver) -> uvicorn.Server:
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
     )
-    return uvicorn.Server(config)
 
 
 def listen(home: Home) -> list[socket.socket]:

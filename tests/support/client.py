@@ -21,6 +21,10 @@ class Client:
     def with_token(self, token: str) -> "Client":
         return Client(self._app, self._runner, token)
 
+    def anew(self) -> "Client":
+        """Another browser: no cookies, no credentials."""
+        return Client(self._app, self._runner)
+
     def request(self, method: str, path: str, **given: Any) -> httpx.Response:
         """`path` is below /api/0; `headers=` are added to the client's own."""
         headers = {**self.headers, **given.pop("headers", {})}

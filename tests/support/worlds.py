@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from vedette.projects.passwords import hash_password
 from vedette.projects.sessions import new_nonce
 from vedette.projects.tokens import (
     create_token,
@@ -22,11 +23,11 @@ class World:
         self._records = records
         self._clock = clock
 
-    def user(self, email: str = "ada@example.com", *, password_hash: str | None = None) -> int:
+    def user(self, email: str = "ada@example.com", *, password: str | None = None) -> int:
         row = schema.User(
             email=email,
             name=email.partition("@")[0].title(),
-            password_hash=password_hash,
+            password_hash=hash_password(password) if password else None,
             session_nonce=new_nonce(),
             created_us=self._clock(),
         )
@@ -61,6 +62,42 @@ class World:
             with self._records.write() as session:
                 session.add(schema.ProjectTeam(project_id=project_id, team_id=team_id))
         return project_id
+
+    def project_id(self, slug: str) -> int:
+        with self._records.read() as session:
+            return session.scalars(select(schema.Project.id).where(schema.Project.slug == slug)).one()
+
+    def organization_id(self, slug: str) -> int:
+        with self._records.read() as session:
+            return session.scalars(
+                select(schema.Organization.id).where(schema.Organization.slug == slug)
+            ).one()
+
+    def user_id(self, email: str) -> int:
+        with self._records.read() as session:
+            return session.scalars(select(schema.User.id).where(schema.User.email == email)).one()
+
+    def environment(self, project_id: int, name: str) -> int:
+        row = schema.Environment(project_id=project_id, name=name, first_seen_us=self._clock())
+        return self._add(row)
+
+    def issue(self, project_id: int, number: int = 1) -> int:
+        """An issue that nobody has seen an event of."""
+        now_us = self._clock()
+        row = schema.Issue(
+            project_id=project_id,
+            short_number=number,
+            title="ValueError: bad id",
+            status_changed_us=now_us,
+            first_seen_us=now_us,
+            last_seen_us=now_us,
+            created_us=now_us,
+        )
+        return self._add(row)
+
+    def switch_off(self, user_id: int) -> None:
+        with self._records.write() as session:
+            session.execute(update(schema.User).where(schema.User.id == user_id).values(is_active=False))
 
     def token(self, user_id: int, *scopes: str) -> str:
         """A user's token; without scopes, one with all of them."""

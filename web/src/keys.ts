@@ -87,6 +87,7 @@ function elsewhere(id: ShortcutId, event: KeyboardEvent): boolean {
   if (!target) return false
   if (target.closest('input:not([type="checkbox"]), textarea, select, [contenteditable]')) return id !== 'close'
   if (target.closest('[role="menu"], [role="listbox"], dialog')) return id !== 'close'
+  if (document.querySelector('dialog[open]')) return id !== 'close'
   if (['Enter', ' ', 'Spacebar'].includes(event.key)) return target.closest('a, button, summary, input') !== null
   return event.key.startsWith('Arrow') && target.closest('[role="tablist"], [role="tree"], [role="grid"]') !== null
 }

@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from vedette.api.body import Body
-from vedette.api.given import TheAccess, ThePage, TheProject, TheServices
+from vedette.api.given import TeamsAsked, TheAccess, ThePage, TheProject, TheServices
 from vedette.projects import audit
 from vedette.projects.access import find_team
 from vedette.projects.client_keys import (
@@ -34,17 +34,17 @@ def list_all(
     services: TheServices,
     access: TheAccess,
     page: ThePage,
-    team: FromQuery[list[str] | None] = None,
+    teams: TeamsAsked = None,
     status: FromQuery[str] = "",
 ) -> Response[list[KeyView]]:
     """Keys of all projects the caller sees. `team`: id or slug; `status`: active or inactive."""
     with services.records.read() as session:
-        teams = [find_team(session, access, one).id for one in team or []]
+        team_ids = [find_team(session, access, one).id for one in teams or []]
         rows = list_organization_keys(
             session,
             access,
             active=_active(status),
-            team_ids=teams,
+            team_ids=team_ids,
             offset=page.offset,
             limit=page.limit + 1,
         )

@@ -6,16 +6,17 @@ Plain ASGI around the Litestar app. Adds what must be on error answers too.
 import re
 import secrets
 import time
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qsl, unquote, urlencode
 
 import structlog
-from litestar.types import ASGIApp, HTTPSendMessage, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
 from vedette.api.guard import ROOM
 from vedette.api.limits import CONCURRENT, PER_WINDOW, WINDOW_S, Limiter, Room
 
 log = structlog.get_logger("vedette.api")
+Http = dict[str, Any]  # the scope of an HTTP request
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
 _ABSENT = ("undefined", "null")  # what JavaScript clients write for a value they do not have
 SLASH = "\x1f"  # stands for an escaped slash while the path is taken apart; see `path_text`
@@ -46,9 +47,11 @@ class Edge:
         if scope["method"] == "OPTIONS":
             await _preflight(send, request_id)
             return
-        await self._serve(_tidied(scope, b"authorization" in headers), receive, send, request_id)
+        http = _tidied({**scope}, b"authorization" in headers)
+        await self._serve(http, receive, send, request_id)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    async def _serve(self, http: Http, receive: Receive, send: Send, request_id: str) -> None:
+        state: dict[str, Any] = http["state"]
         started = time.perf_counter()
         status = 0
 
@@ -56,20 +59,20 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                room, _ = scope["state"].get(ROOM, (None, None))
+                room, _ = state.get(ROOM, (None, None))
                 _add_headers(message, {"X-Request-Id": request_id, **_CORS, **_ALWAYS, **_room(room)})
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self._app(scope, receive, send_with_headers)
+                await self._app(cast("Scope", http), receive, send_with_headers)
             finally:
-                self._leave(scope)
+                self._leave(state)
                 took_ms = round((time.perf_counter() - started) * 1000, 1)
-                log.info("request", method=scope["method"], path=scope["path"], status=status, ms=took_ms)
+                log.info("request", method=http["method"], path=http["path"], status=status, ms=took_ms)
 
-    def _leave(self, scope: Scope) -> None:
-        _, key = scope["state"].get(ROOM, (None, None))
+    def _leave(self, state: dict[str, Any]) -> None:
+        _, key = state.get(ROOM, (None, None))
         if key is not None:
             self._limiter.leave(key)
 
@@ -79,19 +82,19 @@ def path_text(text: str) -> str:
     return text.replace(SLASH, "/")
 
 
-def _tidied(scope: Scope, has_token: bool) -> Scope:
+def _tidied(http: Http, has_token: bool) -> Http:
     """The scope with a state, its path taken apart before decoding, and absent query values left out."""
-    tidied: dict[str, Any] = {**scope, "state": dict(scope.get("state") or {})}
-    raw: bytes = scope.get("raw_path") or b""
+    http["state"] = dict(http.get("state") or {})
+    raw: bytes = http.get("raw_path") or b""
     if b"%2f" in raw.lower():
         kept = re.sub(r"%2f", "%1f", raw.partition(b"?")[0].decode("ascii", "replace"), flags=re.IGNORECASE)
-        tidied["path"] = unquote(kept).removeprefix(str(scope.get("root_path") or ""))
-    query: bytes = scope["query_string"]
+        http["path"] = unquote(kept).removeprefix(str(http.get("root_path") or ""))
+    query: bytes = http["query_string"]
     if b"=undefined" in query or b"=null" in query:
         pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=1000)
         kept_pairs = [(name, value) for name, value in pairs if not _is_absent(name, value, has_token)]
-        tidied["query_string"] = urlencode(kept_pairs).encode()
-    return tidied  # type: ignore[return-value]  # a Scope is a TypedDict, copied key by key
+        http["query_string"] = urlencode(kept_pairs).encode()
+    return http
 
 
 def _is_absent(name: str, value: str, has_token: bool) -> bool:
@@ -116,8 +119,8 @@ def _room(room: Room | None) -> dict[str, str]:
     }
 
 
-def _add_headers(message: HTTPSendMessage, headers: dict[str, str]) -> None:
-    message["headers"] = [  # type: ignore[typeddict-unknown-key]
+def _add_headers(message: HTTPResponseStartEvent, headers: dict[str, str]) -> None:
+    message["headers"] = [
         *message["headers"],
         *((name.lower().encode(), value.encode()) for name, value in headers.items()),
     ]

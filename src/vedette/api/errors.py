@@ -1,6 +1,7 @@
 """Refusals and failures as JSON: `{"detail": …}`, or field names with their messages."""
 
 from collections.abc import Mapping
+from typing import cast
 
 import structlog
 from litestar import MediaType, Request, Response
@@ -17,6 +18,8 @@ from vedette.projects.errors import (
     TooMany,
     Unauthenticated,
 )
+from vedette.search.error import SearchError
+from vedette.storage.telemetry.errors import TelemetryError, TelemetryLimit
 
 log = structlog.get_logger("vedette.api")
 Body = dict[str, object]
@@ -60,10 +63,22 @@ def on_answer(_: Request[object, object, State], error: Answer) -> Response[Body
 def on_invalid_request(_: Request[object, object, State], error: ValidationException) -> Response[Body]:
     """A body or a query that does not fit the handler's types, by field."""
     fields: Body = {}
-    for problem in error.extra if isinstance(error.extra, list) else []:
-        if isinstance(problem, dict):
-            fields[str(problem.get("key") or "detail")] = [str(problem.get("message", "")).lower()]
+    problems: object = error.extra
+    for problem in cast("list[dict[str, object]]", problems) if isinstance(problems, list) else []:
+        fields[str(problem.get("key") or "detail")] = [str(problem.get("message", "")).lower()]
     return _reply(400, fields or {"detail": error.detail})
+
+
+def on_search_error(_: Request[object, object, State], error: SearchError) -> Response[Body]:
+    return _reply(400, {"detail": str(error)})
+
+
+def on_telemetry(_: Request[object, object, State], error: TelemetryError) -> Response[Body]:
+    """The telemetry store is out, or the question is too big for it."""
+    if isinstance(error, TelemetryLimit):
+        return _reply(400, {"detail": "this needs to read too much: choose a shorter time or fewer projects"})
+    log.error("telemetry failed", error=str(error)[:500])
+    return _reply(503, {"detail": "the telemetry store does not answer"}, {"Retry-After": "5"})
 
 
 def on_http(_: Request[object, object, State], error: HTTPException) -> Response[Body]:
@@ -79,8 +94,8 @@ def on_failure(request: Request[object, object, State], error: Exception) -> Res
 def _moved(request: Request[object, object, State], error: Moved) -> Response[Body]:
     prefix, _, rest = request.url.path.partition("/projects/")
     organization, _, rest = rest.partition("/")
-    _, slash, tail = rest.partition("/")
-    url = f"{prefix}/projects/{organization}/{error.slug}{slash}{tail}"
+    tail = rest.partition("/")[2].strip("/")
+    url = f"{prefix}/projects/{organization}/{error.slug}/{tail}".rstrip("/") + "/"
     query = f"?{request.url.query}" if request.url.query else ""
     extra = {"url": url + query, "slug": error.slug}
     detail = {"code": "resource-moved", "message": str(error), "extra": extra}
@@ -94,6 +109,8 @@ def _reply(status: int, body: Body, headers: Mapping[str, str] | None = None) ->
 HANDLERS = {
     Refused: on_refused,
     Answer: on_answer,
+    SearchError: on_search_error,
+    TelemetryError: on_telemetry,
     ValidationException: on_invalid_request,
     HTTPException: on_http,
     Exception: on_failure,

@@ -1,6 +1,6 @@
 """What a handler may ask for, by parameter name: the types and where they come from.
 
-`services caller access project team page`, each annotated with its type from here. Nothing
+`services caller access project team issue_id page`, each annotated with its type from here. Nothing
 of this does I/O: the guard has found it all before the handler runs.
 """
 
@@ -24,8 +24,13 @@ TheCaller = NamedDependency[Caller]
 TheAccess = NamedDependency[Access]
 TheProject = NamedDependency[Project]
 TheTeam = NamedDependency[Team]
+TheIssueId = NamedDependency[int]
 ThePage = NamedDependency[PageRequest]
-SearchText = Annotated[str, QueryParameter(name="query")]  # as `search`: Litestar keeps `query` for itself
+
+# Query parameters whose own names are taken, by Litestar (`query`) or by what is given above.
+SearchText = Annotated[str, QueryParameter(name="query")]  # as `search`
+ProjectsAsked = Annotated[list[str] | None, QueryParameter(name="project")]  # as `projects`
+TeamsAsked = Annotated[list[str] | None, QueryParameter(name="team")]  # as `teams`
 
 
 def dependencies(services: Services) -> dict[str, Provide]:
@@ -43,16 +48,17 @@ def dependencies(services: Services) -> dict[str, Provide]:
         "access": _access,
         "project": _project,
         "team": _team,
+        "issue_id": _issue_id,
     }
     return {name: Provide(function, sync_to_thread=False) for name, function in kinds.items()}
 
 
 def page_request(request: AnyRequest, base_url: str) -> PageRequest:
     """`per_page` or `limit`, and `cursor`, from the query; what is no number counts as absent."""
-    pairs = request.query_params.multi_items()
+    pairs = list(request.query_params.multi_items())
     asked = next((value for name, value in pairs if name in ("per_page", "limit") and value.isdigit()), "")
     return PageRequest(
-        url=f"{base_url}{request.url.path}",
+        url=f"{base_url}{request.url.path.rstrip('/')}/",
         parameters=tuple((name, value) for name, value in pairs if name != "cursor"),
         limit=min(max(int(asked), 1), MOST) if asked else MOST,
         cursor=parse_cursor(request.query_params.get("cursor", "")),
@@ -77,3 +83,7 @@ def _project(request: AnyRequest) -> Project:
 
 def _team(request: AnyRequest) -> Team:
     return given(visit_of(request).team)
+
+
+def _issue_id(request: AnyRequest) -> int:
+    return given(visit_of(request).found.get("issue"))

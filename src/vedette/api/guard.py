@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from typing import cast
 
 import anyio.to_thread
 import msgspec
@@ -43,8 +44,9 @@ class Guard:
         remember(connection, visit)
 
     def _route(self, connection: Connection) -> Route:
-        template = str(connection.scope["path_template"]).removeprefix(self._path).rstrip("/")
-        return BY_KEY[str(connection.scope["method"]), f"{template}/"]
+        scope = cast("dict[str, str]", connection.scope)  # only HTTP comes here
+        template = scope["path_template"].removeprefix(self._path).rstrip("/")
+        return BY_KEY[scope["method"], f"{template}/"]
 
     def _count(self, connection: Connection, route: Route) -> None:
         now_s = self._services.clock() // SECOND_US

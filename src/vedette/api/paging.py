@@ -62,16 +62,16 @@ class PageRequest(msgspec.Struct, frozen=True):
         self,
         content: V,
         *,
-        previous: Cursor,
-        next_: Cursor,
+        previous: object,
+        next_: object,
         has_previous: bool,
         has_next: bool,
         headers: dict[str, str] | None = None,
     ) -> Response[V]:
-        """Any content with the `Link` header for these cursors."""
+        """Any content with the `Link` header for these cursors, whose text is what clients send back."""
         link = f"{self._link('previous', previous, has_previous)}, {self._link('next', next_, has_next)}"
         return Response(content, headers={"Link": link, **(headers or {})})
 
-    def _link(self, rel: str, cursor: Cursor, results: bool) -> str:
-        query = urlencode((*self.parameters, ("cursor", str(cursor))))
+    def _link(self, rel: str, cursor: object, results: bool) -> str:
+        query = urlencode((*self.parameters, ("cursor", str(cursor))), safe=":")
         return f'<{self.url}?{query}>; rel="{rel}"; results="{str(results).lower()}"; cursor="{cursor}"'

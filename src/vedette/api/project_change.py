@@ -1,7 +1,7 @@
 """The body that changes a project: many names on the wire, one `Change` inside."""
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -154,10 +154,11 @@ def _filters(present: Filters, given: dict[str, Any]) -> Filters:
     """The filters that travel under `options`; other names there are ignored."""
     changes: dict[str, Any] = {}
     for name, field in _LISTS.items():
-        value = given.get(name)
-        if isinstance(value, str | list):
-            texts = [str(one) for one in value] if isinstance(value, list) else value
-            changes[field] = lines(texts, (), field=name)
+        value: object = given.get(name)
+        if isinstance(value, list):
+            value = "\n".join(map(str, cast("list[object]", value)))
+        if isinstance(value, str):
+            changes[field] = lines(value, (), field=name)
     for name, field in _SWITCHES.items():
         if name in given:
             changes[field] = given[name] in (True, "1", "true", 1)

@@ -11,7 +11,8 @@ import msgspec
 from sqlalchemy.orm import Session
 
 from vedette.api.visit import Visit
-from vedette.projects.access import Access, enter, find_project, find_team
+from vedette.issues.find import find_issue_id, project_of_issue
+from vedette.projects.access import Access, enter, find_project, find_team, organizations_of
 from vedette.projects.errors import Missing
 
 Resolver = Callable[[Session, Visit, str], Visit]
@@ -29,6 +30,24 @@ def _team(session: Session, visit: Visit, text: str) -> Visit:
     return msgspec.structs.replace(visit, team=find_team(session, access_of(visit), text))
 
 
+def _issue(session: Session, visit: Visit, text: str) -> Visit:
+    """An issue by id or short id, in the organization of the path or in any of the caller's."""
+    if visit.access is None:
+        accesses = organizations_of(session, visit.caller)
+    else:
+        accesses = [visit.access]
+    by_id = {access.organization.id: access for access in accesses}
+    issue_id = find_issue_id(session, text, list(by_id))
+    if issue_id is None:
+        raise Missing
+    project = project_of_issue(session, issue_id)
+    access = by_id[project.organization_id]
+    if not access.sees(project):
+        raise Missing
+    found = {**visit.found, "issue": issue_id}
+    return msgspec.structs.replace(visit, access=access, project=project, found=found)
+
+
 def access_of(visit: Visit) -> Access:
     if visit.access is None:
         raise Missing
@@ -39,6 +58,7 @@ RESOLVERS: dict[str, Resolver] = {
     "org": _organization,
     "proj": _project,
     "team_slug": _team,
+    "issue": _issue,
 }
 
 

@@ -5,14 +5,19 @@ count too, see `vedette.projects.scopes`); `public`; `known` (any credential); `
 session or a user's own token); `session` (signed in, no token); `own` (where nothing is
 named, a scope held in one's own teams will do); `dsn` (a project's key will do as well).
 
-`python -m vedette.api.routes` prints which of the listed operations there are.
+`python -m vedette.api.routes` prints which of the listed operations there are; with
+`--reference`, the table of `docs/reference/api.md`.
 """
+
+import re
+import sys
+from pathlib import Path
 
 import msgspec
 
 _TABLE = """
 GET    /                                                              public
-GET    /openapi.json                                                  public
+GET    /openapi.json/                                                 public
 
 # the own account, coming in
 GET    /auth/                                                         person
@@ -80,6 +85,7 @@ GET    /projects/{org}/{proj}/teams/                                  project:re
 POST   /projects/{org}/{proj}/teams/{team_slug}/                      project:write
 DELETE /projects/{org}/{proj}/teams/{team_slug}/                      project:write
 GET    /projects/{org}/{proj}/members/                                project:read
+GET    /projects/{org}/{proj}/users/                                  project:read
 GET    /organizations/{org}/project-keys/                             org:read
 GET    /projects/{org}/{proj}/keys/                                   project:read
 POST   /projects/{org}/{proj}/keys/                                   project:write
@@ -93,12 +99,75 @@ PUT    /projects/{org}/{proj}/ownership/                              project:re
 GET    /projects/{org}/{proj}/notifications/                          project:read
 PUT    /projects/{org}/{proj}/notifications/                          project:write
 
+# what was received
+GET    /organizations/{org}/stats_v2/                                 org:read
+GET    /organizations/{org}/stats-summary/                            org:read
+GET    /organizations/{org}/stats/                                    org:read
+GET    /organizations/{org}/stats/{stat}/                             org:read
+GET    /projects/{org}/{proj}/stats/                                  project:read
+GET    /projects/{org}/{proj}/stats/{stat}/                           project:read
+
 # environments
 GET    /organizations/{org}/environments/                             org:read
 GET    /projects/{org}/{proj}/environments/                           project:read
 PUT    /projects/{org}/{proj}/environments/                           project:write
 GET    /projects/{org}/{proj}/environments/{environment}/             project:read
 PUT    /projects/{org}/{proj}/environments/{environment}/             project:write
+"""
+
+_ISSUES = """
+GET    /organizations/{org}/issues/                                  event:read
+PUT    /organizations/{org}/issues/                                  event:write
+DELETE /organizations/{org}/issues/                                  event:admin
+GET    /projects/{org}/{proj}/issues/                                event:read
+PUT    /projects/{org}/{proj}/issues/                                event:write
+DELETE /projects/{org}/{proj}/issues/                                event:admin
+GET    /organizations/{org}/issues-count/                            event:read
+GET    /organizations/{org}/issues-stats/                            event:read
+GET    /organizations/{org}/shortids/{short}/                        event:read
+GET    /organizations/{org}/eventids/{event}/                        event:read
+GET    /shared/issues/{share}/                                       public
+"""
+_ISSUE = """
+GET    /                                                             event:read
+PUT    /                                                             event:write
+DELETE /                                                             event:admin
+GET    /events/                                                      event:read
+GET    /events/{event}/                                              event:read
+GET    /hashes/                                                      event:read
+DELETE /hashes/                                                      event:write
+PUT    /hashes/                                                      event:write
+GET    /tags/                                                        event:read
+GET    /tags/{key}/                                                  event:read
+GET    /tags/{key}/values/                                           event:read
+GET    /activities/                                                  event:read
+GET    /notes/                                                       event:read
+POST   /notes/                                                       event:write
+PUT    /notes/{note}/                                                event:write
+DELETE /notes/{note}/                                                event:write
+GET    /similar-issues/                                              event:read
+GET    /stats/                                                       event:read
+GET    /user-reports/                                                event:read
+GET    /external-issues/                                             event:read
+GET    /attachments/                                                 event:read
+"""
+_EVENTS = """
+GET    /projects/{org}/{proj}/events/                                project:read
+GET    /projects/{org}/{proj}/events/{event}/                        project:read
+GET    /projects/{org}/{proj}/events/{event}/json/                   project:read
+GET    /projects/{org}/{proj}/events/{event}/attachments/            project:read
+GET    /projects/{org}/{proj}/events/{event}/attachments/{attachment}/  project:read
+GET    /projects/{org}/{proj}/events/{event}/source-map-debug/       project:read
+GET    /projects/{org}/{proj}/events/{event}/grouping-info/          project:read
+GET    /organizations/{org}/tags/                                    org:read
+GET    /organizations/{org}/tags/{key}/values/                       org:read
+GET    /organizations/{org}/searches/                                org:read
+POST   /organizations/{org}/searches/                                org:read
+PUT    /organizations/{org}/searches/{search}/                       org:read
+DELETE /organizations/{org}/searches/{search}/                       org:read
+GET    /organizations/{org}/recent-searches/                         org:read
+POST   /organizations/{org}/recent-searches/                         org:read
+GET    /organizations/{org}/live/                                    org:read
 """
 
 
@@ -125,5 +194,70 @@ def _parse(table: str) -> tuple[Route, ...]:
     return tuple(Route(method, path, tuple(needs)) for method, path, *needs in lines)
 
 
-ROUTES = _parse(_TABLE)
+def _below(prefixes: tuple[str, ...], routes: tuple[Route, ...]) -> tuple[Route, ...]:
+    return tuple(
+        Route(route.method, f"{prefix}{route.path}", route.needs) for prefix in prefixes for route in routes
+    )
+
+
+ISSUE_PATHS = (
+    "/organizations/{org}/issues/{issue}",
+    "/issues/{issue}",
+)  # the second as older clients write it
+ROUTES = (
+    *_parse(_TABLE),
+    *_parse(_ISSUES),
+    *_below(ISSUE_PATHS, _parse(_ISSUE)),
+    *_parse(_EVENTS),
+)
 BY_KEY = {route.key: route for route in ROUTES}
+
+
+# ── how many of the known operations there are ────────────────────────────────────────────
+
+LISTED = Path("tests/contract/rest-operations.txt")
+
+
+def listed_operations(text: str) -> dict[str, list[tuple[str, str]]]:
+    """Method and path of each operation in the list, by chapter."""
+    chapters: dict[str, list[tuple[str, str]]] = {}
+    chapter = ""
+    for line in text.splitlines():
+        if line.startswith("#"):
+            chapter = line.lstrip("# ")
+        elif line.strip():
+            method, path = line.split()
+            chapters.setdefault(chapter, []).append((method, path))
+    return chapters
+
+
+def shape(path: str) -> str:
+    """The path without the names of its parameters: those differ from document to document."""
+    return re.sub(r"\{[^}]*\}", "{}", path)
+
+
+def reference_table() -> str:
+    """The routes as the table of `docs/reference/api.md`."""
+    lines = ["| | path below `/api/0` | needs one of |", "|---|---|---|"]
+    lines += [
+        f"| {route.method} | `{route.path}` | {' '.join(f'`{need}`' for need in route.needs)} |"
+        for route in ROUTES
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Print implemented / listed by chapter, and what is not there yet."""
+    here = {(route.method, shape(route.path)) for route in ROUTES}
+    there = total = 0
+    for chapter, operations in listed_operations(LISTED.read_text()).items():
+        missing = [f"{method} {path}" for method, path in operations if (method, shape(path)) not in here]
+        there, total = there + len(operations) - len(missing), total + len(operations)
+        print(f"{len(operations) - len(missing):4} / {len(operations):3}  {chapter}")
+        if 0 < len(missing) < len(operations):
+            print("".join(f"              {line}\n" for line in missing), end="")
+    print(f"{there:4} / {total:3}  all; {len(ROUTES)} routes in the table")
+
+
+if __name__ == "__main__":
+    print(reference_table()) if "--reference" in sys.argv else main()

@@ -1,5 +1,6 @@
 """What handlers are given. Built once, by `vedette.app`."""
 
+from collections.abc import AsyncIterator
 from typing import Protocol
 
 import msgspec
@@ -18,6 +19,8 @@ class LiveHub(Protocol):
     """Tells open pages that something has changed."""
 
     def poke(self, organization_id: int, what: str) -> None: ...
+
+    def listen(self, organization_id: int, project_ids: frozenset[int]) -> AsyncIterator[bytes]: ...
 
 
 class Services(msgspec.Struct, frozen=True):

@@ -19,3 +19,13 @@ class IssueFact(msgspec.Struct, frozen=True):
     issue_id: int
     event_id: str  # the event that made it so
     at_us: int
+
+
+class MentionFact(msgspec.Struct, frozen=True):
+    """A comment names people who should hear of it. Its kind in the outbox is `mention`."""
+
+    project_id: int
+    issue_id: int
+    note_id: int
+    user_ids: list[int]
+    at_us: int

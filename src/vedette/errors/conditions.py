@@ -75,6 +75,23 @@ def _joined(word: str, tree: AllOf[Leaf] | AnyOf[Leaf], leaf: Callable[[Leaf], s
     return word.join(f"({where(item, leaf)})" for item in tree.items)
 
 
+def column_sql(column: str) -> str:
+    """A column's expression; `payload:…` is read out of the event's JSON (see `issue_keys`)."""
+    if not column.startswith("payload:"):
+        return column
+    path = column.removeprefix("payload:")
+    if path.startswith("frames."):
+        return _FRAME_NUMBERS.replace("$name", path.removeprefix("frames."))
+    place = f"payload, {', '.join(repr(part) for part in path.split('.'))}"
+    return f"if(JSONType({place}) = 'String', JSONExtractString({place}), JSONExtractRaw({place}))"
+
+
+_FRAME_NUMBERS = """
+arrayMap(f -> JSONExtractInt(f, '$name'), arrayFilter(f -> JSONHas(f, '$name'), arrayFlatten(arrayMap(
+    e -> JSONExtractArrayRaw(e, 'stacktrace', 'frames'), JSONExtractArrayRaw(payload, 'exception', 'values')
+))))"""
+
+
 def event_where(tree: Tree[Condition], parameters: Parameters) -> str:
     """Conditions on single events as one expression. Their keys must have columns or be tags."""
     return where(tree, lambda condition: event_condition(condition, parameters))
@@ -88,7 +105,7 @@ def event_condition(condition: Condition, parameters: Parameters) -> str:
 def _column(key: KeySpec, test: Test, parameters: Parameters) -> str:
     if key.type is Type.BOOLEAN:
         return _handled(key, test)
-    return _any(_column_test(column, test, parameters) for column in key.columns)
+    return _any(_column_test(column_sql(column), test, parameters) for column in key.columns)
 
 
 def _handled(key: KeySpec, test: Test) -> str:
@@ -119,7 +136,7 @@ def _uuid_test(column: str, test: Test, parameters: Parameters) -> str:
 def _array(key: KeySpec, test: Test, parameters: Parameters) -> str:
     if key.suffix and isinstance(test, Matches):
         return _any(_suffix_test(key.columns, text, parameters) for text in test.texts)
-    return _any(_array_test(column, key, test, parameters) for column in key.columns)
+    return _any(_array_test(column_sql(column), key, test, parameters) for column in key.columns)
 
 
 def _array_test(column: str, key: KeySpec, test: Test, parameters: Parameters) -> str:
@@ -171,7 +188,7 @@ def _tag(key: KeySpec, test: Test, parameters: Parameters) -> str:
         return _tag_value_test(TAG_COLUMNS[key.name], test, parameters)
     name = parameters.add(key.name, "String")
     tests = [_tag_test(f"tags[{name}]", key.name, test, parameters)]
-    tests += [_value_test(column, test, parameters) for column in key.columns]
+    tests += [_tag_value_test(column_sql(column), test, parameters) for column in key.columns]
     return _any(tests)
 
 
@@ -193,7 +210,7 @@ def _tag_index(name: str, values: list[str], parameters: Parameters) -> str:
 def _tag_value_test(value: str, test: Test, parameters: Parameters) -> str:
     """A test of a tag's value: text, that may be read as number or truth."""
     if isinstance(test, Truth):
-        words = parameters.add(_TRUE_TAGS, "Array(String)")
+        words = parameters.add(list(_TRUE_TAGS), "Array(String)")
         return f"{value} != '' AND (lower({value}) IN {words}) = {int(test.value)}"
     if isinstance(test, Compares | Equals):
         return _number_test(f"toFloat64OrNull({value})", test, parameters)
@@ -228,7 +245,7 @@ def _matches(value: str, texts: tuple[Text, ...], parameters: Parameters) -> str
 def _number_test(value: str, test: Compares | Equals, parameters: Parameters) -> str:
     if isinstance(test, Compares):
         return f"ifNull({value} {test.op} {parameters.add(test.number, 'Float64')}, 0)"
-    return f"ifNull({value} IN {parameters.add(test.numbers, 'Array(Float64)')}, 0)"
+    return f"ifNull({value} IN {parameters.add(list(test.numbers), 'Array(Float64)')}, 0)"
 
 
 def _within(value: str, test: Within, parameters: Parameters) -> str:

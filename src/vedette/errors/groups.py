@@ -46,6 +46,18 @@ def chunks(values: Iterable[_T], size: int = CHUNK) -> Iterator[list[_T]]:
         yield part
 
 
+def by_whole_issues(groups: Iterable[Group], size: int = 500) -> Iterator[list[Group]]:
+    """The groups in parts of about this size, those of one issue always together."""
+    part: list[Group] = []
+    for group in sorted(groups, key=lambda group: (group.issue_id, group.group_hash)):
+        if len(part) >= size and group.issue_id != part[-1].issue_id:
+            yield part
+            part = []
+        part.append(group)
+    if part:
+        yield part
+
+
 def groups_of(session: Session, issue_ids: Iterable[int]) -> list[Group]:
     """All hashes of these issues."""
     found: list[Group] = []

@@ -2,9 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, literal, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from vedette.core.time import DAY_US
@@ -20,7 +32,8 @@ Sort = Literal["date", "new", "freq", "user", "trends", "priority", "inbox", "re
 GroupKey = tuple[int, int]  # project id and unsigned group hash
 
 _HIDDEN = ("deleting", "merging")
-_RANK = case((Issue.priority == "high", 2), (Issue.priority == "medium", 1), else_=0)
+_STEPS = [literal(step, BigInteger) for step in range(3)]
+_RANK = case((Issue.priority == "high", _STEPS[2]), (Issue.priority == "medium", _STEPS[1]), else_=_STEPS[0])
 _ABOVE_ANY_TIME = 10**16
 _Time = SQLColumnExpression[int]
 
@@ -107,11 +120,23 @@ def outlived_groups(session: Session, scope: Scope) -> list[Group]:
     return [Group(project, unsigned(hash_), issue or 0, since) for project, hash_, issue, since in rows]
 
 
+def most_hashes(session: Session, scope: Scope) -> int:
+    """How many hashes the issue with most of them has."""
+    hashes = (
+        select(func.count().label("hashes"))
+        .where(IssueHash.project_id.in_(list(scope.projects)), IssueHash.issue_id.is_not(None))
+        .group_by(IssueHash.issue_id)
+        .subquery()
+    )
+    return session.scalar(select(func.max(hashes.c.hashes))) or 0
+
+
 def _owners(scope: Scope, parts: Sequence[Alternative], sort: Sort) -> Select[int, int, int, int, int]:
     wheres = [issue_where(part.issue, scope) for part in parts]
     holds = sum((case((where, 1 << bit), else_=0) for bit, where in enumerate(wheres)), literal(0))
+    # Unless the order needs the times in these environments, that the group is asked for is enough.
     _, query = _issues(
-        scope,
+        scope if sort in ("new", "priority", "recommended") else replace(scope, environments=()),
         lambda seen: (
             IssueHash.project_id,
             IssueHash.group_hash,
@@ -138,6 +163,11 @@ def _issues(
     if not scope.environments:
         seen = _Seen(Issue.first_seen_us, Issue.last_seen_us)
         return seen, select(*columns(seen)).where(*here)
+    if len(scope.environments) == 1:
+        there = IssueEnvironment.__table__
+        joined = and_(there.c.issue_id == Issue.id, there.c.environment == scope.environments[0])
+        seen = _Seen(there.c.first_seen_us, there.c.last_seen_us)
+        return seen, select(*columns(seen)).join(there, joined).where(*here)
     there = (
         select(
             IssueEnvironment.issue_id,

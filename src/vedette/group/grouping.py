@@ -67,7 +67,8 @@ def group(
     hashes = _hashes(event, authority, found)
     secondary: tuple[str, ...] = ()
     if config.secondary_version is not None and config.secondary_version != config.version:
-        secondary = _secondary(event, config, algorithms[config.secondary_version])
+        earlier = _secondary(event, config, algorithms[config.secondary_version])
+        secondary = tuple(h for h in earlier if h not in hashes)
     title = (authority.rule.title_for(event) if authority.rule else None) or found.title
     primary = int(hashes[0][:16], 16)
     return Grouping(

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from vedette.core.time import HOUR_US, MINUTE_US, SECOND_US
 from vedette.issues.details import Archive
 from vedette.issues.lifecycle import State, Trigger
+from vedette.issues.sightings import signed
 from vedette.storage.records.portable import greatest, upsert
 from vedette.storage.records.schema import ArchiveCount
 
@@ -136,7 +137,7 @@ def _rows(one: Archived) -> list[dict[str, object]]:
         slot_us = max(MINUTE_US, archive.window_s * SECOND_US // _SLOTS)
         rows.append(_row(one, "events", one.received_us // slot_us * slot_us, one.count))
     if archive.user_count is not None:
-        rows += [_row(one, "user", user, 1) for user in sorted(one.users)]
+        rows += [_row(one, "user", signed(user), 1) for user in sorted(one.users)]
     return rows
 
 

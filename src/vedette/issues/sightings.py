@@ -66,7 +66,7 @@ class Sighting(msgspec.Struct, frozen=True):
     event_id: str  # the newest event's
     environments: tuple[Seen, ...] = ()
     releases: tuple[Seen, ...] = ()
-    users: frozenset[int] = frozenset()  # hashes of the users seen; counted for archives that wait for users
+    users: frozenset[int] = frozenset()  # 64-bit hashes of the users seen, for archives that wait for users
     type: str = "error"
     level: str = "error"
     platform: str = "other"
@@ -85,3 +85,8 @@ class Sighting(msgspec.Struct, frozen=True):
 def group_hash(md5: str) -> GroupHash:
     """The signed integer that records keep for an MD5 in hex."""
     return int.from_bytes(bytes.fromhex(md5[:16]), "big", signed=True)
+
+
+def signed(number: int) -> int:
+    """64 bits as SQL holds them."""
+    return number - (1 << 64) if number >= 1 << 63 else number

@@ -18,6 +18,7 @@ EVENTS = (
     *("projectkey.create", "projectkey.edit", "projectkey.remove"),
     *("orgauthtoken.create", "orgauthtoken.edit", "orgauthtoken.remove"),
     *("internal-integration.create", "internal-integration.remove", "environment.edit"),
+    *("issue.delete", "issue.discard"),
 )
 
 

@@ -110,7 +110,7 @@ def is_only_owner(session: Session, member: Member) -> bool:
     return member.role == "owner" and not member.is_pending and session.scalar(others.limit(1)) is None
 
 
-def _members(session: Session, wanted: Select[tuple[schema.Member]]) -> list[Member]:
+def _members(session: Session, wanted: Select[schema.Member]) -> list[Member]:
     rows = list(session.scalars(wanted))
     ids = {row.user_id for row in rows} | {row.invited_by for row in rows}
     users = {

@@ -11,7 +11,7 @@ TEAM_MOST = 50
 PROJECT_MOST = 100
 _SLUG = re.compile(r"^(?![0-9]+$)[a-z0-9_][a-z0-9_-]*$")
 # Words that stand at a slug's place in an address of ours.
-_RESERVED = frozenset({"new", "me", "settings", "api", "auth", "setup", "invites", "share"})
+_RESERVED = frozenset({"new", "me"})
 
 
 def slugify(name: str, most: int) -> str:

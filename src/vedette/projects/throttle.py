@@ -49,7 +49,7 @@ def forgive(records: Records, purpose: Purpose, *, account: str) -> None:
 
 def _add(session: Session, purpose: Purpose, category: str, text: str, window_us: int) -> int:
     key = {"scope": purpose, "scope_id": _number(text), "category": category, "window_us": window_us}
-    statement = upsert(session.connection(), QuotaUsage).values(**key, quantity=1)
+    statement = upsert(session.get_bind().dialect.name, QuotaUsage).values(**key, quantity=1)
     session.execute(
         statement.on_conflict_do_update(index_elements=list(key), set_={"quantity": QuotaUsage.quantity + 1})
     )

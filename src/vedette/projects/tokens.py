@@ -124,7 +124,7 @@ class Owner(msgspec.Struct, frozen=True):
     kind: TokenKind
     id: int
 
-    def tokens(self) -> Select[tuple[schema.Token]]:
+    def tokens(self) -> Select[schema.Token]:
         table = schema.Token
         owner = table.user_id if self.kind == "user" else table.organization_id
         return select(table).where(owner == self.id, table.kind == self.kind).order_by(table.id.desc())

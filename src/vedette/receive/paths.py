@@ -10,6 +10,7 @@ from vedette.wire.dsn import parse_project_id
 
 Endpoint = Literal["envelope", "store", "health", "relay_health"]
 
+_MAX_PATH = 256
 _SLASHES = re.compile(r"/{2,}")
 _PROJECT = re.compile(r"/api/([^/]+)/(envelope|store)")
 _HEALTH: dict[str, Endpoint] = {
@@ -27,9 +28,13 @@ class Route(msgspec.Struct, frozen=True):
     is_malformed: bool = False
 
 
-@lru_cache(maxsize=1024)  # a path per project and endpoint, nothing else comes often
 def find_route(path: str) -> Route | None:
     """The route of a path below the prefix, None when it is not ours."""
+    return _find_route(path) if len(path) <= _MAX_PATH else None
+
+
+@lru_cache(maxsize=1024)  # a path per project and endpoint, nothing else comes often
+def _find_route(path: str) -> Route | None:
     path = _SLASHES.sub("/", path).rstrip("/")
     if path == "/api/store":
         return Route("store")

@@ -60,6 +60,8 @@ def _term(term: Term, keys: KeyTable, now_us: int) -> Conditions:
 
 
 def _spec(key: Key, keys: KeyTable, at: int) -> KeySpec:
+    if not key.box and key.name in keys.elsewhere:
+        raise SearchError(f"{key.name}: is a key of issues, events are not searched by it", at)
     spec = keys.spec(key)
     if spec is None:
         raise SearchError(f"{key.name}() is a function; functions are not searched for here", at)

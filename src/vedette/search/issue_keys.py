@@ -2,8 +2,8 @@
 
 Columns are those of the telemetry table `errors`. A key of kind ISSUE with columns is the
 issue's own field in a list of issues and the event's column in a list of events. Every
-name that is not here is a tag, also names of the field such as `device.family` or
-`http.status_code`, which events carry as tags.
+name that is not here is a tag, also names of the field such as `device.family`, which
+events carry as tags.
 """
 
 from vedette.search.keys import IsWord, KeySpec, KeyTable, Kind, Type
@@ -147,6 +147,33 @@ _EVENT_ARRAYS = (
     ),
 )
 
+# Asked so seldom that they have no column: `payload:…` is read out of the event's JSON, which takes its time.
+_EVENT_PAYLOAD = (
+    KeySpec("user.segment", _COLUMN, columns=("payload:user.segment",), about="segment of the user"),
+    KeySpec("user.name", _COLUMN, columns=("payload:user.name",), about="full name of the user"),
+    KeySpec("geo.city", _COLUMN, columns=("payload:user.geo.city",), about="city of the user"),
+    KeySpec("geo.country_code", _COLUMN, columns=("payload:user.geo.country_code",), about="DE, US …"),
+    KeySpec("geo.region", _COLUMN, columns=("payload:user.geo.region",), about="country of the user"),
+    KeySpec(
+        "geo.subdivision", _COLUMN, columns=("payload:user.geo.subdivision",), about="part of the country"
+    ),
+    KeySpec("http.status_code", _TAG, columns=("payload:contexts.response.status_code",), about="200, 404 …"),
+    KeySpec("os.build", _TAG, columns=("payload:contexts.os.build",), about="build of the operating system"),
+    KeySpec("os.kernel_version", _TAG, columns=("payload:contexts.os.kernel_version",), about="its kernel"),
+    KeySpec("device.arch", _TAG, columns=("payload:contexts.device.arch",), about="arm64, x86_64 …"),
+    KeySpec("device.brand", _TAG, columns=("payload:contexts.device.brand",), about="maker of the device"),
+    KeySpec("device.name", _TAG, columns=("payload:contexts.device.name",), about="name of the device"),
+    KeySpec(
+        "app.in_foreground",
+        _TAG,
+        Type.BOOLEAN,
+        ("payload:contexts.app.in_foreground",),
+        about="whether it was",
+    ),
+    KeySpec("stack.lineno", _ARRAY, Type.NUMBER, ("payload:frames.lineno",), about="line of a frame"),
+    KeySpec("stack.colno", _ARRAY, Type.NUMBER, ("payload:frames.colno",), about="column of a frame"),
+)
+
 # `browser` is the tag "Chrome 120" and the plain name "Chrome"; people mean either.
 _EVENT_TAGS = (
     KeySpec("browser", _TAG, columns=("browser_name",), about="browser, with or without version"),
@@ -169,4 +196,16 @@ _IS_WORDS = {
     **{word: IsWord("substatus", word) for word in SUBSTATUSES},
 }
 
-ISSUE_KEYS = KeyTable(_ISSUE_FIELDS + _EVENT_COLUMNS + _EVENT_ARRAYS + _EVENT_TAGS, _IS_WORDS, PHRASE)
+ISSUE_KEYS = KeyTable(
+    _ISSUE_FIELDS + _EVENT_COLUMNS + _EVENT_ARRAYS + _EVENT_PAYLOAD + _EVENT_TAGS, _IS_WORDS, PHRASE
+)
+
+# Of single events, issue fields cannot be asked, apart from those that events have too.
+EVENT_KEYS = KeyTable(
+    tuple(spec for spec in ISSUE_KEYS.specs if spec.columns),
+    {},
+    PHRASE,
+    elsewhere=frozenset(
+        name for spec in _ISSUE_FIELDS if not spec.columns for name in (spec.name, *spec.aliases)
+    ),
+)

@@ -63,11 +63,15 @@ class IsWord:
 
 @dataclass(frozen=True)
 class KeyTable:
-    """The keys of one kind of search. A name it does not know is a tag."""
+    """The keys of one kind of search. A name it does not know is a tag.
+
+    `elsewhere`: keys of another kind of search, refused here rather than taken for tags.
+    """
 
     specs: tuple[KeySpec, ...]
     is_words: Mapping[str, IsWord]
     phrase: KeySpec
+    elsewhere: frozenset[str] = frozenset()
     by_name: Mapping[str, KeySpec] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -24,20 +24,35 @@ class BodyFile:
     def __init__(self, path: Path, file: DiskFile) -> None:
         self.path = path
         self.size_bytes = 0
-        self._file = file
+        self._file: DiskFile | None = file
+        self._is_ours = True
 
     def write(self, data: bytes) -> None:
+        assert self._file is not None
         self._file.write(data)
         self.size_bytes += len(data)
 
     def finish(self) -> None:
         """Everything written is durable once this returns."""
+        assert self._file is not None
         self._file.sync()
-        self._file.close()
+        self._close()
+
+    def hand_over(self) -> Path:
+        """The finished file, from now on the writer's: `discard` leaves it alone."""
+        self._is_ours = False
+        return self.path
 
     def discard(self) -> None:
-        self._file.close()
-        self.path.unlink(missing_ok=True)
+        """Remove the file, unless it was handed over."""
+        self._close()
+        if self._is_ours:
+            self.path.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 class Payload(msgspec.Struct, frozen=True):

@@ -62,6 +62,7 @@ class SpoolWriter:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._waiting: list[_Waiting] = []
         self._is_flushing = False
+        self._loop: asyncio.AbstractEventLoop | None = None  # asking each time costs a system call
         self.appended = 0  # records, and the fsyncs they took
         self.commits = 0
 
@@ -72,13 +73,14 @@ class SpoolWriter:
 
         Raises `SpoolFull`, `SpoolFailed`; then the record is not acknowledged.
         """
-        payload = Payload(encode_record(record), None if body is None else body.path)
+        payload = Payload(encode_record(record), None if body is None else body.hand_over())
         try:
             self.space.require(urgent=urgent)
         except SpoolFull:
             _drop_bodies([payload])
             raise
-        loop = asyncio.get_running_loop()
+        loop = self._loop or asyncio.get_running_loop()
+        self._loop = loop
         waiting = _Waiting(payload, loop.create_future())
         self._waiting.append(waiting)
         if not self._is_flushing:
@@ -113,7 +115,7 @@ class SpoolWriter:
             body.discard()
             raise self._refusal(error) from error
         outside = msgspec.structs.replace(record, body=b"", outside_bytes=body.size_bytes)
-        return Payload(encode_record(outside), body.path)
+        return Payload(encode_record(outside), body.hand_over())
 
     async def close(self) -> None:
         """Finish the appends under way and let go of the folder."""

@@ -46,6 +46,8 @@ def parse_coding(header: str) -> str:
 
     Raises `UnknownEncoding` for one not known here, and for several.
     """
+    if header in _INFLATERS:
+        return header
     names = [name for part in header.split(",") if (name := part.strip().lower()) not in ("", "identity")]
     if not names:
         return ""
@@ -134,21 +136,20 @@ class _Zlib:
                 self._head = data
                 return
             self._stream = isal_zlib.decompressobj(15 if _has_zlib_header(data) else -15)
-        while data:
-            data = self._next_member(data)
+        is_full = True  # the last piece was, so there may be output left although the input is used up
+        while data or (is_full and not self._stream.eof):
+            if self._stream.eof:
+                self._stream = self._next_member()
             piece = self._step(data)
+            is_full = len(piece) == PIECE_BYTES
             if piece:
                 yield piece
-            elif not self._stream.eof:
-                return
             data = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
 
-    def _next_member(self, data: bytes) -> bytes:
-        if self._stream is not None and self._stream.eof:
-            if self._name != "gzip":
-                raise CompressionError(f"data after the end of the {self._name} stream")
-            self._stream = isal_zlib.decompressobj(31)
-        return data
+    def _next_member(self) -> isal_zlib.Decompress:
+        if self._name != "gzip":
+            raise CompressionError(f"data after the end of the {self._name} stream")
+        return isal_zlib.decompressobj(31)
 
     def _step(self, data: bytes) -> bytes:
         assert self._stream is not None

@@ -12,7 +12,8 @@ import msgspec
 
 from vedette.wire.compression import inflate
 
-_BARE = re.compile(rb'"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b')  # a whole string, or one of the words
+# A whole string (one that never ends, to the end: else each quote in it would be tried), or a word.
+_BARE = re.compile(rb'"(?:[^"\\]++|\\[\s\S])*+(?:"|\\?\Z)|-?\b(?:NaN|Infinity)\b')
 _NOT_JSON = re.compile(rb"NaN|Infinity")
 
 

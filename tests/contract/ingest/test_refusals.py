@@ -413,6 +413,15 @@ def test_a_limit_on_everything_leaves_client_reports(server: IngestServer) -> No
     assert server.post("/api/7/envelope/", report, headers=AUTH).status == 200
 
 
+def test_a_large_body_over_its_limit_leaves_no_file(server: IngestServer) -> None:
+    server.keys.active_limits = (RateLimit(5, (), "project", "quota"),)
+    large = b'{}\n{"type":"attachment"}\n' + bytes(2 * MIB)
+    for _ in range(3):
+        assert server.post("/api/7/envelope/", large, headers=AUTH).status == 429
+    bodies = server.spool.folder.writer_folder("web-0") / "bodies"
+    assert [path for path in bodies.iterdir() if path.suffix == ".part"] == []
+
+
 def test_a_store_event_over_its_limit_is_429_too(server: IngestServer) -> None:
     server.keys.active_limits = (ERRORS,)
     assert server.post("/api/7/store/", EVENT, headers=AUTH).status == 429

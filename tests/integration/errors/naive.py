@@ -92,9 +92,11 @@ def _values(condition: Condition, event: Event) -> list[Any]:
     key = condition.key
     values: list[Any] = []
     for column in key.columns:
-        value = event[column]
+        value = event.get(column, [])
         values += value if isinstance(value, list) else [value]
     if key.kind is Kind.TAG:
+        if key.name == "handled":
+            return [{1: "yes", 0: "no"}.get(event["handled"], "")]
         column = TAG_COLUMNS.get(key.name)
         values.append(event["tags"].get(key.name, "") if column is None else event[column])
     return values
@@ -102,11 +104,14 @@ def _values(condition: Condition, event: Event) -> list[Any]:
 
 def _value_holds(value: Any, condition: Condition) -> bool:
     test = condition.test
-    if isinstance(test, Matches) and condition.key.name == "release" and Text(("latest",)) in test.texts:
+    if (
+        isinstance(test, Matches)
+        and condition.key.name in ("release", "firstRelease")
+        and Text(("latest",)) in test.texts
+    ):
         return value == RELEASES[-1]
-    if isinstance(test, Matches) and condition.key.name == "release.version":
-        number = parse_version(value).number
-        value = number.raw.split("+")[0] if number else ""
+    if not isinstance(test, Version) and condition.key.name in _PARTS:
+        value = _PARTS[condition.key.name](value)
     if isinstance(test, Version):
         one, other = parse_version(value).number, parse_version(test.version).number
         return bool(one and other and _ORDER[test.op](one.rank, other.rank))
@@ -117,6 +122,23 @@ def _value_holds(value: Any, condition: Condition) -> bool:
     if isinstance(test, Contains):
         return bool(pattern_of(Text(("", *test.text.parts, ""))).match(value))
     return _number_holds(value, test)
+
+
+def _version(value: str) -> str:
+    number = parse_version(value).number
+    return number.raw.split("+")[0] if number else ""
+
+
+def _build(value: str) -> str:
+    number = parse_version(value).number
+    return (number.build or "") if number else ""
+
+
+_PARTS: dict[str, Callable[[str], str]] = {
+    "release.version": _version,
+    "release.package": lambda value: parse_version(value).package or "",
+    "release.build": _build,
+}
 
 
 def _text_holds(value: str, text: Text, *, suffix: bool) -> bool:

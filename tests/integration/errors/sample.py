@@ -1,5 +1,6 @@
 """A small world, made from a seed: 30 issues in two projects, some with several hashes, 400 events."""
 
+import json
 import random
 from collections import defaultdict
 from collections.abc import Iterable
@@ -42,7 +43,10 @@ class Sample:
         return Sample(events, [issue for issue in issues if issue["events"]])
 
 
-def scope(*environments: str, viewer: Viewer = Viewer(1, (1,)), **more: Any) -> Scope:
+ADA = Viewer(1, (1,))
+
+
+def scope(*environments: str, viewer: Viewer = ADA, **more: Any) -> Scope:
     return Scope(1, PROJECTS, FROM_US, NOW_US, environments, viewer, **more)
 
 
@@ -74,7 +78,7 @@ def _issue(rng: random.Random, number: int) -> Issue:
 
 
 def _event(rng: random.Random, index: int, issue: Issue) -> Event:
-    number = issue["id"]
+    number: int = issue["id"]
     kind = ["ValueError", "TypeError", "KeyError"][number % 3]
     message = f"bad id {rng.randint(0, 9)}% of {['Ä_1', 'row'][number % 2]}"
     title = f"{kind}: {message}"
@@ -87,7 +91,7 @@ def _event(rng: random.Random, index: int, issue: Issue) -> Event:
         tags["region"] = rng.choice(["eu", "US", "true"])
     ts = NOW_US - rng.randint(1, 30 * 24 * 3600) * SECOND_US - index
     files = rng.sample(["app/views.py", "views.py", "lib/core.py", "C:\\app\\main.cs", "app/reviews.py"], 2)
-    event = {column.name: _EMPTY.get(column.type.split("(")[0], "") for column in ERRORS.columns} | {
+    event: Event = {column.name: _EMPTY.get(column.type.split("(")[0], "") for column in ERRORS.columns} | {
         "keep_days": 90,
         "project_id": issue["project_id"],
         "group_hash": rng.choice(issue["hashes"]),
@@ -121,10 +125,34 @@ def _event(rng: random.Random, index: int, issue: Issue) -> Event:
         "tags": tags,
         "tag_hashes": [tag_hash(key, value) for key, value in tags.items()],
         "search": f"{title}\n{message}\napp.views in f{number}".lower(),
-        "payload": f'{{"event_id":"{index:032x}"}}',
     }
+    event["payload:user.segment"] = rng.choice(["", "gold", 'sil"ver'])
+    event["payload:user.geo.city"] = rng.choice(["", "Köln"]) if event["payload:user.segment"] else ""
+    event["payload:contexts.response.status_code"] = rng.choice(["", "404"])
+    event["payload:contexts.app.in_foreground"] = rng.choice(["", "true", "false"])
+    event["payload:frames.lineno"] = rng.choice([[], [7, 42]])
+    event["payload"] = _payload(event)
     issue["events"].append(event)
     return event
+
+
+def _payload(event: Event) -> str:
+    """The event's JSON, as much of it as is searched or shown here."""
+    code, shown = (
+        event[f"payload:contexts.{name}"] for name in ("response.status_code", "app.in_foreground")
+    )
+    user = {"segment": event["payload:user.segment"], "geo": {"city": event["payload:user.geo.city"]}}
+    frames = [{"lineno": line} for line in event["payload:frames.lineno"]] + [{"function": "f"}]
+    return json.dumps(
+        {
+            "event_id": event["event_id"],
+            "user": user if user["segment"] else None,
+            "contexts": {"response": {"status_code": int(code)} if code else {}}
+            | ({"app": {"in_foreground": shown == "true"}} if shown else {}),
+            "exception": {"values": [{"type": "A", "stacktrace": {"frames": frames}}, {"type": "B"}]},
+        },
+        ensure_ascii=False,
+    )
 
 
 _EMPTY: dict[str, Any] = {

@@ -5,9 +5,11 @@ from typing import get_args
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from tests.integration.errors import naive
 from tests.integration.errors.sample import DAY_US, FROM_US, HOUR_US, NOW_US, Sample, fill_records, scope
+from vedette.errors.conditions import Parameters, event_where
 from vedette.errors.issue_records import Sort
 from vedette.errors.issue_search import IssueQuery, IssueSearch
 from vedette.errors.scope import Scope, Viewer
@@ -15,6 +17,7 @@ from vedette.search.bind import understand
 from vedette.search.error import SearchError
 from vedette.search.issue_keys import ISSUE_KEYS
 from vedette.storage.records.database import Records
+from vedette.storage.records.schema import IssueHash
 from vedette.storage.telemetry.client import Telemetry
 
 ISSUE_TERMS = (
@@ -37,6 +40,9 @@ EVENT_TERMS = (
     "transaction:/page/1", "platform:python", "environment:staging", "timestamp:>-5d", "message:*Ä_1", "message:*ä_1",
     "title:*id_7*", "bad", "BAD", '"id 7"', "b*d", "f12", "nowhere", "has:trace",
     "id:00000000000000000000000000000010", "tags[level]:error", "tags[handled]:yes",
+    "user.segment:gold", "!user.segment:g*", "has:user.segment", r'user.segment:"sil\"ver"', "geo.city:k*",
+    "geo.city:Köln", "http.status_code:404", "app.in_foreground:true", "app.in_foreground:false", "stack.lineno:>7",
+    "stack.lineno:[7, 8]", "stack.colno:1",
 )  # fmt: skip
 SORTS: tuple[Sort, ...] = ("date", "new", "freq", "user", "priority")
 
@@ -144,3 +150,54 @@ def test_too_many_mixed_alternatives_are_refused(search: IssueSearch) -> None:
     text = " ".join(f"(is:new OR customer:c{number})" for number in range(6))
     with pytest.raises(SearchError, match="combinations"):
         search.find(IssueQuery(scope(), understand(text, ISSUE_KEYS, NOW_US)), NOW_US)
+
+
+@pytest.mark.parametrize("sort", ["freq", "user"])
+@pytest.mark.parametrize("text", ["", "!is:resolved", "level:error"])
+@pytest.mark.parametrize("limit", [1, 2])
+def test_the_first_issues_by_number_are_right_without_reading_all(
+    sort: Sort, text: str, limit: int, search: IssueSearch, sample: Sample
+) -> None:
+    here = scope("production", "staging")
+    page = search.find(IssueQuery(here, understand(text, ISSUE_KEYS, NOW_US), sort, limit), NOW_US)
+    ids = expected(sample, text, here, sort)
+    assert list(page.issue_ids) == ids[:limit]
+    assert (page.hits, page.has_next, page.has_previous) == (len(ids), True, False)
+
+
+def test_events_of_an_issue_deleted_since_are_not_found(
+    records: Records, filled: Telemetry, sample: Sample
+) -> None:
+    fill_records(records, sample)
+    issue = max(sample.issues, key=lambda issue: len(issue["events"]))
+    middle = sorted(event["received"] for event in issue["events"])[len(issue["events"]) // 2]
+    with records.write() as session:
+        session.execute(update(IssueHash).where(IssueHash.issue_id == issue["id"]).values(since_us=middle))
+    later = [event for event in issue["events"] if event["received"] >= middle]
+    younger = Sample(
+        sample.events, [{**one, "events": later} if one is issue else one for one in sample.issues]
+    )
+    search = IssueSearch(records, filled)
+    for sort in ("date", "freq", "user"):
+        for text in ("bad", "!has:region"):
+            assert all_pages(search, text, scope(), sort) == expected(younger, text, scope(), sort)
+
+
+@pytest.mark.parametrize(
+    ("text", "event_part"),
+    [
+        ("is:new", ""),
+        ("is:new customer:c1 level:error", "customer:c1"),
+        ("is:new OR customer:c1", ""),
+        ("release:latest", "release:abc"),
+        ("release.version:>=2.0.0", "release:[web@2.0.0+7]"),
+    ],
+)
+def test_the_event_part_is_what_figures_are_filtered_by(
+    text: str, event_part: str, search: IssueSearch
+) -> None:
+    found = search.event_part(understand(text, ISSUE_KEYS, NOW_US), scope())
+    wanted = understand(event_part, ISSUE_KEYS, NOW_US)
+    parameters, others = Parameters(), Parameters()
+    assert event_where(found, parameters) == event_where(wanted, others)
+    assert parameters.values == others.values

@@ -117,6 +117,11 @@ MUST_SPLIT = [
         ),
     ),
     Pair(
+        "one bare function name that half the web shares",
+        raised(error(js("HTMLButtonElement.onclick"), value="cart is locked"), platform="javascript"),
+        raised(error(js("HTMLButtonElement.onclick"), value="amount is missing"), platform="javascript"),
+    ),
+    Pair(
         "failed requests to different hosts",
         web("Failed to fetch", breadcrumbs=called("https://api.example.com/v1/orders/7")),
         web("Failed to fetch", breadcrumbs=called("https://maps.example.net/tile/3")),
@@ -236,6 +241,27 @@ MUST_JOIN = [
         raised(error(py("list_orders"), py("query"))),
         raised(error(py("export_orders"), py("query"))),
         config(stacks="family:all max-frames=1"),
+    ),
+    Pair(
+        "grouping by the crash frame does not let the value in",
+        raised(error(py("list_orders"), py("query"), value="order 7 of ada")),
+        raised(error(py("export_orders"), py("query"), value="order 7 of bob")),
+        config(stacks="family:all max-frames=1"),
+    ),
+    Pair(
+        "recursion does not let the value in",
+        raised(error(py("walk"), py("walk"), py("walk"), value="at ada")),
+        raised(error(py("walk"), py("walk"), value="at bob")),
+    ),
+    Pair(
+        "a cause without a stack of its own",
+        raised(error(type="KeyError", value="ada"), error(py("f"), py("g")), transaction="/a"),
+        raised(error(type="KeyError", value="bob"), error(py("f"), py("g")), transaction="/b"),
+    ),
+    Pair(
+        "a library that the SDK's settings call in-app",
+        raised(error(lib("get", "shop_core.api", in_app=True, abs_path="/v/site-packages/shop_core/api.py"))),
+        raised(error(lib("run"), lib("get", "shop_core.api", in_app=True, abs_path="/x/shop_core/api.py"))),
     ),
     Pair("recursion of different depth", recursion(2, "walk"), recursion(9, "walk")),
     Pair("recursion through others", recursion(2, "visit", "visit_child"), recursion(7, "visit", "visit_child")),

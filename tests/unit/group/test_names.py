@@ -2,6 +2,7 @@
 
 import pytest
 
+from vedette.group.v2026_11_01.frames import loosen
 from vedette.group.v2026_11_01.names import cleaners, file_name, is_minified
 
 FUNCTIONS = [
@@ -120,3 +121,18 @@ def test_files_lose_folders_and_digests(path: str, expected: str) -> None:
 @pytest.mark.parametrize(("name", "expected"), [("t", True), ("ki", True), ("run", False)])
 def test_very_short_names_come_from_a_minifier(name: str, expected: bool) -> None:
     assert is_minified(name) is expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("    return   total( a,  b )", "return total(a,b)"),
+        ("x = ['a', 'b',]", 'x=["a","b"]'),
+        ("const x = f(`a`);", 'const x=f("a")'),
+        ("if (a && b) {", "if(a&&b){"),
+        ("return x", "return x"),
+        ("", ""),
+    ],
+)
+def test_source_lines_lose_what_a_formatter_changes(line: str, expected: str) -> None:
+    assert loosen(line) == expected

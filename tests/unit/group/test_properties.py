@@ -16,6 +16,7 @@ from vedette.group import (
     parse_fingerprint_rules,
     parse_stack_trace_rules,
 )
+from vedette.group.rules.globs import path_glob
 
 NAMES = st.text("abcdefgh_.$<>()[]{}:*?@-0123456789 /", max_size=24)
 MAYBE = st.none() | NAMES
@@ -130,3 +131,23 @@ def test_rule_text_is_read_or_refused_with_a_place(text: str) -> None:
         except RuleError as error:
             assert error.line >= 1
             assert error.column >= 1
+
+
+def _slowly(pattern: str, path: str) -> bool:
+    """What a path pattern means, straight from its description."""
+    if not pattern:
+        return not path
+    if pattern.startswith("**"):
+        rest = pattern.lstrip("*")
+        return any(_slowly(rest, path[i:]) for i in range(len(path) + 1))
+    if pattern[0] == "*":
+        stop = (path + "/").index("/")
+        return any(_slowly(pattern[1:], path[i:]) for i in range(stop + 1))
+    same = bool(path) and (pattern[0] == path[0] or (pattern[0] == "?" and path[0] != "/"))
+    return same and _slowly(pattern[1:], path[1:])
+
+
+@given(st.text("ab/*?", max_size=9), st.text("ab/", max_size=9))
+@settings(max_examples=1500)
+def test_path_patterns_mean_what_they_say(pattern: str, path: str) -> None:
+    assert path_glob(pattern)(path) is _slowly(pattern, path)

@@ -19,7 +19,7 @@ from vedette.search.conditions import (
     Within,
 )
 from vedette.search.error import SearchError
-from vedette.search.issue_keys import ISSUE_KEYS
+from vedette.search.issue_keys import EVENT_KEYS, ISSUE_KEYS
 from vedette.search.keys import Kind
 from vedette.search.text import Text
 from vedette.search.tree import leaves
@@ -119,6 +119,17 @@ def test_any_text_is_understood_or_refused(source: str) -> None:
         understand(source, ISSUE_KEYS, NOW_US)
     except SearchError as error:
         assert 0 <= error.position <= len(source)
+
+
+@pytest.mark.parametrize("query", ["is:unresolved", "assigned:me", "has:times_seen", "age:-1h"])
+def test_events_are_not_searched_by_what_issues_alone_have(query: str) -> None:
+    with pytest.raises(SearchError):
+        understand(query, EVENT_KEYS, NOW_US)
+
+
+def test_events_are_searched_by_what_they_share_with_issues() -> None:
+    (condition,) = leaves(understand("level:error", EVENT_KEYS, NOW_US))
+    assert condition.key.columns == ("level",)
 
 
 def test_every_alias_and_is_word_leads_to_a_key() -> None:

@@ -9,6 +9,7 @@ from vedette.wire.auth import AuthError, Credentials, read_credentials
 KEY = "0123456789abcdef0123456789abcdef"
 OTHER = "f" * 32
 PYTHON = f"Sentry sentry_key={KEY}, sentry_version=7, sentry_client=sentry.python/2.75.0".encode()
+OLD = f"Sentry sentry_timestamp=1, sentry_secret=x, sentry_version=2.0, sentry_key={KEY}".encode()
 DSN = f"https://{KEY}@host/7"
 
 
@@ -40,9 +41,7 @@ def read(
             Credentials(KEY, "", "7"),
         ),
         (
-            {
-                "x_sentry_auth": f"Sentry sentry_timestamp=1, sentry_secret=x, sentry_version=2.0,sentry_key={KEY}".encode()
-            },
+            {"x_sentry_auth": OLD},
             b"",
             Credentials(KEY, "", "2.0"),
         ),

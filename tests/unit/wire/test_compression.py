@@ -49,6 +49,14 @@ def test_each_coding_is_undone(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CODINGS)
+@pytest.mark.parametrize("size", [65_535, 65_536, 65_537, 131_072, 600_000])
+def test_no_output_is_left_behind_at_the_end_of_a_piece(name: str, size: int) -> None:
+    header, compress = CODINGS[name]
+    plain = bytes(size)
+    assert b"".join(inflate_pieces(compress(plain), parse_coding(header))) == plain
+
+
+@pytest.mark.parametrize("name", CODINGS)
 def test_a_body_past_its_limit_is_refused(name: str) -> None:
     header, compress = CODINGS[name]
     assert inflate(compress(PLAIN), header, len(PLAIN)) == PLAIN

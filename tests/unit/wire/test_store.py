@@ -1,6 +1,7 @@
 """Bodies of the store endpoint."""
 
 import base64
+import time
 import zlib
 
 import pytest
@@ -63,3 +64,12 @@ def test_id_and_type_are_read_from_the_json(json: bytes, head: StoreHead) -> Non
 def test_json_that_is_broken_is_refused(json: bytes) -> None:
     with pytest.raises(StoreError):
         read_store_head(json)
+
+
+@pytest.mark.parametrize("tail", [rb"\"", b'"a', rb"\\", b'"', b"\\\n", b"NaN "])
+def test_a_hostile_body_takes_linear_time(tail: bytes) -> None:
+    began = time.process_time()
+    for end in (b"", b"\\"):
+        with pytest.raises(StoreError):
+            read_store_head(b'{"a":NaN,"' + tail * (MIB // len(tail)) + end)
+    assert time.process_time() - began < 2

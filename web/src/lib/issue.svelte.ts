@@ -1,10 +1,13 @@
 /** One issue and the event of it on show. Neighbours are fetched ahead, so stepping costs nothing. */
 import { applied, reverse, type Change } from './actions.svelte'
 import { ApiError, get, send, withParams } from './api'
+import { issuePath } from './issues'
+import { go, here, to } from './router.svelte'
 import { scopeParams } from './scope'
 import { stream } from './stream.svelte'
+import { s } from './strings'
 import { toasts } from './toasts.svelte'
-import type { EventDetail, IssueDetail } from './types'
+import type { EventDetail, IssueDetail, TagSummary } from './types'
 
 const KEPT_EVENTS = 24
 const ALL_TIME = ''
@@ -20,6 +23,8 @@ export class OpenIssue {
   event = $state.raw<EventDetail | null>(null)
   error = $state.raw<unknown>(null)
   eventError = $state.raw<unknown>(null)
+  /** tags of all events in scope, with their commonest values */
+  tags = $state.raw<TagSummary[]>([])
   busy = $state(false)
   readonly #events = new Map<string, Promise<EventDetail>>()
   #wanted = ''
@@ -41,12 +46,25 @@ export class OpenIssue {
   async load(): Promise<void> {
     try {
       this.issue = (await get<IssueDetail>(`${this.path}/`)).data
+      if (this.issue.id !== this.id) this.#lead(this.issue)
       this.error = null
       stream.patch(this.id, { ...this.issue, hasSeen: true })
       if (!this.issue.hasSeen) void send('PUT', `${this.path}/`, { hasSeen: true }).catch(() => undefined)
     } catch (error) {
       this.error = error
     }
+  }
+
+  /** The server answered with another issue: a short id was asked for, or this one was merged into it. */
+  #lead(found: IssueDetail): void {
+    if (/^\d+$/.test(this.id)) toasts.show(s.mergedInto(found.shortId))
+    go(to(issuePath(this.org, found.id), here.params), { replace: true })
+  }
+
+  async loadTags(scope: string, signal: AbortSignal): Promise<void> {
+    const path = `${this.path}/tags/${scope}${scope ? '&' : '?'}limit=10`
+    const answer = await get<TagSummary[]>(path, {}, signal).catch(() => null)
+    if (answer && !signal.aborted) this.tags = answer.data
   }
 
   /** Shows one event: an id, `latest`, `oldest` or `recommended`. */
@@ -97,7 +115,7 @@ export class OpenIssue {
       const answer = await send<IssueDetail>('PUT', `${this.path}/`, change)
       this.issue = { ...before, ...answer }
       stream.patch(before.id, answer)
-      toasts.show(`${done} ${before.shortId}`, { undo: () => void this.#undo(before, change) })
+      toasts.show(s.did(done, before.shortId), { undo: () => void this.#undo(before, change) })
     } catch (error) {
       this.issue = before
       toasts.fail(error)

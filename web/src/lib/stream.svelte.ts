@@ -2,6 +2,7 @@
 import { SvelteSet } from 'svelte/reactivity'
 import { applied, reverse, type Change } from './actions.svelte'
 import { get, send } from './api'
+import { s } from './strings'
 import { toasts } from './toasts.svelte'
 import { tokenize, values } from './query'
 import type { Cursors } from './link'
@@ -31,6 +32,8 @@ export class Stream {
   /** a newer answer to the same question, waiting to be shown */
   waiting = $state.raw<{ rows: Issue[]; cursors: Cursors; hits: number | null } | null>(null)
   news = $state(0)
+  /** grows with every change made here, for what counts issues */
+  changes = $state(0)
   request = ''
   org = ''
   query = ''
@@ -101,14 +104,20 @@ export class Stream {
       if (!ids.includes(issue.id)) return [issue]
       return drop ? [] : [applied(issue, change)]
     })
-    if (drop) for (const id of ids) this.selected.delete(id)
+    const hits = this.hits
+    if (drop) {
+      for (const id of ids) this.selected.delete(id)
+      if (hits !== null) this.hits = hits - touched.length
+    }
     try {
       const answer = await send<Partial<Issue> | null>('PUT', `/organizations/${this.org}/issues/`, change, { id: ids })
+      this.changes += 1
       if (change.assignedTo && answer?.assignedTo !== undefined) this.#assigned(ids, answer.assignedTo)
-      const count = ids.length === 1 ? (touched[0]?.shortId ?? '1 issue') : `${ids.length} issues`
-      toasts.show(`${done} ${count}`, { undo: () => void this.#undo(before, touched, change) })
+      const what = ids.length === 1 ? (touched[0]?.shortId ?? s.anIssue) : s.issues(ids.length)
+      toasts.show(s.did(done, what), { undo: () => void this.#undo(before, hits, touched, change) })
     } catch (error) {
       this.rows = before
+      this.hits = hits
       toasts.fail(error)
     }
   }
@@ -117,8 +126,9 @@ export class Stream {
     this.rows = this.rows.map((issue) => (ids.includes(issue.id) ? { ...issue, assignedTo: actor } : issue))
   }
 
-  async #undo(before: Issue[], touched: Issue[], change: Change): Promise<void> {
+  async #undo(before: Issue[], hits: number | null, touched: Issue[], change: Change): Promise<void> {
     this.rows = before
+    this.hits = hits
     const groups = new Map<string, string[]>()
     for (const issue of touched) {
       const back = JSON.stringify(reverse(issue, change))
@@ -127,13 +137,14 @@ export class Stream {
     const path = `/organizations/${this.org}/issues/`
     const sent = [...groups].map(([back, ids]) => send('PUT', path, JSON.parse(back), { id: ids }))
     await Promise.all(sent).catch((error: unknown) => toasts.fail(error))
+    this.changes += 1
   }
 
   /** Everything the query matches, also beyond this page. The server takes at most 1000 at once. */
   async changeAll(change: Change, done: string): Promise<void> {
     try {
       await send('PUT', this.request.replace(/([?&])(cursor|limit|groupStatsPeriod|sort)=[^&]*/g, '$1'), change)
-      toasts.show(`${done} all matching issues`)
+      toasts.show(s.did(done, s.allMatching))
     } catch (error) {
       toasts.fail(error)
     }
@@ -146,8 +157,9 @@ export class Stream {
       const answer = await send<{ merge: { parent: string; children: string[] } }>('PUT', `/organizations/${this.org}/issues/`, { merge: 1 }, { id: ids })
       const children = answer.merge.children
       this.rows = this.rows.filter((issue) => !children.includes(issue.id))
+      this.changes += 1
       this.selected.clear()
-      toasts.show(`Merged ${children.length + 1} issues`)
+      toasts.show(s.merged(children.length + 1))
       await this.refresh()
       this.showNews()
     } catch (error) {
@@ -161,7 +173,8 @@ export class Stream {
     try {
       await send('DELETE', `/organizations/${this.org}/issues/`, undefined, { id: ids })
       this.selected.clear()
-      toasts.show(`Deleted ${ids.length === 1 ? 'the issue' : `${ids.length} issues`}`)
+      this.changes += 1
+      toasts.show(s.deleted(ids.length))
     } catch (error) {
       this.rows = before
       toasts.fail(error)

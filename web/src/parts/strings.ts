@@ -43,6 +43,7 @@ export const s = {
   show: 'show',
   previousPage: 'Previous page',
   nextPage: 'Next page',
+  resize: (label: string) => `Width of ${label}`,
   sortBy: (label: string) => `Sort by ${label}`,
   clearFilters: 'Clear filters',
   widenTime: 'Look at all time',
@@ -86,6 +87,7 @@ export const s = {
   table: 'Show as table',
   total: 'Total',
   others: 'others',
+  atMost: (n: string) => `at most ${n} a bar`,
   noValue: '(none)',
   levels: { fatal: 'Fatal', error: 'Error', warning: 'Warning', info: 'Info', debug: 'Debug', sample: 'Sample' },
   statuses: {

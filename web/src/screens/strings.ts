@@ -8,4 +8,5 @@ export const s = {
   tooManyTries: 'Too many tries. Wait a minute and try again.',
   looking: 'Looking it up…',
   notFound: 'Not found',
+  events: 'events',
 } as const

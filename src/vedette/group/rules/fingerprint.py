@@ -115,7 +115,27 @@ def _read_variable(scan: Scanner) -> str:
 
 def first_match(rules: Sequence[FingerprintRule], event: Event) -> FingerprintRule | None:
     """The first rule whose conditions all hold."""
-    return next((rule for rule in rules if _matches(rule.conditions, event)), None)
+    stacks: list[list[FrameView]] | None = None  # made when the first rule asks for frames
+    for rule in rules:
+        if not _holds_for_event(rule.conditions, event):
+            continue
+        if not any(rule.conditions.frame):
+            return rule
+        if stacks is None:
+            stacks = _views(event)
+        if _some_frame(rule.conditions.frame, stacks):
+            return rule
+    return None
+
+
+def _views(event: Event) -> list[list[FrameView]]:
+    stacks = stacks_of(event) or [
+        Stacktrace(frames=[Frame()])
+    ]  # `family:` holds for events without frames too
+    return [
+        [FrameView(f, f.platform or event.platform, bool(f.in_app), None) for f in stack.frames]
+        for stack in stacks
+    ]
 
 
 def _sorted(matchers: MatcherList) -> Conditions:
@@ -126,15 +146,14 @@ def _sorted(matchers: MatcherList) -> Conditions:
     return Conditions(of["event"], of["exception"], of["thread"], matchers._replace(own=of["frame"]))
 
 
-def _matches(conditions: Conditions, event: Event) -> bool:
+def _holds_for_event(conditions: Conditions, event: Event) -> bool:
+    """Whether all conditions hold but those on frames."""
     for matcher in conditions.event:
         if not matcher.holds(event):
             return False
     if conditions.exception and not _any_holds(conditions.exception, exceptions_of(event)):
         return False
-    if conditions.thread and not _any_holds(conditions.thread, threads_of(event)):
-        return False
-    return not any(conditions.frame) or _some_frame(conditions.frame, event)
+    return not conditions.thread or _any_holds(conditions.thread, threads_of(event))
 
 
 def _any_holds(matchers: tuple[Matcher, ...], subjects: Sequence[Subject]) -> bool:
@@ -142,21 +161,15 @@ def _any_holds(matchers: tuple[Matcher, ...], subjects: Sequence[Subject]) -> bo
     return any(all(m.holds(s) for m in matchers) for s in subjects)
 
 
-def _some_frame(matchers: MatcherList, event: Event) -> bool:
+def _some_frame(matchers: MatcherList, stacks: list[list[FrameView]]) -> bool:
     """Whether one frame, with its caller and callee, satisfies all frame matchers."""
-    stacks = stacks_of(event) or [
-        Stacktrace(frames=[Frame()])
-    ]  # `family:` holds for events without frames too
-    for stack in stacks:
-        views = [FrameView(f, f.platform or event.platform, bool(f.in_app), None) for f in stack.frames]
-        for i, view in enumerate(views):
-            if (
-                all(m.holds(view) for m in matchers.own)
-                and _sibling_holds(matchers.caller, views, i - 1)
-                and _sibling_holds(matchers.callee, views, i + 1)
-            ):
-                return True
-    return False
+    return any(
+        all(m.holds(view) for m in matchers.own)
+        and _sibling_holds(matchers.caller, views, i - 1)
+        and _sibling_holds(matchers.callee, views, i + 1)
+        for views in stacks
+        for i, view in enumerate(views)
+    )
 
 
 def _sibling_holds(matchers: tuple[Matcher, ...], views: list[FrameView], i: int) -> bool:

@@ -15,8 +15,12 @@ def text_glob(pattern: str, *, ignore_case: bool = False) -> Test:
         return lambda text: folded(text.lower())
     if not _WILD.search(pattern):
         return pattern.__eq__
-    # fnmatch puts each run after a star into an atomic group: no backtracking between stars
-    return _whole(re.compile(fnmatch.translate(pattern), re.DOTALL))
+    return _whole(re.compile(text_pattern(pattern), re.DOTALL))
+
+
+def text_pattern(pattern: str) -> str:
+    """A text pattern as an expression; each run after a star is atomic, so nothing is tried twice."""
+    return fnmatch.translate(pattern)
 
 
 def _whole(pattern: re.Pattern[str]) -> Test:
@@ -25,25 +29,39 @@ def _whole(pattern: re.Pattern[str]) -> Test:
 
 def path_glob(pattern: str) -> Test:
     """Matches a whole folded path (see `folded_paths`); `*` stops at `/`, `**` crosses it."""
-    parts: list[str] = re.findall(r"\*\*+|.", fold_path(pattern), re.DOTALL)
-    if "*" not in parts:
-        return _whole(re.compile(_crossing(parts), re.DOTALL))
-    longest = max(re.split(r"[*?]+", fold_path(pattern)), key=len)
-    return lambda path: longest in path and _path_match(parts, path)
+    return _whole(re.compile(path_pattern(pattern), re.DOTALL))
 
 
-def _crossing(parts: list[str]) -> str:
-    """A pattern whose only stars are `**`: each run after one is found at its first place, for good."""
-    runs: list[str] = [""]
-    for part in parts:
-        if part.startswith("**"):
-            runs.append("")
-        else:
-            runs[-1] += "[^/]" if part == "?" else re.escape(part)
-    if len(runs) == 1:
-        return rf"{runs[0]}\Z"
-    middle = "".join(f"(?>.*?{run})" for run in runs[1:-1])
-    return rf"{runs[0]}{middle}.*{runs[-1]}\Z"
+def path_pattern(pattern: str) -> str:
+    """A path pattern as an expression over folded paths.
+
+    Runs between `**`, and in them pieces between `*`, are each found at their first place, for good.
+
+    That is good enough: a later one leaves less text for what follows. Only the
+    last piece is sought from the end.
+    """
+    first, *others = [
+        [_piece(text) for text in run.split("*")] for run in re.split(r"\*\*+", fold_path(pattern))
+    ]
+    if not others:
+        return _to_the_end(first)
+    middle = "".join(f"(?>.*?{_first_place(run)})" for run in others[:-1])
+    end = f".*?{_to_the_end(others[-1])}" if any(others[-1]) else r".*\Z"
+    return _first_place(first) + middle + end
+
+
+def _piece(text: str) -> str:
+    return "".join("[^/]" if char == "?" else re.escape(char) for char in text)
+
+
+def _first_place(pieces: list[str]) -> str:
+    return pieces[0] + "".join(f"(?>[^/]*?{piece})" for piece in pieces[1:])
+
+
+def _to_the_end(pieces: list[str]) -> str:
+    if len(pieces) == 1:
+        return rf"{pieces[0]}\Z"
+    return rf"{_first_place(pieces[:-1])}[^/]*{pieces[-1]}\Z"
 
 
 def fold_path(path: str) -> str:
@@ -61,29 +79,3 @@ def folded_paths(*paths: str | None) -> tuple[str, ...]:
             if folded[0] != "/":
                 found.append("/" + folded)
     return tuple(found)
-
-
-def _path_match(parts: list[str], text: str) -> bool:
-    """Greedy matching with two points to return to: the last `*` and the last `**`."""
-    p = t = 0
-    star = (-1, -1)  # where to resume in parts and text after the last `*` …
-    cross = (-1, -1)  # … and after the last `**`
-    while t < len(text):
-        part = parts[p] if p < len(parts) else ""
-        if part.startswith("**"):
-            p += 1
-            cross, star = (p, t), (-1, -1)
-        elif part == "*":
-            p += 1
-            star = (p, t)
-        elif part == text[t] or (part == "?" and text[t] != "/"):
-            p, t = p + 1, t + 1
-        elif star[0] >= 0 and text[star[1]] != "/":
-            star = (star[0], star[1] + 1)
-            p, t = star
-        elif cross[0] >= 0:
-            cross, star = (cross[0], cross[1] + 1), (-1, -1)
-            p, t = cross
-        else:
-            return False
-    return all(part.startswith("*") for part in parts[p:])

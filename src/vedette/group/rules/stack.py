@@ -10,6 +10,7 @@ from vedette.core.event import Event, ExceptionValue, Frame
 from vedette.group.memo import Memo
 from vedette.group.rules.matchers import FrameView, Matcher, MatcherList, read_matchers
 from vedette.group.rules.scanner import Scanner, rule_lines
+from vedette.group.rules.screens import Screen, screens_for
 
 _FLAG = re.compile(r"([\^v]?)([+-])(app|group)(?=\s|$)")
 _SETTING = re.compile(r"(max-frames|min-frames|category)[ \t]*=[ \t]*([A-Za-z0-9_.\-]+)(?=\s|$)")
@@ -106,7 +107,7 @@ def _read_action(scan: Scanner) -> Action:
     return SettingAction(name, value)
 
 
-class _Stack(NamedTuple):
+class JudgedStack(NamedTuple):
     """The frames under judgement and what becomes of them."""
 
     frames: Sequence[Frame]
@@ -150,43 +151,37 @@ class StackRules:
         self._conditional = [
             (i, r) for i, r in enumerate(rules) if _scoped(r, "event") or _scoped(r, "exception")
         ]
-        self._by_platform: Memo[str, tuple[int, ...]] = Memo(64)
+        self._by_platform: Memo[str, tuple[Screen, ...]] = Memo(64)
         self._seen: Memo[object, _Bits] = Memo(REMEMBERED_FRAMES)
 
     def __bool__(self) -> bool:
         return bool(self.rules)
 
-    def apply(
-        self,
-        event: Event,
-        exception: ExceptionValue | None,
-        frames: Sequence[Frame],
-        states: list[FrameState],
-        limits: StackLimits,
-    ) -> None:
-        """Run all rules over one stack, changing `states` and `limits`."""
+    def hits(self, event: Event, exception: ExceptionValue | None, frames: Sequence[Frame]) -> list[int]:
+        """For each frame the rules, as bits, whose unchanging conditions hold; empty when none has any."""
+        bits = [self._bits(f, f.platform or event.platform) for f in frames]
+        if not any(b.own for b in bits):
+            return []
         off = self._switched_off(event, exception)
-        stack = _Stack(frames, [f.platform or event.platform for f in frames], states, limits)
-        bits = [self._bits(f, p) for f, p in zip(frames, stack.platforms, strict=True)]
-        hits = [self._with_siblings(bits, i) & ~off for i in range(len(bits))]
+        found = [self._with_siblings(bits, i) & ~off for i in range(len(bits))]
+        return found if any(found) else []
+
+    def apply(self, hits: list[int], stack: JudgedStack) -> None:
+        """Run the rules over one stack, changing its states and limits."""
         remaining = 0
         for hit in hits:
             remaining |= hit
         while remaining:
             lowest = remaining & -remaining
             remaining ^= lowest
-            _run_rule(
-                self.rules[lowest.bit_length() - 1], [i for i, hit in enumerate(hits) if hit & lowest], stack
-            )
+            matched = [i for i, hit in enumerate(hits) if hit & lowest]
+            _run_rule(self.rules[lowest.bit_length() - 1], matched, stack)
 
     def judge(self, frame: Frame, platform: str, state: FrameState) -> None:
         """Run all rules over a frame that stands alone."""
-        bits = self._look(frame, platform).own & ~self._needs_caller & ~self._needs_callee
-        stack = _Stack([frame], [platform], [state], StackLimits())
-        while bits:
-            lowest = bits & -bits
-            bits ^= lowest
-            _run_rule(self.rules[lowest.bit_length() - 1], [0], stack)
+        hit = self._look(frame, platform).own & ~self._needs_caller & ~self._needs_callee
+        if hit:
+            self.apply([hit], JudgedStack([frame], [platform], [state], StackLimits()))
 
     def _switched_off(self, event: Event, exception: ExceptionValue | None) -> int:
         """Rules whose conditions on the event or the exception do not hold."""
@@ -207,18 +202,25 @@ class StackRules:
     def _look(self, frame: Frame, platform: str) -> _Bits:
         view = FrameView(frame, platform, False, None)
         own = 0
-        for i in self._possible(platform):
-            if all(m.holds(view) for m in self._narrow[i]):
-                own |= 1 << i
+        for screen in self._screens(platform):
+            if screen.may_concern(view):
+                own |= self._own(view, screen.rules)
         return _Bits(own, self._siblings(view, "caller"), self._siblings(view, "callee"))
 
-    def _possible(self, platform: str) -> tuple[int, ...]:
-        """Rules that may concern a frame of this platform: the cheap look at built-in sets."""
+    def _own(self, view: FrameView, numbers: tuple[int, ...]) -> int:
+        mask = 0
+        for i in numbers:
+            if all(m.holds(view) for m in self._narrow[i]):
+                mask |= 1 << i
+        return mask
+
+    def _screens(self, platform: str) -> tuple[Screen, ...]:
+        """The rules that may concern frames of this platform."""
         known = self._by_platform.get(platform)
         if known is None:
             view = FrameView(Frame(), platform, False, None)
-            known = tuple(i for i, wide in enumerate(self._wide) if all(m.holds(view) for m in wide))
-            self._by_platform.put(platform, known)
+            possible = [i for i, wide in enumerate(self._wide) if all(m.holds(view) for m in wide)]
+            known = self._by_platform.put(platform, screens_for([(i, self._narrow[i]) for i in possible]))
         return known
 
     def _siblings(self, view: FrameView, side: Literal["caller", "callee"]) -> int:
@@ -244,7 +246,7 @@ def _mask(flags: Iterable[bool]) -> int:
     return mask
 
 
-def _run_rule(rule: StackRule, matched: list[int], stack: _Stack) -> None:
+def _run_rule(rule: StackRule, matched: list[int], stack: JudgedStack) -> None:
     """Let one rule act on the frames whose unchanging conditions hold."""
     if _is_dynamic(rule.matchers):
         views = stack.views()

@@ -82,7 +82,7 @@ class Algorithm:
         if exceptions_of(event):
             message = sent_as_exception(event)
             if message is not None:
-                return _message(event, message, first_lines(message))
+                return _message(event, message, first_lines(message).partition("\n")[0])
             return self._exceptions(event, config, book)
         return self._stack(event, config, book) or self._template(event) or self._text(event)
 

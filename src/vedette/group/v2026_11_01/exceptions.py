@@ -44,24 +44,17 @@ class ExceptionView:
         event: Event,
         exception: ExceptionValue,
         config: GroupingConfig,
-        book: FrameBook,
-        frames: list[Frame] | None = None,
+        stack: StackView | None,
+        *,
+        chain_has_frames: bool,
     ) -> None:
-        if frames is None:
-            frames = exception.stacktrace.frames if exception.stacktrace else []
-        self.stack = StackView(event, exception, frames, config, book) if frames else None
+        self.stack = stack
         self.type = _type(exception, event.platform)
         self.ns_error = _ns_error(exception, event.platform)
-        self.value = _value(exception, event.platform, self.stack, config)
-        self.origin = self._origin(event)
-
-    def _origin(self, event: Event) -> str | None:
-        """Where it happened, when nothing else tells one failure from another."""
-        if self.stack is not None and self.stack.system.kept:
-            return None
-        if self.value.counts and not says_nothing(self.value.text):
-            return None
-        return origin_of(event)
+        self.value = _value(exception, event.platform, stack, config, chain_has_frames=chain_has_frames)
+        # where it happened, when nothing else tells one failure from another
+        tells_apart = chain_has_frames or (self.value.counts and not says_nothing(self.value.text))
+        self.origin = None if tells_apart else origin_of(event)
 
     def has_frames(self, which: Which) -> bool:
         return self.stack is not None and bool(self.stack.selection(which).kept)
@@ -125,16 +118,25 @@ def _ns_error(exception: ExceptionValue, platform: str) -> str | None:
     return f"{error.domain}:{error.code}" if error else None
 
 
-def _value(exception: ExceptionValue, platform: str, stack: StackView | None, config: GroupingConfig) -> Text:
-    """The value, and whether the stack leaves room for it."""
+def _value(
+    exception: ExceptionValue,
+    platform: str,
+    stack: StackView | None,
+    config: GroupingConfig,
+    *,
+    chain_has_frames: bool,
+) -> Text:
+    """The value, and whether the stacks of the chain leave room for it."""
     raw = exception.value
     if not raw or not raw.strip():
         return Text("", False)
     keys = captured_keys(raw)
     if keys is not None:
         return Text(keys, True, "an object without a stack of its own is known by its keys")
-    if stack is None or not stack.system.kept:
+    if not chain_has_frames:
         return Text(canonical(raw, platform), True, "no frame says anything")
+    if stack is None or not stack.system.kept:
+        return Text(raw, False, "the stack traces of the chain say more")
     if stack.says_too_little():
         return Text(canonical(raw, platform), True, "too few frames are known")
     if config.options.value_at_raise_helper and stack.top_category() == "throw":
@@ -168,7 +170,12 @@ def chain_of(event: Event, config: GroupingConfig, book: FrameBook) -> Chain:
     assert event.exception is not None
     values = event.exception.values
     wrappers = config.options.ignored_wrappers
-    views = [ExceptionView(event, e, config, book, _borrowed_frames(event, e, len(values))) for e in values]
+    stacks = [_stack(event, e, config, book) for e in values]
+    has_frames = any(stack is not None and stack.system.kept for stack in stacks)
+    views = [
+        ExceptionView(event, e, config, stack, chain_has_frames=has_frames)
+        for e, stack in zip(values, stacks, strict=True)
+    ]
     if any(e.mechanism is not None and e.mechanism.is_exception_group for e in values):
         tree = group_tree(values)
         if tree is not None:
@@ -181,12 +188,19 @@ def chain_of(event: Event, config: GroupingConfig, book: FrameBook) -> Chain:
     return Chain(views, last, None)
 
 
-def _borrowed_frames(event: Event, exception: ExceptionValue, of: int) -> list[Frame] | None:
+def _stack(
+    event: Event, exception: ExceptionValue, config: GroupingConfig, book: FrameBook
+) -> StackView | None:
+    own = exception.stacktrace.frames if exception.stacktrace else []
+    frames = own or _borrowed_frames(event, exception)
+    return StackView(event, exception, frames, config, book) if frames else None
+
+
+def _borrowed_frames(event: Event, exception: ExceptionValue) -> list[Frame] | None:
     """Frames of the thread that an exception without a stack belongs to (crash reports of native code)."""
-    if exception.stacktrace is not None and exception.stacktrace.frames:
+    if event.threads is None or event.exception is None:
         return None
-    if event.threads is None:
-        return None
+    of = len(event.exception.values)
     own = [t for t in threads_of(event) if t.id is not None and str(t.id) == str(exception.thread_id)]
     thread = own[0] if len(own) == 1 else failing_thread(event) if of == 1 else None
     return thread.stacktrace.frames if thread and thread.stacktrace else None

@@ -28,7 +28,7 @@ _FILE_IS_NOTHING = frozenset(
 _URL = re.compile(r"(?:https?|blob|[a-z\-]{1,20}-extension)://|blob:", re.IGNORECASE)
 _SOURCE_MAPPED = b'"sourcemap"'
 _SPACE = re.compile(r"\s++")
-_LOOSE = re.compile(r"\s++|,(?=\s*+[)\]}])|;\s*+$")
+_LOOSE = re.compile(r"\s++(?!\w)|(?<!\w)\s++|,(?=\s*+[)\]}])|;\s*+$")
 
 FrameKey = tuple[object, ...]
 FRAME_KEY: Callable[[Frame], FrameKey] = attrgetter(
@@ -40,7 +40,8 @@ class FrameFacts(msgspec.Struct, frozen=True, eq=False):
     """What one frame brings to a stack.
 
     `token` is empty for a frame that says nothing; `crash_token` has the context line as well.
-    `noise`: the frame is an engine's, not a line of code somebody could know.
+    `noise`: the frame is an engine's, not a line of code somebody could know. `thin`: a bare
+    function name, with neither file nor module.
     """
 
     token: str
@@ -50,6 +51,7 @@ class FrameFacts(msgspec.Struct, frozen=True, eq=False):
     category: str | None
     noise: bool
     minified: bool
+    thin: bool
 
 
 class FrameParts(NamedTuple):
@@ -170,7 +172,7 @@ def _context(frame: Frame, platform: str, function: Component, url: bool, wanted
 
 def loosen(line: str) -> str:
     """A source line without what a formatter may change: blanks, kind of quotes, trailing commas."""
-    return _LOOSE.sub("", line).replace("'", '"').replace("`", '"')
+    return _LOOSE.sub("", _SPACE.sub(" ", line)).replace("'", '"').replace("`", '"')
 
 
 def learn(frame: Frame, platform: str, rules: StackRules, *, context_lines: bool) -> FrameFacts:
@@ -181,8 +183,16 @@ def learn(frame: Frame, platform: str, rules: StackRules, *, context_lines: bool
     rules.judge(frame, platform, state)
     always = parts.leaves[:-1] if parts.named else parts.leaves  # the last leaf is the context line
     token, crash_token = ("", "") if parts.noise else (_join(always), _join(parts.leaves))
-    noise = parts.noise is not None
-    return FrameFacts(token, crash_token, state.in_app, state.grouped, state.category, noise, parts.minified)
+    return FrameFacts(
+        token,
+        crash_token,
+        state.in_app,
+        state.grouped,
+        state.category,
+        noise=parts.noise is not None,
+        minified=parts.minified,
+        thin=[leaf.id for leaf in parts.leaves if leaf.contributes] == ["function"],
+    )
 
 
 def _join(leaves: list[Component]) -> str:

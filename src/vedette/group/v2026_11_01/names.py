@@ -104,7 +104,6 @@ JS_UNKNOWN = frozenset(
 )
 _JS_PREFIX = re.compile(r"(?:(?:async|promise callback|setTimeout handler|new|get|set)[* ])+")
 _JS_ALIAS = re.compile(r" ?\[as [^\[\]]{1,200}+\]$")
-_JS_IDENTIFIER = re.compile(r"[^\s.()/<>*]*+$")
 
 
 def js_function(name: str) -> str:

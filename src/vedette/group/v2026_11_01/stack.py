@@ -5,7 +5,7 @@ from typing import Literal
 from vedette.core.event import Event, ExceptionValue, Frame
 from vedette.group.component import NEXT, Component
 from vedette.group.config import GroupingConfig
-from vedette.group.rules.stack import FrameState, StackLimits
+from vedette.group.rules.stack import FrameState, JudgedStack, StackLimits
 from vedette.group.v2026_11_01.frames import FrameBook, describe
 from vedette.group.v2026_11_01.selection import Outline, Selection, without_cycles
 
@@ -30,9 +30,12 @@ class StackView:
         self.states: list[FrameState] | None = None
         self.limits = StackLimits()
         self._context_lines = config.options.context_lines
-        if config.stack_trace_rules:
+        rules = config.stack_trace_rules
+        hits = rules.hits(event, exception, frames) if rules else []
+        if hits:
             self.states = [FrameState(f.in_app, f.grouped, f.category) for f in self.facts]
-            config.stack_trace_rules.apply(event, exception, frames, self.states, self.limits)
+            platforms = [f.platform or event.platform for f in frames]
+            rules.apply(hits, JudgedStack(frames, platforms, self.states, self.limits))
         self.system, self.app = self._outline(book)
 
     def _outline(self, book: FrameBook) -> Outline:
@@ -43,8 +46,13 @@ class StackView:
         return book.outlines.get(key) or book.outlines.put(key, self._selections())
 
     def _selections(self) -> Outline:
-        usable = [i for i, f in enumerate(self.facts) if f.token and self.is_grouped(i)]
-        return self._select(usable), self._select([i for i in usable if self.in_app(i)])
+        marks = self.states or self.facts
+        usable = [
+            i
+            for i, (fact, mark) in enumerate(zip(self.facts, marks, strict=True))
+            if fact.token and mark.grouped is not False
+        ]
+        return self._select(usable), self._select([i for i in usable if marks[i].in_app])
 
     def in_app(self, i: int) -> bool:
         return self.states[i].in_app if self.states else self.facts[i].in_app
@@ -91,14 +99,16 @@ class StackView:
 
         Frames of event loops and runners count only beside frames of the application.
         """
-        known = len(self.system.kept)
-        if known and not self.app.kept:
-            known = sum(self.category(i) != "runner" for i in self.system.kept)
-        return known == 0 or (known < LEAST_INFORMATIVE and known < self._countable())
-
-    def _countable(self) -> int:
-        """Frames that could have said something: neither an engine's own nor taken out by a rule."""
-        return sum(not f.noise and self.is_grouped(i) for i, f in enumerate(self.facts))
+        if not self.system.kept or len(self.app.kept) >= LEAST_INFORMATIVE:
+            return not self.system.kept
+        # neither an engine's own nor taken out by a rule: these could have said something
+        countable = [i for i, f in enumerate(self.facts) if not f.noise and self.is_grouped(i)]
+        known = [i for i in countable if self.facts[i].token]
+        if not self.app.kept:
+            known = [i for i in known if self.category(i) != "runner"]
+        if len(known) >= LEAST_INFORMATIVE:
+            return False
+        return not known or len(known) < len(countable) or self.facts[known[0]].thin
 
     def is_minified(self) -> bool:
         return any(f.minified for f in self.facts)

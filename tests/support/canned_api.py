@@ -1,6 +1,6 @@
 """A stand-in for the API while pages are tried: canned answers in the real shapes. Test material only.
 
-`python -m tests.ui.fixture_api PORT` serves the built app over it.
+`python -m tests.support.canned_api PORT` serves the built app over it.
 """
 
 import asyncio
@@ -114,10 +114,10 @@ def entries(body: dict[str, Any]) -> list[dict[str, Any]]:
     if body.get("logentry") or body.get("message"):
         entry = body.get("logentry") or {"message": body.get("message")}
         out.append({"type": "message", "data": {"formatted": entry.get("formatted"), **entry}})
-    if body.get("breadcrumbs"):
-        out.append(
-            {"type": "breadcrumbs", "data": {"values": [crumb(one) for one in body["breadcrumbs"]["values"]]}}
-        )
+    crumbs = body.get("breadcrumbs")
+    if crumbs:
+        crumbs = crumbs["values"] if isinstance(crumbs, dict) else crumbs
+        out.append({"type": "breadcrumbs", "data": {"values": [crumb(one) for one in crumbs]}})
     if body.get("request"):
         out.append({"type": "request", "data": request(body["request"])})
     return out
@@ -363,7 +363,9 @@ class Api:
             (r"/eventids/([^/]+)/", lambda *_: (200, {"organizationSlug": "acme", "groupId": "100"}, {})),
             (r"/projects/[^/]+/[^/]+/events/(\w+)/attachments/", self.attachments),
             (r"/projects/[^/]+/[^/]+/events/(\w+)/grouping-info/", self.grouping),
+            (r"/projects/[^/]+/[^/]+/", lambda *_: (200, {**PROJECTS[0], "highlightTags": []}, {})),
             (r"/users/me/", lambda *_: (200, USER, {})),
+            (r"/shared/issues/(\w+)/", self.shared),
             (r"/auth/login/", self.login),
             (r"/auth/logout/", lambda *_: (204, None, {})),
         ]
@@ -590,6 +592,11 @@ class Api:
     def attachments(self, _method: str, _params: Any, _body: Any, _event: str) -> Answer:
         row = {"id": "1", "event_id": "0", "type": "event.attachment", "dateCreated": iso(NOW)}
         return 200, [row | {"name": "report.json", "mimetype": "application/json", "size": 812}], {}
+
+    def shared(self, _method: str, _params: Any, _body: Any, share: str) -> Answer:
+        if share != "abc":
+            return 404, {"detail": "Nothing is shared here."}, {}
+        return 200, self.f.issues["102"] | {"latestEvent": self.f.event("102", 0)}, {}
 
     def grouping(self, _method: str, _params: Any, _body: Any, _event: str) -> Answer:
         return 200, GROUPING, {}

@@ -1,0 +1,202 @@
+"""Figures of issues: counts, users, sparklines, for the window that a request asks for.
+
+Without an answer from telemetry the figures of records stand alone: a list of issues is
+worth more than an error.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+import structlog
+
+from vedette.api.errors import bad_request
+from vedette.api.services import Services
+from vedette.api.windows import Window
+from vedette.core.time import DAY_US, HOUR_US, SECOND_US
+from vedette.errors.groups import Group, groups_of
+from vedette.errors.issue_stats import Counts, IssueStats
+from vedette.errors.selection import EventFilter
+from vedette.errors.tags import Totals
+from vedette.issues.archives import FORECAST_HOURS
+from vedette.issues.query import IssueRow, Listed, Seen, seen_in
+from vedette.issues.views import Figures, Numbers, Series
+from vedette.search.conditions import Conditions
+from vedette.search.tree import is_everything
+from vedette.storage.telemetry.errors import TelemetryUnavailable
+
+log = structlog.get_logger("vedette.api")
+StatsPeriod = Literal["", "24h", "14d", "30d", "auto"]
+_STEPS_H = (1, 2, 3, 4, 6, 8, 12, 24, 48, 7 * 24, 30 * 24)
+_MOST_STEPS = 48
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What the figures are to be of."""
+
+    window: Window
+    now_us: int
+    environments: tuple[str, ...] = ()
+    periods: tuple[StatsPeriod, ...] = ("24h",)
+    conditions: Conditions | None = None  # on events, where the query has any
+
+
+class Steps(msgspec.Struct, frozen=True):
+    """Bars of a sparkline: where the first begins, how wide they are, how many."""
+
+    from_us: int
+    step_us: int
+    count: int
+
+    def series(self, values: Sequence[int] | None) -> Series:
+        counts = values or [0] * self.count
+        return [
+            ((self.from_us + number * self.step_us) // SECOND_US, count)
+            for number, count in enumerate(counts)
+        ]
+
+
+def read_period(text: str | None, default: StatsPeriod = "24h") -> tuple[StatsPeriod, ...]:
+    """`groupStatsPeriod`: which sparkline is asked for, if any."""
+    if text is None:
+        return (default,)
+    if text == "":
+        return ()
+    for known in ("24h", "14d", "30d", "auto"):
+        if text == known:
+            return (known,)
+    raise bad_request("Invalid groupStatsPeriod: 24h, 14d, auto, or empty for none")
+
+
+def figures_of(services: Services, listed: Sequence[Listed], asked: Asked) -> dict[int, Figures]:
+    """The figures of each issue, by its id."""
+    ids = [one.issue.id for one in listed]
+    if not ids:
+        return {}
+    with services.records.read() as session:
+        groups = groups_of(session, ids)
+        seen = seen_in(session, ids, asked.environments) if asked.environments else None
+    try:
+        return _Reader(services, groups, asked, seen).read([one.issue for one in listed])
+    except TelemetryUnavailable as error:
+        log.warning("figures without telemetry", error=str(error)[:200])
+        return {one.issue.id: Figures(_of_records(one.issue, seen, 0)) for one in listed}
+
+
+def recent_hours(services: Services, issue_ids: Sequence[int], now_us: int) -> dict[int, list[int]]:
+    """Events of each issue in each hour of the last week; empty without telemetry."""
+    with services.records.read() as session:
+        groups = groups_of(session, issue_ids)
+    from_us = now_us - FORECAST_HOURS * HOUR_US
+    try:
+        found = IssueStats(services.telemetry).series(groups, from_us, FORECAST_HOURS + 1, HOUR_US)
+    except TelemetryUnavailable:
+        return {}
+    return {issue_id: found.get(issue_id, [0] * FORECAST_HOURS) for issue_id in issue_ids}
+
+
+def steps_of(period: StatsPeriod, window: Window, now_us: int) -> Steps:
+    """Bars that end with the current hour or day; `auto`: over the window."""
+    if period == "24h":
+        return _until(now_us, HOUR_US, 24)
+    if period in ("14d", "30d"):
+        return _until(now_us, DAY_US, int(period[:-1]))
+    end_us = min(window.to_us, now_us)
+    length_h = max(1, -(-(end_us - window.from_us) // HOUR_US))
+    step_h = next((step for step in _STEPS_H if length_h <= step * _MOST_STEPS), _STEPS_H[-1])
+    count = min(-(-length_h // step_h), 4 * _MOST_STEPS)
+    return _until(end_us - 1, step_h * HOUR_US, count)
+
+
+def _until(end_us: int, step_us: int, count: int) -> Steps:
+    last = end_us // HOUR_US * HOUR_US if step_us < DAY_US else end_us // DAY_US * DAY_US
+    if step_us not in (HOUR_US, DAY_US):
+        last = (end_us // HOUR_US + 1) * HOUR_US - step_us
+    return Steps(last - (count - 1) * step_us, step_us, count)
+
+
+def _of_records(issue: IssueRow, seen: Mapping[int, Seen] | None, users: int) -> Numbers:
+    if seen is None:
+        return Numbers(issue.times_seen, users, issue.first_seen_us, issue.last_seen_us)
+    found = seen.get(issue.id) or Seen(0, issue.first_seen_us, issue.last_seen_us)
+    return Numbers(found.count, users, found.first_us, found.last_us)
+
+
+class _Reader:
+    """One reading of figures for a list of issues."""
+
+    def __init__(
+        self, services: Services, groups: Sequence[Group], asked: Asked, seen: Mapping[int, Seen] | None
+    ) -> None:
+        self._stats = IssueStats(services.telemetry)
+        self._groups = groups
+        self._asked = asked
+        self._seen = seen
+
+    def read(self, issues: Sequence[IssueRow]) -> dict[int, Figures]:
+        series = self._series()
+        ever = self._stats.counts(self._groups)
+        window = self._windowed()
+        filtered = self._filtered()
+        found: dict[int, Figures] = {}
+        for issue in issues:
+            bars = {period: steps.series(values.get(issue.id)) for period, steps, values in series}
+            users = ever.get(issue.id, Counts()).users
+            found[issue.id] = Figures(
+                window=self._window(issue, window, users, bars),
+                lifetime=_of_records(issue, None, users),
+                filtered=None if filtered is None else _matching(issue, filtered.get(issue.id)),
+            )
+        return found
+
+    def _series(self) -> list[tuple[StatsPeriod, Steps, dict[int, list[int]]]]:
+        found: list[tuple[StatsPeriod, Steps, dict[int, list[int]]]] = []
+        for period in self._asked.periods:
+            steps = steps_of(period, self._asked.window, self._asked.now_us)
+            values = self._stats.series(
+                self._groups, steps.from_us, steps.count, steps.step_us, self._asked.environments
+            )
+            found.append((period, steps, values))
+        return found
+
+    def _windowed(self) -> dict[int, Counts] | None:
+        """Counts where the request narrows time or environments; None where it does not."""
+        asked = self._asked
+        if not asked.window.is_asked:
+            if not asked.environments:
+                return None
+            return self._stats.counts(self._groups, environments=asked.environments)
+        return self._stats.counts(self._groups, asked.window.from_us, asked.window.to_us, asked.environments)
+
+    def _window(
+        self,
+        issue: IssueRow,
+        window: Mapping[int, Counts] | None,
+        users: int,
+        bars: dict[str, Series],
+    ) -> Numbers:
+        numbers = _of_records(issue, self._seen, users)
+        if window is not None:
+            counts = window.get(issue.id, Counts())
+            count = counts.events if self._asked.window.is_asked else numbers.count
+            numbers = msgspec.structs.replace(numbers, count=count, users=counts.users)
+        return msgspec.structs.replace(numbers, series=bars)
+
+    def _filtered(self) -> dict[int, Totals] | None:
+        conditions = self._asked.conditions
+        if conditions is None or is_everything(conditions):
+            return None
+        events = EventFilter.of_groups(
+            self._groups,
+            from_us=self._asked.window.from_us,
+            to_us=self._asked.window.to_us,
+            environments=self._asked.environments,
+            conditions=conditions,
+        )
+        return self._stats.event_totals(events)
+
+
+def _matching(issue: IssueRow, totals: Totals | None) -> Numbers:
+    if totals is None:
+        return Numbers(0, 0, issue.first_seen_us, issue.last_seen_us)
+    return Numbers(totals.events, totals.users, totals.first_us, totals.last_us)

@@ -1,0 +1,187 @@
+"""The live stream of an organization: server-sent events, told by polling the records.
+
+One poll per organization and process serves all its listeners. A change made in this
+process pokes it; what happens in others is seen at the next poll. A stream ends by itself
+after ten minutes, so that a credential that was taken away does not listen for ever:
+browsers come again by themselves.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import get
+from litestar.response import Stream
+from litestar.types import ControllerRouterHandler
+
+from vedette.api.errors import Answer
+from vedette.api.given import AnyRequest, TheAccess, TheServices
+from vedette.api.windows import projects_asked
+from vedette.core.time import Clock, to_iso
+from vedette.issues.live import News, Watch
+from vedette.storage.records.database import Records
+
+log = structlog.get_logger("vedette.api")
+
+POLL_S = 2.0
+KEEP_ALIVE_S = 15.0  # below the idle limits of common proxies
+LIFE_S = 600.0
+TOPICS = ("issues",)
+_MOST_AT_ONCE = 50  # more pieces of news in one look are told as one
+_MOST_LISTENERS = 1000
+_HELLO = b"retry: 3000\n: hello\n\n"
+_STILL_THERE = b": still there\n\n"
+_END: list[News] = []
+
+
+class Hub:
+    """Listeners of one web process. `poke` is thread-safe; all else belongs to the event loop."""
+
+    def __init__(self, records: Records, clock: Clock, poll_s: float = POLL_S) -> None:
+        self._records = records
+        self._clock = clock
+        self._poll_s = poll_s
+        self._feeds: dict[int, _Feed] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_closed = False
+
+    def poke(self, organization_id: int, what: str) -> None:
+        """Something changed: listeners hear of it now instead of at the next poll."""
+        del what  # one look tells of everything
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._wake, organization_id)
+
+    def _wake(self, organization_id: int) -> None:
+        feed = self._feeds.get(organization_id)
+        if feed is not None:
+            feed.woken.set()
+
+    async def listen(self, organization_id: int, project_ids: frozenset[int]) -> AsyncIterator[bytes]:
+        """Chunks of an event stream about these projects, until the hub closes or ten minutes are over."""
+        self._loop = asyncio.get_running_loop()
+        queue: asyncio.Queue[list[News]] = asyncio.Queue()
+        feed = self._join(organization_id, queue)
+        ends_at = time.monotonic() + LIFE_S
+        try:
+            yield _HELLO
+            while not self._is_closed and time.monotonic() < ends_at:
+                try:
+                    news = await asyncio.wait_for(queue.get(), KEEP_ALIVE_S)
+                except TimeoutError:
+                    yield _STILL_THERE
+                    continue
+                if news is _END:
+                    return
+                text = _written([one for one in news if one.project_id in project_ids])
+                if text:
+                    yield text
+        finally:
+            self._leave(organization_id, feed, queue)
+
+    async def close(self) -> None:
+        """End all streams."""
+        self._is_closed = True
+        for feed in list(self._feeds.values()):
+            feed.tell(_END)
+            feed.task.cancel()
+        self._feeds.clear()
+
+    def _join(self, organization_id: int, queue: "asyncio.Queue[list[News]]") -> "_Feed":
+        if sum(len(feed.listeners) for feed in self._feeds.values()) >= _MOST_LISTENERS:
+            raise Answer(503, {"detail": "too many live streams"})
+        feed = self._feeds.get(organization_id)
+        if feed is None:
+            feed = self._feeds[organization_id] = _Feed(
+                self._records, self._clock, self._poll_s, organization_id
+            )
+        feed.listeners.append(queue)
+        return feed
+
+    def _leave(self, organization_id: int, feed: "_Feed", queue: "asyncio.Queue[list[News]]") -> None:
+        feed.listeners.remove(queue)
+        if not feed.listeners:
+            feed.task.cancel()
+            if self._feeds.get(organization_id) is feed:
+                del self._feeds[organization_id]
+
+
+class _Feed:
+    """The poll of one organization, while somebody listens."""
+
+    def __init__(self, records: Records, clock: Clock, poll_s: float, organization_id: int) -> None:
+        self.listeners: list[asyncio.Queue[list[News]]] = []
+        self.woken = asyncio.Event()
+        self._records = records
+        self._clock = clock
+        self._poll_s = poll_s
+        self._watch = Watch(organization_id)
+        self.task = asyncio.get_running_loop().create_task(self._run())
+
+    def tell(self, news: list[News]) -> None:
+        for listener in self.listeners:
+            listener.put_nowait(news)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                news = await asyncio.to_thread(self._look)
+            except Exception as error:  # a store that is out for a while must not end the stream
+                log.warning("live poll failed", error=str(error)[:200])
+            else:
+                if news:
+                    self.tell(news)
+            await self._pause()
+
+    def _look(self) -> list[News]:
+        with self._records.read() as session:
+            return self._watch.look(session, self._clock())
+
+    async def _pause(self) -> None:
+        try:
+            await asyncio.wait_for(self.woken.wait(), self._poll_s)
+        except TimeoutError:
+            return
+        self.woken.clear()
+
+
+def _written(news: Sequence[News]) -> bytes:
+    if len(news) > _MOST_AT_ONCE:
+        return _message({"topic": "issues", "kind": "many", "at": to_iso(news[-1].at_us)})
+    return b"".join(
+        _message(
+            {
+                "topic": "issues",
+                "kind": one.kind,
+                "issue": str(one.issue_id),
+                "project": str(one.project_id),
+                "at": to_iso(one.at_us),
+            }
+        )
+        for one in news
+    )
+
+
+def _message(content: dict[str, Any]) -> bytes:
+    return b"data: " + msgspec.json.encode(content) + b"\n\n"
+
+
+@get("/organizations/{org:str}/live/", sync_to_thread=True)
+def stream_news(services: TheServices, access: TheAccess, request: AnyRequest) -> Stream:
+    """`topics`: which news, with commas between; there is `issues`."""
+    topics = (request.query_params.get("topics") or "").split(",")
+    if services.live is None or not set(topics) & set(TOPICS):
+        raise Answer(404, {"detail": f"there is no such topic; there is {', '.join(TOPICS)}"})
+    with services.records.read() as session:
+        projects = frozenset(projects_asked(session, request, access, None))
+    return Stream(
+        services.live.listen(access.organization.id, projects),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},  # nginx would hold the events back
+    )
+
+
+HANDLERS: list[ControllerRouterHandler] = [stream_news]

@@ -1,0 +1,155 @@
+import asyncio
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import brotli
+import pytest
+
+from vedette.ui import create_ui, first_requests
+from vedette.ui.app import CONTENT_POLICY, Message, Scope, fill
+
+PAGE = (
+    '<html lang="en"><head><script src="./assets/abc.js"></script></head>'
+    '<body><script type="application/json" id="boot">{}</script></body></html>'
+)
+CASES = Path(__file__).parents[3] / "web/tests/first-requests.json"
+
+
+class Answer:
+    def __init__(self, messages: list[Message]) -> None:
+        start, body = messages
+        self.status: int = start["status"]
+        self.headers: dict[str, str] = {key.decode(): value.decode() for key, value in start["headers"]}
+        self.body: bytes = body["body"]
+
+
+@pytest.fixture
+def static(tmp_path: Path) -> Path:
+    (tmp_path / "index.html").write_text(PAGE)
+    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "favicon.svg").write_text("<svg/>")
+    assets = tmp_path / "assets"
+    assets.mkdir()
+    (assets / "abc.js").write_text("let a = 1;" * 200)
+    return tmp_path
+
+
+def ask(static: Path, path: str, block: dict[str, Any] | None = None, **more: Any) -> Answer:
+    """What the app says to one GET of `path`."""
+    messages: list[Message] = []
+
+    async def boot(_: Scope) -> dict[str, Any]:
+        return block or {"prefix": ""}
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    headers = [(key.encode(), value.encode()) for key, value in more.pop("headers", {}).items()]
+    scope = {"type": "http", "method": "GET", "path": path, "headers": headers, **more}
+    asyncio.run(create_ui(static, boot)(scope, receive, send))
+    return Answer(messages)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/organizations/acme/issues/", "/i/SHOP-1/", "/organizations/a/releases/v1.2/"]
+)
+def test_every_path_of_the_app_gets_the_page(static: Path, path: str) -> None:
+    answer = ask(static, path)
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-security-policy"] == CONTENT_POLICY
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_the_boot_block_cannot_end_its_element(static: Path) -> None:
+    block = {"prefix": "", "user": {"name": "</script><script>alert(1)</script>"}}
+    body = ask(static, "/", block).body.decode()
+    assert body.count("<script") == 2
+    inside = body.split('id="boot">')[1].split("</script>")[0]
+    assert json.loads(inside) == block
+
+
+def test_assets_are_addressed_below_the_prefix(static: Path) -> None:
+    answer = ask(
+        static, "/sub/path/organizations/acme/issues/", {"prefix": "/sub/path"}, root_path="/sub/path"
+    )
+    assert b'src="/sub/path/assets/abc.js"' in answer.body
+    assert ask(static, "/sub/path/assets/abc.js", root_path="/sub/path").status == 200
+
+
+def test_hashed_files_are_kept_forever_and_the_icon_is_not(static: Path) -> None:
+    assert ask(static, "/assets/abc.js").headers["cache-control"].endswith("immutable")
+    assert ask(static, "/favicon.svg").headers["cache-control"] == "public, max-age=3600"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"), [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("", None), ("identity", None)]
+)
+def test_files_travel_packed_as_the_browser_likes(static: Path, accepted: str, encoding: str | None) -> None:
+    answer = ask(static, "/assets/abc.js", headers={"accept-encoding": accepted})
+    unpack = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[encoding]
+    assert answer.headers.get("content-encoding") == encoding
+    assert unpack(answer.body) == (static / "assets/abc.js").read_bytes()
+
+
+def test_forms_packed_by_the_build_are_used(static: Path) -> None:
+    (static / "assets/abc.js.br").write_bytes(b"as built")
+    assert ask(static, "/assets/abc.js", headers={"accept-encoding": "br"}).body == b"as built"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/assets/none.js", "/assets/../index.html", "/robots.txt", "/manifest.json", "/.env", "/index.html"],
+)
+def test_what_is_no_public_file_is_not_found_and_never_read(static: Path, path: str) -> None:
+    answer = ask(static, path)
+    assert answer.status == 404 or answer.headers["content-type"].startswith("text/html")
+    assert answer.body != b"{}"
+
+
+@pytest.mark.parametrize(
+    ("cookie", "theme"),
+    [
+        ("vedette_theme=dark", 'data-theme="dark"'),
+        ("a=b; vedette_theme=light", 'data-theme="light"'),
+        ('vedette_theme="x onload=1"', None),
+        ("vedette_theme=system", None),
+        ("\x00;=;;", None),
+    ],
+)
+def test_the_cookie_sets_the_theme_of_the_first_paint(static: Path, cookie: str, theme: str | None) -> None:
+    body = ask(static, "/", headers={"cookie": cookie}).body.decode()
+    assert (theme in body) if theme else ("data-theme" not in body)
+
+
+def test_only_reading_is_allowed(static: Path) -> None:
+    assert ask(static, "/", method="POST").status == 405
+    head = ask(static, "/", method="HEAD")
+    assert head.body == b""
+    assert int(head.headers["content-length"]) > 0
+
+
+def test_a_missing_build_is_said_plainly(tmp_path: Path) -> None:
+    answer = ask(tmp_path, "/")
+    assert answer.status == 503
+    assert b"make serve" in answer.body
+
+
+def test_text_that_looks_like_a_mark_stays_text(static: Path) -> None:
+    page = (static / "index.html").read_bytes()
+    assert fill(page, {"prefix": "", "user": {"name": '"./x'}}, None).count(b'\\"./x') == 1
+
+
+@pytest.mark.parametrize(("path", "query", "request_path"), json.loads(CASES.read_text()))
+def test_the_page_carries_what_it_asks_first(path: str, query: str, request_path: str) -> None:
+    assert first_requests(path, query) == [request_path]
+
+
+def test_pages_without_a_first_answer_carry_none() -> None:
+    assert first_requests("/organizations/acme/issues/7/", "") == []
+    assert first_requests("/auth/login/", "next=/") == []
