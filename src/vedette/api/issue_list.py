@@ -192,7 +192,7 @@ def _csv(services: Services, request: AnyRequest, access: Access, project: Proje
     first = search_page(services, request, access, project, limit=_CSV_PAGE, cursor="")
     return Stream(
         _lines(services, request, access, project, first),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"Content-Disposition": 'attachment; filename="issues.csv"'},
     )
 
