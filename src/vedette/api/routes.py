@@ -95,6 +95,8 @@ GET    /projects/{org}/{proj}/ownership/                              project:re
 PUT    /projects/{org}/{proj}/ownership/                              project:read
 GET    /projects/{org}/{proj}/notifications/                          project:read
 PUT    /projects/{org}/{proj}/notifications/                          project:write
+POST   /projects/{org}/{proj}/notifications/test/                     project:write
+GET    /projects/{org}/{proj}/notifications/deliveries/               project:read
 
 # what was received
 GET    /organizations/{org}/stats_v2/                                 org:read
@@ -197,7 +199,10 @@ def _below(prefixes: tuple[str, ...], routes: tuple[Route, ...]) -> tuple[Route,
     )
 
 
-ISSUE_PATHS = ("/organizations/{org}/issues/{issue}", "/issues/{issue}")  # the second as older clients write it
+ISSUE_PATHS = (
+    "/organizations/{org}/issues/{issue}",
+    "/issues/{issue}",
+)  # the second as older clients write it
 ROUTES = (
     *_parse(_TABLE),
     *_parse(_ISSUES),

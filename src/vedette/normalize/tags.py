@@ -182,7 +182,9 @@ def _device_tags(context: bytes, os: str | None) -> dict[str, str]:
         tags["device"] = tag_value(named.model)
     if named.family:
         tags["device.family"] = tag_value(named.family)
-    strength = device_class(os, named.model, named.processor_frequency, named.processor_count, named.memory_size)
+    strength = device_class(
+        os, named.model, named.processor_frequency, named.processor_count, named.memory_size
+    )
     if strength is not None:
         tags["device.class"] = strength
     return {key: value for key, value in tags.items() if value}

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.engine import Connection
 
 from vedette.core.event import Event
+from vedette.core.facts import CONSUMERS
 from vedette.core.outcomes import Outcome
 from vedette.core.time import HOUR_US, MINUTE_US, SECOND_US
 from vedette.errors.store import Place, row
@@ -185,7 +186,7 @@ def _outcome_rows(batch: Batch, opened: Range) -> list[tuple[Any, ...]]:
 def record_effects(connection: Connection, batch: Batch, opened: Range, *, now_us: int) -> None:
     """Counters, facts and what projects remember of their first event."""
     kept = _kept(batch, opened)
-    record_sightings(connection, _sightings(kept), now_us)
+    record_sightings(connection, _sightings(kept), now_us, CONSUMERS)
     _mark_first_events(connection, kept)
 
 

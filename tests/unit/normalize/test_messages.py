@@ -69,7 +69,10 @@ AT = NOW_US / SECOND_US
 @pytest.mark.parametrize(
     ("sent", "expected"),
     [
-        ({"message": "m", "level": "info", "type": "http", "category": "c"}, {"message": "m", "level": "info", "type": "http", "category": "c"}),
+        (
+            {"message": "m", "level": "info", "type": "http", "category": "c"},
+            {"message": "m", "level": "info", "type": "http", "category": "c"},
+        ),
         ({"message": "m", "ty": "http"}, {"message": "m", "type": "http"}),
         ({"message": "m", "level": "log"}, {"message": "m", "level": "info"}),
         ({"message": "m", "level": "loud"}, {"message": "m"}),
@@ -162,5 +165,11 @@ def test_modules_are_cut_at_eight_kibibytes():
 
 
 def test_an_sdk_has_its_types():
-    sent = {"name": "s", "version": 2, "integrations": ["a", None, 5], "packages": [{"name": "p"}], "settings": {"infer_ip": "auto"}}
+    sent = {
+        "name": "s",
+        "version": 2,
+        "integrations": ["a", None, 5],
+        "packages": [{"name": "p"}],
+        "settings": {"infer_ip": "auto"},
+    }
     assert plain(event(sdk=sent))["sdk"] == sent | {"version": "2", "integrations": ["a", "5"]}
