@@ -73,8 +73,8 @@ def run_browser(dsn: str, run: str, browser: Browser) -> None:
     """The SDK bundled into a page of another origin than the server's."""
     install_node_packages()
     bundle = CACHE / "browser.js"
-    esbuild = ["esbuild", "browser.js", "--bundle", f"--outfile={bundle}", "--log-level=error"]
-    node_program(["node_modules/esbuild/bin/esbuild", *esbuild[1:]])
+    bundle.parent.mkdir(parents=True, exist_ok=True)
+    node_program(["bundle.mjs", str(bundle)])
     options = json.dumps({"dsn": dsn, "run": run})
     page_text = (
         f'<!doctype html><script type="application/json" id="options">{options}</script>'

@@ -105,9 +105,11 @@ class Api:
         """The issues that match, as soon as there are so many of them."""
         deadline = time.monotonic() + seconds
         while True:
-            issues = self.get("/organizations/acme/issues/", query=query)
+            response = self.client.get("/organizations/acme/issues/", params={"query": query})
+            issues: list[dict[str, Any]] = response.json() if response.status_code == 200 else []
             if len(issues) >= count:
                 return issues
+            assert response.status_code in (200, 503), response.text  # 503: the engine is still starting
             assert time.monotonic() < deadline, f"{len(issues)} of {count} issues for {query!r}"
             time.sleep(0.1)
 

@@ -90,7 +90,7 @@ def marker_in_json(api: Api, feature: str, run: str) -> bool:
             marker in json.dumps(frame["vars"])
             for value in values
             for frame in value["stacktrace"]["frames"]
-            if frame["function"] and frame["function"].endswith("charge")
+            if frame["function"] and frame["function"].endswith(("charge", "checkout"))
         ),
         "release": lambda: event["release"]["version"] == marker,
         "environment": lambda: tag(event, "environment") == marker,
@@ -109,8 +109,8 @@ def page_texts(api: Api, page: Page, server: Server, run: str) -> list[str]:
     for query in (f'error.value:"{mark("exception", run)}"', f'"{mark("message", run)}"'):
         issue = api.until_issues(query, 1)[0]
         page.goto(f"{server.url}/organizations/acme/issues/{issue['id']}/")
-        page.wait_for_selector("[data-section]")
-        page.wait_for_load_state("networkidle")
+        page.wait_for_selector("section[aria-labelledby]")
+        page.wait_for_timeout(1000)
         page.evaluate(
             "document.querySelectorAll('[aria-expanded=false][data-expand]').forEach(e => e.click())"
         )

@@ -363,6 +363,7 @@ class Api:
             (r"/eventids/([^/]+)/", lambda *_: (200, {"organizationSlug": "acme", "groupId": "100"}, {})),
             (r"/projects/[^/]+/[^/]+/events/(\w+)/attachments/", self.attachments),
             (r"/projects/[^/]+/[^/]+/events/(\w+)/grouping-info/", self.grouping),
+            (r"/projects/[^/]+/[^/]+/", lambda *_: (200, {**PROJECTS[0], "highlightTags": []}, {})),
             (r"/users/me/", lambda *_: (200, USER, {})),
             (r"/shared/issues/(\w+)/", self.shared),
             (r"/auth/login/", self.login),

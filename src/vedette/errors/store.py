@@ -20,8 +20,10 @@ Row = tuple[Any, ...]  # one value per column of the table `errors`, in its orde
 
 # Tags that have a column of their own are not written a second time.
 _COLUMN_TAGS = frozenset(
-    ("level", "logger", "environment", "release", "dist", "server_name", "transaction", "user")
-    + ("browser.name", "os.name", "url", "mechanism", "handled")
+    (
+        *("level", "logger", "environment", "release", "dist", "server_name", "transaction", "user"),
+        *("browser.name", "os.name", "url", "mechanism", "handled"),
+    )
 )
 _encode = msgspec.json.Encoder().encode
 _NOBODY = User()

@@ -108,9 +108,8 @@ def derive(event: Event, site: str | None) -> None:
     _from_exceptions(event)
     for name in _NAMED:
         if (raw := event.contexts.get(name)) is not None:
-            tags.update(
-                _product_tags(name, bytes(raw)) | {k: v for k, v in tags.items() if k.startswith(name)}
-            )
+            for key, value in _product_tags(name, bytes(raw)).items():
+                tags.setdefault(key, value)
     if (raw := event.contexts.get("device")) is not None:
         for key, value in _device_tags(bytes(raw), tags.get("os.name")).items():
             tags.setdefault(key, value)

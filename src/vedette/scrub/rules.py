@@ -72,9 +72,11 @@ class Rule(NamedTuple):
     key: Callable[[str], bool] | None = None
     glance: str | None = None  # what raw JSON must hold for the rule to matter; None: anything may
 
-    @property
-    def is_anything(self) -> bool:
-        return self.kind is None and self.key is None
+    def takes_whole(self, value: object) -> bool:
+        """Whether the rule takes any value that its selector meets; containers only where they are named."""
+        if self.kind is not None or self.key is not None:
+            return False
+        return self.where.wild is False or not isinstance(value, dict | list)
 
 
 class Scrubber(NamedTuple):
@@ -113,7 +115,7 @@ def _anywhere(_: Way) -> bool:
     return True
 
 
-_EVERYWHERE = Parsed(_anywhere, False, None, True)
+_EVERYWHERE = Parsed(_anywhere, False, None, True, True)
 # A secret's name in raw JSON: in a key, before `=` or a quote and `:` within a text, or first of a pair.
 _IN_STRING = r'(?:[^"\\]|\\.)*'
 _BLANKS = r"(?:\s|\\[nrt])*"

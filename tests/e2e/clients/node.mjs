@@ -11,20 +11,21 @@ Sentry.init({
   tracesSampleRate: 0,
 });
 
-function charge(cardholder) {
-  const local = mark("local") + cardholder.slice(0, 0);
-  if (local) throw new Error(mark("cause"));
+function charge() {
+  throw new Error(mark("cause"));
 }
 
 class CheckoutFailed extends Error {
   name = "CheckoutFailed";
 }
 
+// This SDK sends the locals of the outer exception alone.
 function checkout() {
+  const local = mark("local");
   try {
-    charge("ada");
+    charge();
   } catch (cause) {
-    throw new CheckoutFailed(mark("exception"), { cause });
+    throw new CheckoutFailed(mark("exception") + local.slice(0, 0), { cause });
   }
 }
 
@@ -34,6 +35,7 @@ Sentry.setExtra("vt_extra", mark("extra"));
 Sentry.setUser({ id: 7, email: `${mark("user")}@example.com` });
 Sentry.addBreadcrumb({ category: "cart", message: mark("breadcrumb"), level: "info" });
 
+await new Promise((resolve) => setTimeout(resolve, 1500)); // the inspector that reads locals attaches meanwhile
 try {
   checkout();
 } catch (error) {

@@ -49,7 +49,7 @@ def test_a_long_message_is_cut_and_remarked():
     found = event(message="m" * 9000)
     assert found.logentry is not None
     assert found.logentry.formatted == "m" * 8189 + "..."
-    assert remark(found, "logentry", "formatted") == {"rem": [["!limit", "s", 8189, 8192]], "len": 9000}
+    assert remark(found, "logentry", "message") == {"rem": [["!limit", "s", 8189, 8192]], "len": 9000}
 
 
 def test_placeholders_do_not_multiply_a_parameter():

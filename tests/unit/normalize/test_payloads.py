@@ -32,7 +32,7 @@ from vedette.normalize.sanitize import is_shallow, mend, split
     ],
 )
 def test_a_payload_with_bad_bytes_is_mended(payload: bytes, extra: Json | None):
-    found = plain(event(payload)).get("extra")
+    found: Json = plain(event(payload))["extra"]
     if extra is None:
         assert set(found.values()) == {None}
     else:

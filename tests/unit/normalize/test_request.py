@@ -122,9 +122,8 @@ def test_a_body_is_cut_at_eight_kibibytes_and_seven_levels():
     deep: object = "leaf"
     for _ in range(10):
         deep = {"d": deep}
-    node: object = request(url="http://a/", data=deep)["data"]
+    node = request(url="http://a/", data=deep)["data"]
     for _ in range(7):
-        assert isinstance(node, dict)
         node = node["d"]
     assert node == '{"d":{"d":{"d":"leaf"}}}'
 

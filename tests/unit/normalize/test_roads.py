@@ -156,7 +156,7 @@ def test_real_bodies_take_the_fast_road_and_lose_nothing(template: str, monkeypa
     assert not [note for note in notes(found) if note[0] not in ("past_timestamp", "future_timestamp")]
     for field in ("extra", "modules", "release", "environment"):
         assert stored.get(field) == sent.get(field)
-    for key, value in (sent.get("tags") or {}).items():
+    for key, value in cast("dict[str, str]", sent.get("tags") or {}).items():
         assert stored["tags"][key] == value
 
 

@@ -311,6 +311,6 @@ def test_scrubbing_twice_changes_nothing_more(bag: Json, text: str):
 
 
 def _remarks() -> Any:
-    from vedette.core.remarks import Remarks  # noqa: PLC0415
+    from vedette.core.remarks import Remarks
 
     return Remarks()
