@@ -46,9 +46,7 @@ def test_a_role_is_changed_by_those_who_reach_it(api: Client, ada: Client, world
     assert ada.put(path, {"orgRole": "king"}).status_code == 400
 
 
-def test_who_may_only_invite_makes_nobody_more_than_a_member(
-    api: Client, ada: Client, world: World
-) -> None:
+def test_who_may_only_invite_makes_nobody_more_than_a_member(api: Client, ada: Client, world: World) -> None:
     member_of(world, "linus@example.com")
     linus = api.with_token(world.token(world.user_id("linus@example.com")))
     path = "/organizations/acme/members/"
