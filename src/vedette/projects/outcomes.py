@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import cast
 
 import msgspec
 
@@ -72,7 +73,10 @@ def outcome_points(telemetry: Telemetry, ask: Ask) -> list[Point]:
         "reasons": list(ask.reasons),
     }
     rows = telemetry.query_rows(_SERIES, parameters).rows
-    return [_point(*row) for row in rows]
+    return [_point(*cast("_Row", tuple(row))) for row in rows]
+
+
+_Row = tuple[int, str, int, str, int, int]  # as the statement selects them
 
 
 def _point(project: int, category: str, outcome: int, reason: str, slot: int, total: int) -> Point:
