@@ -36,7 +36,17 @@ export class OpenIssue {
   ) {
     const row = stream.rows.find((one) => one.id === id || one.shortId === id)
     // what the list knew is enough for the header until the answer comes
-    if (row) this.issue = { activity: [], seenBy: [], participants: [], userReportCount: 0, firstRelease: null, lastRelease: null, tags: [], ...row }
+    if (row)
+      this.issue = {
+        activity: [],
+        seenBy: [],
+        participants: [],
+        userReportCount: 0,
+        firstRelease: null,
+        lastRelease: null,
+        tags: [],
+        ...row,
+      }
     void this.load()
   }
 
