@@ -15,6 +15,9 @@ export interface Route {
   load?: Loader
 }
 
+// pages of one screen share their loader, so that going between them keeps it
+const projectSettings: Loader = () => import('./screens/settings/Project.svelte')
+
 export const routes: readonly Route[] = [
   { name: 'issues', path: '/organizations/:org/issues/', screen: Stream as Component<never> },
   { name: 'issue', path: '/organizations/:org/issues/:id/', load: () => import('./screens/issue/Details.svelte') },
@@ -39,6 +42,8 @@ export const routes: readonly Route[] = [
     path: '/organizations/:org/projects/:slug/getting-started/',
     load: () => import('./screens/projects/GettingStarted.svelte'),
   },
+  { name: 'project-settings', path: '/settings/:org/projects/:slug/', load: projectSettings },
+  { name: 'project-settings-page', path: '/settings/:org/projects/:slug/:page/', load: projectSettings },
 ]
 
 export interface Found {

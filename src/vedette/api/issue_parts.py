@@ -19,6 +19,7 @@ from vedette.api.issue_shares import other_hashes, share_of
 from vedette.api.issues import actor_of, poke, tag_key_view
 from vedette.api.services import Services
 from vedette.api.windows import window_of
+from vedette.core.facts import CONSUMERS
 from vedette.core.ids import parse_event_id
 from vedette.core.time import DAY_US, HOUR_US, to_iso
 from vedette.errors.groups import groups_of, unsigned
@@ -37,7 +38,6 @@ from vedette.projects.values import Project
 from vedette.storage.records.schema import Activity, Issue
 
 Body = dict[str, Any]
-FACT_CONSUMERS = ("alerts",)
 _TOP = 10  # values of each tag in the overview
 _SPLITS: tuple[str, ...] = get_args(SplitBy)
 _ORDERS: tuple[str, ...] = get_args(ValueOrder)
@@ -78,7 +78,7 @@ def write_comment(
             actor_of(access),
             services.clock(),
             mentions=data.mentions,
-            consumers=FACT_CONSUMERS,
+            consumers=CONSUMERS,
         )
         view = _note_view(session, note)
     poke(services, access)
