@@ -15,6 +15,9 @@ export interface Route {
   load?: Loader
 }
 
+// pages of one screen share their loader, so that going between them keeps it
+const projectSettings: Loader = () => import('./screens/settings/Project.svelte')
+
 export const routes: readonly Route[] = [
   { name: 'issues', path: '/organizations/:org/issues/', screen: Stream as Component<never> },
   { name: 'issue', path: '/organizations/:org/issues/:id/', load: () => import('./screens/issue/Details.svelte') },
@@ -27,6 +30,20 @@ export const routes: readonly Route[] = [
   { name: 'short-event', path: '/e/:event/', load: () => import('./screens/Short.svelte') },
   { name: 'shared', path: '/share/issue/:share/', bare: true, load: () => import('./screens/SharedIssue.svelte') },
   { name: 'login', path: '/auth/login/', bare: true, load: () => import('./screens/Login.svelte') },
+  { name: 'setup', path: '/setup/', bare: true, load: () => import('./screens/entry/Setup.svelte') },
+  { name: 'recover', path: '/auth/recover/', bare: true, load: () => import('./screens/entry/Recover.svelte') },
+  { name: 'reset', path: '/auth/reset/', bare: true, load: () => import('./screens/entry/Reset.svelte') },
+  { name: 'invite', path: '/invites/:token/', bare: true, load: () => import('./screens/entry/Invite.svelte') },
+  { name: 'projects', path: '/organizations/:org/projects/', load: () => import('./screens/projects/List.svelte') },
+  { name: 'new-project', path: '/organizations/:org/projects/new/', load: () => import('./screens/projects/New.svelte') },
+  { name: 'project', path: '/organizations/:org/projects/:slug/', load: () => import('./screens/projects/Overview.svelte') },
+  {
+    name: 'getting-started',
+    path: '/organizations/:org/projects/:slug/getting-started/',
+    load: () => import('./screens/projects/GettingStarted.svelte'),
+  },
+  { name: 'project-settings', path: '/settings/:org/projects/:slug/', load: projectSettings },
+  { name: 'project-settings-page', path: '/settings/:org/projects/:slug/:page/', load: projectSettings },
 ]
 
 export interface Found {

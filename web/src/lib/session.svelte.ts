@@ -12,6 +12,8 @@ class Session {
   environments = $state<string[]>([])
   members = $state<Member[]>([])
   teams = $state<Team[]>([])
+  /** whether the projects are known, be it that there are none */
+  settled = $state(false)
   #loaded = ''
   #people = ''
 
@@ -36,6 +38,7 @@ class Session {
       get<Project[]>(`${base}/projects/`, { per_page: 100 }),
       get<{ name: string }[]>(`${base}/environments/`),
     ])
+    this.settled = projects.status === 'fulfilled'
     if (projects.status === 'fulfilled') this.projects = projects.value.data
     else this.#loaded = ''
     if (environments.status === 'fulfilled') this.environments = environments.value.data.map((one) => one.name)

@@ -18,14 +18,21 @@ class Shell {
     this.layer = layer
   }
 
-  /** What the rail shows; settings and the like join when their screens exist. */
+  /** What the rail shows. */
   get places(): Place[] {
     const org = `/organizations/${session.slug}`
-    return [{ label: s.issues, icon: 'inbox', path: `${org}/issues/`, shortcut: 'go.issues' }]
+    return [
+      { label: s.issues, icon: 'inbox', path: `${org}/issues/`, shortcut: 'go.issues' },
+      { label: s.projects, icon: 'folder', path: `${org}/projects/`, shortcut: 'go.projects' },
+      { label: s.settings, icon: 'settings', path: `/settings/${session.slug}/`, shortcut: 'go.settings' },
+    ]
   }
 
   get accountPages(): { label: string; path: string }[] {
-    return []
+    return [
+      { label: s.accountSettings, path: '/settings/account/details/' },
+      { label: s.apiDocs, path: '/reference/api/' },
+    ]
   }
 }
 

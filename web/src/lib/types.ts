@@ -39,6 +39,16 @@ export interface Project {
   latestRelease?: { version: string } | null
   dateCreated?: string
 }
+export interface ClientKey {
+  id: string
+  name: string
+  public: string
+  secret: string
+  isActive: boolean
+  rateLimit: { window: number; count: number } | null
+  dsn: Record<string, string>
+  dateCreated: string
+}
 export interface Actor {
   type: 'user' | 'team'
   id: string

@@ -100,6 +100,7 @@ export const s = {
   emptyNothing: 'Nothing matches these filters',
   emptyNever: 'Waiting for the first event',
   emptyNeverAbout: 'As soon as a program reports an error, it shows up here.',
+  emptyNeverStart: 'Set up a project',
   clearQuery: 'Clear the search',
   clearAll: 'Clear all filters',
   widen: 'Look at 90 days',
