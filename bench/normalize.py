@@ -57,7 +57,11 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rounds", type=int, default=300)
     rounds = arguments.parse_args().rounds
-    columns: dict[str, Callable[[bytes], None]] = {"normalize": only_normalize, "all": everything, "repaired": repaired}
+    columns: dict[str, Callable[[bytes], None]] = {
+        "normalize": only_normalize,
+        "all": everything,
+        "repaired": repaired,
+    }
     mixed: dict[str, list[float]] = {name: [] for name in columns}
     print(f"{'template, median µs':22} {'bytes':>7}", *(f"{name:>10}" for name in columns))
     for name in TEMPLATES:

@@ -147,29 +147,37 @@ def try_text(rng, _):
     )
 
 
-def main():
+def attempt(seed, bodies):
+    rng = random.Random(seed)
+    data = mutated(rng, rng.choice(bodies))
+    rng.choice([try_envelope, try_envelope, try_compression, try_store, try_text])(rng, data)
+
+
+def run(seconds: float, seed: int | None = None) -> int:
+    """How many inputs were tried; raises what an input raised, its seed printed before."""
+    bodies = [path.read_bytes() for path in sorted((HERE.parent / "bench" / "bodies").glob("*.envelope"))]
+    bodies += [b'{}\n{"type":"attachment","length":3}\na\nb\n{"type":"session"}\n{}\n', b"{}"]
+    ends, done = time.monotonic() + seconds, 0
+    for one in range(1 << 40) if seed is None else [seed]:
+        if time.monotonic() > ends:
+            break
+        try:
+            attempt(one, bodies)
+        except Exception:
+            print(f"seed {one} fails", file=sys.stderr)
+            raise
+        done += 1
+    return done
+
+
+def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--seed", type=int, default=None, help="run this one input only")
     args = parser.parse_args()
-    bodies = [path.read_bytes() for path in sorted((HERE.parent / "bench" / "bodies").glob("*.envelope"))]
-    bodies += [b'{}\n{"type":"attachment","length":3}\na\nb\n{"type":"session"}\n{}\n', b"{}"]
-    seeds = iter([args.seed] if args.seed is not None else range(1 << 40))
-    ends, done = time.monotonic() + args.seconds, 0
-    for seed in seeds:
-        if time.monotonic() > ends:
-            break
-        rng = random.Random(seed)
-        data = mutated(rng, rng.choice(bodies))
-        try:
-            rng.choice([try_envelope, try_envelope, try_compression, try_store, try_text])(rng, data)
-        except Exception:
-            print(f"seed {seed} fails", file=sys.stderr)
-            raise
-        done += 1
-    print(f"{done} inputs, no surprise")
+    print(f"{run(args.seconds, args.seed)} inputs, no surprise")
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def damaged(rng: random.Random, data: bytearray, spare: int) -> int:
     return at
 
 
-def run(seed: int, root: Path) -> None:
+def attempt(seed: int, root: Path) -> None:
     rng = random.Random(seed)
     spool = open_spool(root / str(seed))
     space = Space(spool, clock=lambda: 0, max_bytes=1 << 40, min_free_bytes=0)
@@ -87,6 +87,24 @@ def check(folder: Path, written: list, begins: Position) -> None:
     assert not later or got[-len(later) :] == later, "lost a record of a later segment"
 
 
+def run(seconds: float, seed: int | None = None) -> int:
+    """How many spools were damaged; raises what one raised, its seed printed before."""
+    ends, done = time.monotonic() + seconds, 0
+    with tempfile.TemporaryDirectory() as root:
+        for one in range(1 << 40) if seed is None else [seed]:
+            if time.monotonic() > ends:
+                break
+            try:
+                attempt(one, Path(root))
+            except SegmentError:
+                pass
+            except Exception:
+                print(f"seed {one} fails", file=sys.stderr)
+                raise
+            done += 1
+    return done
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -94,21 +112,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--seed", type=int, default=None, help="run this one input only")
     args = parser.parse_args()
-    seeds = iter([args.seed] if args.seed is not None else range(1 << 40))
-    ends, done = time.monotonic() + args.seconds, 0
-    with tempfile.TemporaryDirectory() as root:
-        for seed in seeds:
-            if time.monotonic() > ends:
-                break
-            try:
-                run(seed, Path(root))
-            except SegmentError:
-                pass
-            except Exception:
-                print(f"seed {seed} fails", file=sys.stderr)
-                raise
-            done += 1
-    print(f"{done} inputs, no surprise")
+    print(f"{run(args.seconds, args.seed)} inputs, no surprise")
 
 
 if __name__ == "__main__":

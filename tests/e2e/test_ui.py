@@ -103,6 +103,7 @@ def test_the_query_box_completes_and_the_url_remembers(server: Server, tab: Page
     tab.keyboard.press("/")
     tab.keyboard.press("End")
     tab.keyboard.type(" level:wa")
+    expect(tab.get_by_role("option")).to_have_count(1)
     tab.keyboard.press("ArrowDown")
     tab.keyboard.press("Enter")
     tab.keyboard.press("Enter")
@@ -138,7 +139,9 @@ def test_events_are_stepped_through_with_brackets(server: Server, tab: Page) -> 
 
 def test_a_comment_appears_in_the_activity(server: Server, tab: Page) -> None:
     tab.goto(server.url + ISSUE)
+    expect(tab.locator("#stack")).to_be_visible()
     tab.keyboard.press("c")
+    expect(tab.get_by_label("Write a comment (Markdown)")).to_be_focused()
     tab.keyboard.type("seen in the morning")
     tab.keyboard.press("Control+Enter")
     expect(tab.locator(".note p")).to_have_text("seen in the morning")

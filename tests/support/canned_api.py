@@ -3,6 +3,10 @@
 `python -m tests.support.canned_api PORT` serves the built app over it.
 """
 
+# Canned JSON has no types worth writing down:
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
+# pyright: reportUnknownLambdaType=false, reportUnknownParameterType=false
+
 import asyncio
 import json
 import random
@@ -363,6 +367,7 @@ class Api:
             (r"/eventids/([^/]+)/", lambda *_: (200, {"organizationSlug": "acme", "groupId": "100"}, {})),
             (r"/projects/[^/]+/[^/]+/events/(\w+)/attachments/", self.attachments),
             (r"/projects/[^/]+/[^/]+/events/(\w+)/grouping-info/", self.grouping),
+            (r"/projects/[^/]+/[^/]+/", lambda *_: (200, {**PROJECTS[0], "highlightTags": []}, {})),
             (r"/users/me/", lambda *_: (200, USER, {})),
             (r"/shared/issues/(\w+)/", self.shared),
             (r"/auth/login/", self.login),

@@ -46,11 +46,18 @@ class Cluster:
                 "--clear-groups",
             ]
         self._run("initdb", "-D", str(self._data), "-U", "vedette", "-A", "trust", "--no-sync", "-E", "UTF8")
-        options = " ".join(
+        self._options = " ".join(
             f"-c {option}" for option in (*_FAST, *_SMALL, f"unix_socket_directories={self.folder}")
         )
+        self.start()
+
+    def start(self) -> None:
         log = str(self.folder / "log")
-        self._run("pg_ctl", "-D", str(self._data), "-l", log, "-w", "-o", options, "start")
+        self._run("pg_ctl", "-D", str(self._data), "-l", log, "-w", "-o", self._options, "start")
+
+    def halt(self) -> None:
+        """Stop as a crash does; `start` brings it back with what was committed."""
+        self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "-w", "stop")
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://vedette@/{database}?host={self.folder}"
@@ -68,7 +75,7 @@ class Cluster:
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
 
     def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "-w", "stop")
+        self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _execute(self, statement: sql.Composed) -> None:

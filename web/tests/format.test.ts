@@ -36,7 +36,7 @@ describe('times', () => {
     expect(age(at, now)).toBe(text)
   })
   test('ago says ago only of the past', () => {
-    expect([ago(now - 5_000, now), ago(now, now), ago(now + 5_000, now)]).toEqual(['5s ago', 'now', 'in 5s'])
+    expect([ago(now - 5_000, now), ago(now, now), ago(now + 5_000, now), ago(now + 90_000, now)]).toEqual(['5s ago', 'now', 'now', 'in 1m'])
   })
   test.each([[0.084, '84 µs'], [1.3, '1.3 ms'], [840, '840 ms'], [1_340, '1.34 s'], [125_000, '2m 05s'], [11_400_000, '3h 10m'], [4 * 86_400_000, '4d']])('%d ms are %s', (ms, text) => {
     expect(duration(ms)).toBe(text)

@@ -1,12 +1,17 @@
 """Puts the API together: handlers, the guard before them, the edge around them."""
 
+from collections.abc import Iterable
+from copy import copy
+
 from litestar import Litestar, Router
+from litestar.handlers import HTTPRouteHandler
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from vedette.api import (
     account,
     client_keys,
     environments,
+    event_users,
     events,
     issue_list,
     issue_parts,
@@ -14,6 +19,7 @@ from vedette.api import (
     joining,
     live,
     members,
+    notifications,
     organizations,
     project_settings,
     projects,
@@ -45,12 +51,14 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
     projects.HANDLERS,
     client_keys.HANDLERS,
     project_settings.HANDLERS,
+    notifications.HANDLERS,
     environments.HANDLERS,
     stats.HANDLERS,
     issue_list.HANDLERS,
     issues.HANDLERS,
     issue_parts.HANDLERS,
     events.HANDLERS,
+    event_users.HANDLERS,
     searches.HANDLERS,
     live.HANDLERS,
 )
@@ -59,10 +67,8 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
 def create_api(services: Services) -> ASGIApp:
     """The ASGI app for everything below /api/0/. Handlers run in threads."""
     limiter = Limiter()
-    handlers = [handler for resource in RESOURCES for handler in resource]
+    handlers = _one_per_path(handler for resource in RESOURCES for handler in resource)
     app = Litestar(
-        # In a router, because Litestar 2.25 calls a handler in a thread twice over when a second
-        # one of the same path is registered after it; a router registers all of them at once.
         [Router("/", route_handlers=[*handlers, document_handler(handlers, PATH)])],
         path=PATH,
         guards=[Guard(services, limiter, PATH)],
@@ -73,3 +79,22 @@ def create_api(services: Services) -> ASGIApp:
         logging_config=None,
     )
     return Edge(app, limiter)
+
+
+def _one_per_path(handlers: Iterable[ControllerRouterHandler]) -> list[ControllerRouterHandler]:
+    """The handlers, those of several paths as one copy for each.
+
+    Litestar 2.25 prepares a handler for its thread once per registration, and one that was
+    prepared twice answers with a coroutine. It registers a handler once per path, and again
+    when another method of the path comes later; the router takes care of the second.
+    """
+    single: list[ControllerRouterHandler] = []
+    for handler in handlers:
+        if not isinstance(handler, HTTPRouteHandler):
+            single.append(handler)
+            continue
+        for path in sorted(handler.paths):
+            one = copy(handler)
+            one.paths = {path}
+            single.append(one)
+    return single

@@ -171,9 +171,7 @@ def issues_of(services: Services, rows: Sequence[EventRow]) -> dict[tuple[int, i
     return {(project_id, unsigned(hash_)): issue_id for (project_id, hash_), issue_id in found.items()}
 
 
-def views_of(
-    services: Services, rows: Sequence[EventRow], *, full: bool
-) -> list[EventView] | list[EventDetailView]:
+def views_of(services: Services, rows: Sequence[EventRow], *, full: bool) -> list[EventView]:
     """List items; with `full` all that is stored of each."""
     issues = issues_of(services, rows)
     if not full:

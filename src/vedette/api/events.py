@@ -16,6 +16,7 @@ from vedette.api.event_answers import (
     views_of,
 )
 from vedette.api.given import AnyRequest, TheAccess, TheIssueId, ThePage, TheProject, TheServices
+from vedette.api.issue_paths import on_issue
 from vedette.api.paging import PageRequest
 from vedette.api.services import Services
 from vedette.api.windows import projects_asked
@@ -29,14 +30,15 @@ from vedette.projects.errors import Missing
 from vedette.projects.values import Project
 
 Body = dict[str, Any]
-Views = list[EventView] | list[EventDetailView]
+Views = list[EventView]
 
 
 # ── of an issue ───────────────────────────────────────────────────────────────────────────
 
 
-@get(
-    ["/organizations/{org:str}/issues/{issue:str}/events/", "/issues/{issue:str}/events/"],
+@on_issue(
+    get,
+    "events/",
     sync_to_thread=True,
 )
 def list_issue_events(
@@ -45,11 +47,9 @@ def list_issue_events(
     return _list(services, request, access, None, issue_id, page)
 
 
-@get(
-    [
-        "/organizations/{org:str}/issues/{issue:str}/events/{event:str}/",
-        "/issues/{issue:str}/events/{event:str}/",
-    ],
+@on_issue(
+    get,
+    "events/{event:str}/",
     sync_to_thread=True,
 )
 def read_issue_event(
@@ -186,8 +186,8 @@ def _neighbours(services: Services, row: EventRow, issue_id: int | None) -> Even
 
 
 HANDLERS: list[ControllerRouterHandler] = [
-    list_issue_events,
-    read_issue_event,
+    *list_issue_events,
+    *read_issue_event,
     list_project_events,
     read_project_event,
     read_raw_event,

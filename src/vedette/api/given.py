@@ -55,7 +55,7 @@ def dependencies(services: Services) -> dict[str, Provide]:
 
 def page_request(request: AnyRequest, base_url: str) -> PageRequest:
     """`per_page` or `limit`, and `cursor`, from the query; what is no number counts as absent."""
-    pairs = request.query_params.multi_items()
+    pairs = list(request.query_params.multi_items())
     asked = next((value for name, value in pairs if name in ("per_page", "limit") and value.isdigit()), "")
     return PageRequest(
         url=f"{base_url}{request.url.path.rstrip('/')}/",

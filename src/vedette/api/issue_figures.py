@@ -101,10 +101,11 @@ def steps_of(period: StatsPeriod, window: Window, now_us: int) -> Steps:
         return _until(now_us, HOUR_US, 24)
     if period in ("14d", "30d"):
         return _until(now_us, DAY_US, int(period[:-1]))
-    length_h = max(1, -(-(window.to_us - window.from_us) // HOUR_US))
+    end_us = min(window.to_us, now_us)
+    length_h = max(1, -(-(end_us - window.from_us) // HOUR_US))
     step_h = next((step for step in _STEPS_H if length_h <= step * _MOST_STEPS), _STEPS_H[-1])
     count = min(-(-length_h // step_h), 4 * _MOST_STEPS)
-    return _until(window.to_us - 1, step_h * HOUR_US, count)
+    return _until(end_us - 1, step_h * HOUR_US, count)
 
 
 def _until(end_us: int, step_us: int, count: int) -> Steps:

@@ -15,19 +15,16 @@ from vedette.api.issue_figures import Asked, StatsPeriod, figures_of, read_perio
 from vedette.api.issue_queries import conditions_of, query_text, search_page, window_asked
 from vedette.api.paging import Cursor, PageRequest
 from vedette.api.services import Services
-from vedette.api.windows import environments_of, projects_asked
+from vedette.api.windows import environments_of, projects_asked, scope_of
 from vedette.core.ids import parse_event_id, parse_short_id
-from vedette.errors.alternatives import alternatives
 from vedette.errors.groups import signed
-from vedette.errors.issue_search import MAX_HITS, IssuePage
+from vedette.errors.issue_search import MAX_HITS, IssuePage, IssueSearch
 from vedette.errors.query import EventQueries
 from vedette.issues.find import find_issue_id
 from vedette.issues.query import issues_of_hashes, load_issues
 from vedette.issues.views import IssueView
 from vedette.projects.access import Access
 from vedette.projects.values import Project
-from vedette.search.conditions import Conditions
-from vedette.search.tree import any_of
 
 CSV_MOST = 10_000
 _CSV_PAGE = 100
@@ -87,18 +84,22 @@ def _views(
         listed = load_issues(session, ids, viewer_id(access))
     if "stats" in collapse:
         return shown(services, access, listed, {}, collapse)
-    figures = figures_of(services, listed, _asked(services, request, project))
+    figures = figures_of(services, listed, _asked(services, request, access, project))
     return shown(services, access, listed, figures, collapse)
 
 
-def _asked(services: Services, request: AnyRequest, project: Project | None) -> Asked:
+def _asked(services: Services, request: AnyRequest, access: Access, project: Project | None) -> Asked:
     now_us = services.clock()
+    window = window_asked(request, project, now_us)
+    with services.records.read() as session:
+        scope = scope_of(session, request, access, project, window)
+    search = IssueSearch(services.records, services.telemetry)
     return Asked(
-        window=window_asked(request, project, now_us),
+        window=window,
         now_us=now_us,
         environments=environments_of(request),
         periods=_periods(request, project),
-        conditions=_event_part(conditions_of(query_text(request), now_us)),
+        conditions=search.event_part(conditions_of(query_text(request), now_us), scope),
     )
 
 
@@ -111,11 +112,6 @@ def _periods(request: AnyRequest, project: Project | None) -> tuple[StatsPeriod,
     ):
         asked = request.query_params.get("statsPeriod")
     return read_period(asked)
-
-
-def _event_part(tree: Conditions) -> Conditions:
-    """What the query asks of events."""
-    return any_of(one.event for one in alternatives(tree))
 
 
 # ── one issue by what is written in the query box ─────────────────────────────────────────
@@ -175,7 +171,7 @@ def stats_of_issues(services: TheServices, request: AnyRequest, access: TheAcces
         listed = [
             one for one in load_issues(session, ids, viewer_id(access)) if one.issue.project_id in visible
         ]
-    figures = figures_of(services, listed, _asked(services, request, None))
+    figures = figures_of(services, listed, _asked(services, request, access, None))
     return [
         {
             "id": str(one.issue.id),
@@ -196,7 +192,7 @@ def _csv(services: Services, request: AnyRequest, access: Access, project: Proje
     first = search_page(services, request, access, project, limit=_CSV_PAGE, cursor="")
     return Stream(
         _lines(services, request, access, project, first),
-        media_type="text/csv; charset=utf-8",
+        media_type="text/csv",
         headers={"Content-Disposition": 'attachment; filename="issues.csv"'},
     )
 

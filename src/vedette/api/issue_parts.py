@@ -14,10 +14,12 @@ from vedette.api.event_answers import events_asked, views_of
 from vedette.api.given import AnyRequest, TheAccess, TheIssueId, ThePage, TheProject, TheServices
 from vedette.api.issue_answers import shown, the_issue, viewer_id
 from vedette.api.issue_figures import Steps, steps_of
-from vedette.api.issue_shares import share_of
+from vedette.api.issue_paths import on_issue
+from vedette.api.issue_shares import other_hashes, share_of
 from vedette.api.issues import actor_of, poke, tag_key_view
 from vedette.api.services import Services
 from vedette.api.windows import window_of
+from vedette.core.facts import CONSUMERS
 from vedette.core.ids import parse_event_id
 from vedette.core.time import DAY_US, HOUR_US, to_iso
 from vedette.errors.groups import groups_of, unsigned
@@ -32,30 +34,26 @@ from vedette.issues.similar import similar_issues
 from vedette.issues.views import story_view
 from vedette.projects.access import Access
 from vedette.projects.errors import Invalid, Missing
+from vedette.projects.values import Project
 from vedette.storage.records.schema import Activity, Issue
 
 Body = dict[str, Any]
-FACT_CONSUMERS = ("alerts",)
 _TOP = 10  # values of each tag in the overview
 _SPLITS: tuple[str, ...] = get_args(SplitBy)
 _ORDERS: tuple[str, ...] = get_args(ValueOrder)
 
 
-def _paths(rest: str) -> list[str]:
-    return [f"/organizations/{{org:str}}/issues/{{issue:str}}/{rest}", f"/issues/{{issue:str}}/{rest}"]
-
-
 # ── story and comments ────────────────────────────────────────────────────────────────────
 
 
-@get(_paths("activities/"), sync_to_thread=True)
+@on_issue(get, "activities/", sync_to_thread=True)
 def list_activities(services: TheServices, issue_id: TheIssueId) -> dict[str, list[Body]]:
     with services.records.read() as session:
         story = load_story(session, issue_id, limit=1000)
     return {"activity": [story_view(entry) for entry in story]}
 
 
-@get(_paths("notes/"), sync_to_thread=True)
+@on_issue(get, "notes/", sync_to_thread=True)
 def list_comments(services: TheServices, issue_id: TheIssueId, page: ThePage) -> Response[list[Body]]:
     with services.records.read() as session:
         rows = load_story(session, issue_id, limit=page.limit + 1, offset=page.offset, only="note")
@@ -67,7 +65,7 @@ class Comment(msgspec.Struct):
     mentions: list[str] = []  # `user:5`, `team:3`
 
 
-@post(_paths("notes/"), status_code=201, sync_to_thread=True)
+@on_issue(post, "notes/", status_code=201, sync_to_thread=True)
 def write_comment(
     services: TheServices, access: TheAccess, issue_id: TheIssueId, data: JSONBody[Comment]
 ) -> Body:
@@ -80,14 +78,14 @@ def write_comment(
             actor_of(access),
             services.clock(),
             mentions=data.mentions,
-            consumers=FACT_CONSUMERS,
+            consumers=CONSUMERS,
         )
         view = _note_view(session, note)
     poke(services, access)
     return view
 
 
-@put(_paths("notes/{note:int}/"), sync_to_thread=True)
+@on_issue(put, "notes/{note:int}/", sync_to_thread=True)
 def change_comment(
     services: TheServices,
     access: TheAccess,
@@ -100,11 +98,11 @@ def change_comment(
         return _note_view(session, row)
 
 
-@delete(_paths("notes/{note:int}/"), status_code=204, sync_to_thread=True)
+@on_issue(delete, "notes/{note:int}/", status_code=204, sync_to_thread=True)
 def remove_comment(
     services: TheServices, access: TheAccess, project: TheProject, issue_id: TheIssueId, note: FromPath[int]
 ) -> None:
-    may_all = access.can_in_project(project, "event:admin")
+    may_all = access.can_in_project(project, "project:write")
     with services.records.write() as session:
         issue = _locked(lock_issues(session, [issue_id]))
         delete_comment(session, issue, note, actor_of(access), any_author=may_all)
@@ -124,39 +122,54 @@ def _locked(found: list[Issue]) -> Issue:
 # ── hashes ────────────────────────────────────────────────────────────────────────────────
 
 
-@get(_paths("hashes/"), sync_to_thread=True)
+@on_issue(get, "hashes/", sync_to_thread=True)
 def list_hashes(
     services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest, page: ThePage
 ) -> Response[list[Body]]:
-    """The issue's hashes, each with its latest event (with `full=0` without the event's body)."""
+    """The hashes under which the issue has events, each with the latest (`full=0`: without its body)."""
     with services.records.read() as session:
         hashes = load_hashes(session, issue_id)
         groups = {group.group_hash: group for group in groups_of(session, [issue_id])}
     full = request.query_params.get("full", "1") not in ("0", "false")
     queries = EventQueries(services.telemetry)
-    rows: list[Body] = []
-    for md5, hash_ in hashes[page.offset : page.offset + page.limit + 1]:
-        latest = queries.latest(EventFilter.of_groups([groups[unsigned(hash_)]]))
-        event = views_of(services, [latest], full=full)[0] if latest else None
-        rows.append({"id": md5, "latestEvent": event, "mergedBySeer": False})
-    return page.page(rows, lambda row: row)
+    latest = {md5: queries.latest(EventFilter.of_groups([groups[unsigned(hash_)]])) for md5, hash_ in hashes}
+    found = {md5: row for md5, row in latest.items() if row} or latest
+    views = [
+        {
+            "id": md5,
+            "latestEvent": views_of(services, [row], full=full)[0] if row else None,
+            "mergedBySeer": False,
+        }
+        for md5, row in list(found.items())[page.offset : page.offset + page.limit + 1]
+    ]
+    return page.page(views, lambda view: view)
 
 
-@delete(_paths("hashes/"), status_code=202, sync_to_thread=True)
+@on_issue(delete, "hashes/", status_code=202, sync_to_thread=True)
 def unmerge_by_delete(
-    services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest
+    services: TheServices,
+    access: TheAccess,
+    project: TheProject,
+    issue_id: TheIssueId,
+    request: AnyRequest,
 ) -> Body:
-    return _unmerge(services, access, issue_id, request)
+    return _unmerge(services, access, project, issue_id, request)
 
 
-@put(_paths("hashes/"), status_code=202, sync_to_thread=True)
+@on_issue(put, "hashes/", status_code=202, sync_to_thread=True)
 def unmerge_by_put(
-    services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest
+    services: TheServices,
+    access: TheAccess,
+    project: TheProject,
+    issue_id: TheIssueId,
+    request: AnyRequest,
 ) -> Body:
-    return _unmerge(services, access, issue_id, request)
+    return _unmerge(services, access, project, issue_id, request)
 
 
-def _unmerge(services: Services, access: Access, issue_id: int, request: AnyRequest) -> Body:
+def _unmerge(
+    services: Services, access: Access, project: Project, issue_id: int, request: AnyRequest
+) -> Body:
     """Move the hashes given as `id` to an issue of their own; its id."""
     md5s = [parse_event_id(text) or "" for text in request.query_params.getall("id", [])]
     if not md5s or not all(md5s):
@@ -164,6 +177,8 @@ def _unmerge(services: Services, access: Access, issue_id: int, request: AnyRequ
     with services.records.read() as session:
         hashes = dict(load_hashes(session, issue_id))
         groups = groups_of(session, [issue_id])
+    named = [group for group in groups if group.group_hash in {unsigned(hashes.get(md5, 0)) for md5 in md5s}]
+    md5s += other_hashes(services, project, groups, named, hashes)
     leaving = {unsigned(hashes[md5]) for md5 in md5s if md5 in hashes}
     moved = share_of(services, [group for group in groups if group.group_hash in leaving])
     rest = share_of(services, [group for group in groups if group.group_hash not in leaving])
@@ -177,7 +192,7 @@ def _unmerge(services: Services, access: Access, issue_id: int, request: AnyRequ
 # ── tags ──────────────────────────────────────────────────────────────────────────────────
 
 
-@get(_paths("tags/"), sync_to_thread=True)
+@on_issue(get, "tags/", sync_to_thread=True)
 def list_tags(
     services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest
 ) -> list[Body]:
@@ -190,7 +205,7 @@ def list_tags(
     return [_tag_view(tag) for tag in found if not wanted or tag.key in wanted]
 
 
-@get(_paths("tags/{key:str}/"), sync_to_thread=True)
+@on_issue(get, "tags/{key:str}/", sync_to_thread=True)
 def read_tag(
     services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest, key: FromPath[str]
 ) -> Body:
@@ -201,7 +216,7 @@ def read_tag(
     return _tag_view(found)
 
 
-@get(_paths("tags/{key:str}/values/"), sync_to_thread=True)
+@on_issue(get, "tags/{key:str}/values/", sync_to_thread=True)
 def list_tag_values(
     services: TheServices,
     access: TheAccess,
@@ -257,7 +272,7 @@ def _value_view(key: str, value: TagValue) -> Body:
 # ── the rest ──────────────────────────────────────────────────────────────────────────────
 
 
-@get(_paths("similar-issues/"), sync_to_thread=True)
+@on_issue(get, "similar-issues/", sync_to_thread=True)
 def list_similar(
     services: TheServices, access: TheAccess, issue_id: TheIssueId, page: ThePage
 ) -> list[tuple[object, dict[str, float]]]:
@@ -270,7 +285,7 @@ def list_similar(
     return [(view, {"score": scores[int(view.id)]}) for view in views]
 
 
-@get(_paths("stats/"), sync_to_thread=True)
+@on_issue(get, "stats/", sync_to_thread=True)
 def read_series(services: TheServices, access: TheAccess, issue_id: TheIssueId, request: AnyRequest) -> Body:
     """Events over time, split by release, level or environment if `groupBy` asks for it."""
     split = request.query_params.get("groupBy") or ""
@@ -306,39 +321,39 @@ def _split(bars: list[Bar], steps: Steps, split: str) -> list[Body]:
     ]
 
 
-@get(_paths("user-reports/"), sync_to_thread=False)
+@on_issue(get, "user-reports/", sync_to_thread=False)
 def list_user_reports(issue_id: TheIssueId) -> list[Body]:
     """None: reports of users are not kept yet."""
     return []
 
 
-@get(_paths("external-issues/"), sync_to_thread=False)
+@on_issue(get, "external-issues/", sync_to_thread=False)
 def list_external_issues(issue_id: TheIssueId) -> list[Body]:
     """None: issues are not linked to other trackers."""
     return []
 
 
-@get(_paths("attachments/"), sync_to_thread=False)
+@on_issue(get, "attachments/", sync_to_thread=False)
 def list_issue_attachments(issue_id: TheIssueId) -> list[Body]:
     """None: attachments are not kept yet."""
     return []
 
 
 HANDLERS: list[ControllerRouterHandler] = [
-    list_activities,
-    list_comments,
-    write_comment,
-    change_comment,
-    remove_comment,
-    list_hashes,
-    unmerge_by_delete,
-    unmerge_by_put,
-    list_tags,
-    read_tag,
-    list_tag_values,
-    list_similar,
-    read_series,
-    list_user_reports,
-    list_external_issues,
-    list_issue_attachments,
+    *list_activities,
+    *list_comments,
+    *write_comment,
+    *change_comment,
+    *remove_comment,
+    *list_hashes,
+    *unmerge_by_delete,
+    *unmerge_by_put,
+    *list_tags,
+    *read_tag,
+    *list_tag_values,
+    *list_similar,
+    *read_series,
+    *list_user_reports,
+    *list_external_issues,
+    *list_issue_attachments,
 ]

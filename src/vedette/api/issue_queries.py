@@ -5,7 +5,7 @@ from typing import cast, get_args
 from vedette.api.errors import bad_request
 from vedette.api.given import AnyRequest
 from vedette.api.services import Services
-from vedette.api.windows import Window, scope_of, window_of
+from vedette.api.windows import Window, default_window, scope_of, window_of
 from vedette.core.time import DAY_US
 from vedette.errors.issue_records import Sort
 from vedette.errors.issue_search import IssuePage, IssueQuery, IssueSearch
@@ -41,7 +41,7 @@ def conditions_of(text: str, now_us: int) -> Conditions:
 def window_asked(request: AnyRequest, project: Project | None, now_us: int) -> Window:
     """In the project's form of the list, `statsPeriod` says which sparkline is wanted, not which issues."""
     if project is not None and request.query_params.get("statsPeriod") in ("24h", "14d"):
-        return Window(now_us - DEFAULT_US, now_us, False)
+        return default_window(now_us, DEFAULT_US)
     return window_of(request, now_us, DEFAULT_US)
 
 

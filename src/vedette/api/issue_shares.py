@@ -1,13 +1,16 @@
 """What stored events say of some hashes of an issue: needed where an issue is split."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from vedette.api.services import Services
-from vedette.errors.groups import Group
+from vedette.errors.grouping import grouping_config, hashes_of
+from vedette.errors.groups import Group, unsigned
 from vedette.errors.query import EventQueries
 from vedette.errors.selection import EventFilter
 from vedette.errors.tags import TagQueries
+from vedette.errors.views import decode_payload
 from vedette.issues.merging import Share
+from vedette.projects.values import Project
 
 _ENVIRONMENTS = 1000  # of one issue; more keep their counts with the issue they were counted in
 
@@ -42,6 +45,36 @@ def share_of(services: Services, groups: Sequence[Group]) -> Share:
             "search_text": "\n".join(filter(None, (latest.title, latest.message, latest.culprit))).lower(),
         },
     )
+
+
+def other_hashes(
+    services: Services,
+    project: Project,
+    groups: Sequence[Group],
+    leaving: Sequence[Group],
+    hashes: Mapping[str, int],
+) -> list[str]:
+    """The other variants of the events that leave: hashes of the issue under which it has no events.
+
+    They go along; else the next variant of such an event would come back by one of them.
+    """
+    queries = EventQueries(services.telemetry)
+    options = project.options.grouping
+    config = grouping_config(options.fingerprint_rules, options.stack_rules)
+    found: set[str] = set()
+    for group in leaving:
+        row = queries.latest(EventFilter.of_groups([group]))
+        if row is not None:
+            found |= set(hashes_of(decode_payload(row, queries.payload(row)), config))
+    left = {unsigned(hashes[md5]): md5 for md5 in found if md5 in hashes}
+    named = {group.group_hash for group in leaving}
+    return [
+        left[group.group_hash]
+        for group in groups
+        if group.group_hash in left
+        and group.group_hash not in named
+        and queries.latest(EventFilter.of_groups([group])) is None
+    ]
 
 
 def _metadata(types: Sequence[str], values: Sequence[str], title: str) -> dict[str, str]:

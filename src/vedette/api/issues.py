@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from vedette.api.given import AnyRequest, TheAccess, TheIssueId, TheProject, TheServices
 from vedette.api.issue_answers import detail, shown, the_issue, viewer_id
 from vedette.api.issue_figures import Asked, figures_of, recent_hours
+from vedette.api.issue_paths import on_issue
 from vedette.api.issue_queries import DEFAULT_US
 from vedette.api.issue_targets import target_ids
 from vedette.api.services import Services
@@ -41,20 +42,19 @@ from vedette.storage.records.schema import Issue, Organization
 from vedette.storage.telemetry.errors import TelemetryUnavailable
 
 Body = dict[str, Any]
-_ONE = ["/organizations/{org:str}/issues/{issue:str}/", "/issues/{issue:str}/"]
 
 
 # ── one ───────────────────────────────────────────────────────────────────────────────────
 
 
-@get(_ONE, sync_to_thread=True)
+@on_issue(get, "", sync_to_thread=True)
 def read_issue(
     services: TheServices, request: AnyRequest, access: TheAccess, issue_id: TheIssueId
 ) -> IssueDetailView:
     return _detail(services, request, access, issue_id)
 
 
-@put(_ONE, sync_to_thread=True)
+@on_issue(put, "", sync_to_thread=True)
 def change_issue(
     services: TheServices,
     request: AnyRequest,
@@ -76,7 +76,7 @@ def change_issue(
     return _detail(services, request, access, issue_id)
 
 
-@delete(_ONE, status_code=202, sync_to_thread=True)
+@on_issue(delete, "", status_code=202, sync_to_thread=True)
 def delete_issue(services: TheServices, access: TheAccess, issue_id: TheIssueId) -> None:
     """Gone from all lists at once; its events go by a job."""
     _remove(services, access, [issue_id])
@@ -299,9 +299,9 @@ def _shared_event(services: Services, events: EventFilter) -> Body | None:
 
 
 HANDLERS: list[ControllerRouterHandler] = [
-    read_issue,
-    change_issue,
-    delete_issue,
+    *read_issue,
+    *change_issue,
+    *delete_issue,
     change_issues,
     change_project_issues,
     delete_issues,

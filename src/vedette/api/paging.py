@@ -73,5 +73,5 @@ class PageRequest(msgspec.Struct, frozen=True):
         return Response(content, headers={"Link": link, **(headers or {})})
 
     def _link(self, rel: str, cursor: object, results: bool) -> str:
-        query = urlencode((*self.parameters, ("cursor", str(cursor))))
+        query = urlencode((*self.parameters, ("cursor", str(cursor))), safe=":")
         return f'<{self.url}?{query}>; rel="{rel}"; results="{str(results).lower()}"; cursor="{cursor}"'

@@ -5,10 +5,12 @@ count too, see `vedette.projects.scopes`); `public`; `known` (any credential); `
 session or a user's own token); `session` (signed in, no token); `own` (where nothing is
 named, a scope held in one's own teams will do); `dsn` (a project's key will do as well).
 
-`python -m vedette.api.routes` prints which of the listed operations there are.
+`python -m vedette.api.routes` prints which of the listed operations there are; with
+`--reference`, the table of `docs/reference/api.md`.
 """
 
 import re
+import sys
 from pathlib import Path
 
 import msgspec
@@ -83,6 +85,7 @@ GET    /projects/{org}/{proj}/teams/                                  project:re
 POST   /projects/{org}/{proj}/teams/{team_slug}/                      project:write
 DELETE /projects/{org}/{proj}/teams/{team_slug}/                      project:write
 GET    /projects/{org}/{proj}/members/                                project:read
+GET    /projects/{org}/{proj}/users/                                  project:read
 GET    /organizations/{org}/project-keys/                             org:read
 GET    /projects/{org}/{proj}/keys/                                   project:read
 POST   /projects/{org}/{proj}/keys/                                   project:write
@@ -95,6 +98,8 @@ GET    /projects/{org}/{proj}/ownership/                              project:re
 PUT    /projects/{org}/{proj}/ownership/                              project:read
 GET    /projects/{org}/{proj}/notifications/                          project:read
 PUT    /projects/{org}/{proj}/notifications/                          project:write
+POST   /projects/{org}/{proj}/notifications/test/                     project:write
+GET    /projects/{org}/{proj}/notifications/deliveries/               project:read
 
 # what was received
 GET    /organizations/{org}/stats_v2/                                 org:read
@@ -197,7 +202,10 @@ def _below(prefixes: tuple[str, ...], routes: tuple[Route, ...]) -> tuple[Route,
     )
 
 
-ISSUE_PATHS = ("/organizations/{org}/issues/{issue}", "/issues/{issue}")  # the second as older clients write it
+ISSUE_PATHS = (
+    "/organizations/{org}/issues/{issue}",
+    "/issues/{issue}",
+)  # the second as older clients write it
 ROUTES = (
     *_parse(_TABLE),
     *_parse(_ISSUES),
@@ -230,6 +238,16 @@ def shape(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
+def reference_table() -> str:
+    """The routes as the table of `docs/reference/api.md`."""
+    lines = ["| | path below `/api/0` | needs one of |", "|---|---|---|"]
+    lines += [
+        f"| {route.method} | `{route.path}` | {' '.join(f'`{need}`' for need in route.needs)} |"
+        for route in ROUTES
+    ]
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Print implemented / listed by chapter, and what is not there yet."""
     here = {(route.method, shape(route.path)) for route in ROUTES}
@@ -244,4 +262,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    print(reference_table()) if "--reference" in sys.argv else main()

@@ -19,6 +19,7 @@ from vedette.storage.records import schema
 _PERIOD = re.compile(r"^(\d{1,6})([smhdw])?$")
 _UNITS = {"s": SECOND_US, "m": MINUTE_US, "h": HOUR_US, "d": DAY_US, "w": 7 * DAY_US}
 _LONGEST_US = 3660 * DAY_US
+_AHEAD_US = MINUTE_US  # senders' clocks may be so far ahead of ours
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ def window_of(request: AnyRequest, now_us: int, default_us: int) -> Window:
     """`statsPeriod`, else `statsPeriodStart` and `-End`, else `start` and `end`, else the default."""
     query = request.query_params
     if period := query.get("statsPeriod"):
-        return Window(now_us - _period_us(period), now_us, True)
+        return Window(now_us - _period_us(period), now_us + _AHEAD_US, True)
     if first := query.get("statsPeriodStart"):
         last = query.get("statsPeriodEnd")
         return _checked(now_us - _period_us(first), now_us - (_period_us(last) if last else 0))
@@ -42,7 +43,11 @@ def window_of(request: AnyRequest, now_us: int, default_us: int) -> Window:
         if not (start and end):
             raise bad_request("start and end must be given together")
         return _checked(_moment(start), _moment(end))
-    return Window(now_us - default_us, now_us, False)
+    return default_window(now_us, default_us)
+
+
+def default_window(now_us: int, length_us: int) -> Window:
+    return Window(now_us - length_us, now_us + _AHEAD_US, False)
 
 
 def period_us(text: str) -> int | None:

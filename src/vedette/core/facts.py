@@ -8,6 +8,9 @@ from typing import Literal
 
 import msgspec
 
+ALERTS = "alerts"
+CONSUMERS = (ALERTS,)  # whom every fact is written for
+
 FactKind = Literal["issue_new", "issue_regressed", "issue_escalating", "issue_unarchived", "first_event"]
 
 

@@ -209,6 +209,6 @@ _FIELDS: dict[str, Field] = {
     "project": _project,
     "project.id": _number(Issue.project_id),
     "team": _team,
-    "for_review": _for_review,
-    "linked": _linked,
+    "issue.for_review": _for_review,
+    "issue.linked": _linked,
 }

@@ -22,6 +22,7 @@ from vedette.errors.issue_records import (
 )
 from vedette.errors.issue_scan import (
     GroupTotals,
+    Number,
     Scan,
     last_events,
     next_start,
@@ -39,6 +40,7 @@ FEW_GROUPS = 500  # so many are named in the statement; more are filtered after 
 MANY_GROUPS = 5000  # from here on reading all owners is quicker than asking for some
 _TOP_PER_ISSUE = 12  # groups asked for per issue of a page, to fill it after records have had their say
 _TREND_UNIT = 1000
+COUNTED: frozenset[Sort] = frozenset({"freq", "user", "trends"})
 
 
 class Ranking:
@@ -78,11 +80,10 @@ class Ranking:
         scan = self._scan
         if self._sort not in ("freq", "user") or asks_events(scan.parts) or scan.outlived:
             return None
-        order = "events" if self._sort == "freq" else "users"
-        rows = top_totals(self._telemetry, scan, order, wanted * _TOP_PER_ISSUE)
+        rows = top_totals(self._telemetry, scan, self._number, wanted * _TOP_PER_ISSUE)
         if len(rows) < wanted * _TOP_PER_ISSUE:
             return None
-        count = {row[:2]: row.events if order == "events" else row.users for row in rows}
+        count = {row[:2]: row.number for row in rows}
         least = min(count.values())
         with self._records.read() as session:
             owners = owners_of(session, scan.scope, scan.parts, self._sort, count)
@@ -138,38 +139,47 @@ class Ranking:
                 last[owner.issue_id] = max(at_us, last.get(owner.issue_id, 0))
         return last
 
+    @property
+    def _number(self) -> Number:
+        return "users" if self._sort == "user" else "events"
+
     def ranked(self) -> list[Ranked]:
         """All issues that match, in order."""
+        scope = self._scan.scope
         if self._sort == "date":
-            scope = self._scan.scope
             last = self._last_in(scope.from_us, scope.to_us)
             return sorted((Ranked(at_us, id) for id, at_us in last.items()), reverse=True)
-        recent_us = max(self._scan.scope.to_us - DAY_US, self._scan.scope.from_us)
-        rows = totals(self._telemetry, self._scan, recent_us)
+        keys = self._numbers() if self._sort in COUNTED else self._keys()
+        return sorted((Ranked(key, id) for id, key in keys.items()), reverse=True)
+
+    def _keys(self) -> dict[int, int]:
+        """The issues with matching events, and their place by what records say."""
+        rows = last_events(self._telemetry, self._scan, self._scan.scope.from_us, self._scan.scope.to_us)
+        owners = self._owners([row[:2] for row in rows])
+        found = ((owners.get(row[:2]), row.mask) for row in rows)
+        return {owner.issue_id: owner.key for owner, mask in found if owner and owner.holds & mask}
+
+    def _numbers(self) -> dict[int, int]:
+        """The issues with matching events, and their place by what telemetry counts."""
+        scope = self._scan.scope
+        recent_us = max(scope.to_us - DAY_US, scope.from_us) if self._sort == "trends" else None
+        rows = totals(self._telemetry, self._scan, self._number, recent_us)
         owners = self._owners([row[:2] for row in rows])
         found: defaultdict[Owner, list[GroupTotals]] = defaultdict(list)
         for row in rows:
             owner = owners.get(row[:2])
             if owner and owner.holds & row.mask:
                 found[owner].append(row)
-        keys = self._keys(found)
-        return sorted((Ranked(key, id) for id, key in keys.items()), reverse=True)
-
-    def _keys(self, found: Mapping[Owner, list[GroupTotals]]) -> dict[int, int]:
-        """The place of each issue in the order."""
-        if self._sort == "freq":
-            return {owner.issue_id: sum(row.events for row in rows) for owner, rows in found.items()}
-        if self._sort == "trends":
-            return {owner.issue_id: self._trend(rows) for owner, rows in found.items()}
         if self._sort == "user":
             return self._users(found)
-        return {owner.issue_id: owner.key for owner in found}
+        if self._sort == "trends":
+            return {owner.issue_id: self._trend(rows) for owner, rows in found.items()}
+        return {owner.issue_id: sum(row.number for row in rows) for owner, rows in found.items()}
 
-    def _trend(self, rows: Iterable[GroupTotals]) -> int:
+    def _trend(self, rows: Sequence[GroupTotals]) -> int:
         """Events an hour in the last day of the window against those before, in thousandths."""
         scope = self._scan.scope
-        rows = list(rows)
-        recent, events = sum(row.recent for row in rows), sum(row.events for row in rows)
+        recent, events = sum(row.recent for row in rows), sum(row.number for row in rows)
         hours = max((scope.to_us - scope.from_us) / HOUR_US, 1)
         day = min(hours, 24)
         before = (events - recent) / max(hours - day, 1)
@@ -177,7 +187,7 @@ class Ranking:
 
     def _users(self, found: Mapping[Owner, list[GroupTotals]]) -> dict[int, int]:
         """Different users; of issues with several groups they are counted again, over all groups."""
-        counted = {owner.issue_id: rows[0].users for owner, rows in found.items() if len(rows) == 1}
+        counted = {owner.issue_id: rows[0].number for owner, rows in found.items() if len(rows) == 1}
         several: defaultdict[int, list[Group]] = defaultdict(list)
         for owner, rows in found.items():
             if len(rows) > 1:

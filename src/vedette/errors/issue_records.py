@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
@@ -133,8 +134,9 @@ def most_hashes(session: Session, scope: Scope) -> int:
 def _owners(scope: Scope, parts: Sequence[Alternative], sort: Sort) -> Select[int, int, int, int, int]:
     wheres = [issue_where(part.issue, scope) for part in parts]
     holds = sum((case((where, 1 << bit), else_=0) for bit, where in enumerate(wheres)), literal(0))
+    # Unless the order needs the times in these environments, that the group is asked for is enough.
     _, query = _issues(
-        scope,
+        scope if sort in ("new", "priority", "recommended") else replace(scope, environments=()),
         lambda seen: (
             IssueHash.project_id,
             IssueHash.group_hash,
@@ -161,6 +163,11 @@ def _issues(
     if not scope.environments:
         seen = _Seen(Issue.first_seen_us, Issue.last_seen_us)
         return seen, select(*columns(seen)).where(*here)
+    if len(scope.environments) == 1:
+        there = IssueEnvironment.__table__
+        joined = and_(there.c.issue_id == Issue.id, there.c.environment == scope.environments[0])
+        seen = _Seen(there.c.first_seen_us, there.c.last_seen_us)
+        return seen, select(*columns(seen)).join(there, joined).where(*here)
     there = (
         select(
             IssueEnvironment.issue_id,

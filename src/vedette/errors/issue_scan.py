@@ -6,7 +6,7 @@ from typing import Literal, NamedTuple
 
 from vedette.core.time import DAY_US, SECOND_US
 from vedette.errors.alternatives import Alternative, asks_events
-from vedette.errors.conditions import Parameters, event_where
+from vedette.errors.conditions import Parameters, event_where, time_sql
 from vedette.errors.groups import Group, in_groups, issue_of_row
 from vedette.errors.scope import Scope
 from vedette.errors.selection import environment_where, hour_where, project_where, time_where
@@ -15,7 +15,9 @@ from vedette.search.tree import any_of
 from vedette.storage.telemetry.client import Telemetry
 
 FIRST_SLICE_US = DAY_US
-TopOrder = Literal["events", "users"]
+Number = Literal["events", "users"]
+_IN_EVENTS: dict[Number, str] = {"events": "count()", "users": "uniqIf(user_hash, user_hash != 0)"}
+_IN_HOURS: dict[Number, str] = {"events": "sum(count)", "users": "uniqMerge(users)"}
 
 
 class GroupLast(NamedTuple):
@@ -28,14 +30,13 @@ class GroupLast(NamedTuple):
 
 
 class GroupTotals(NamedTuple):
-    """A group's matching events, by the alternatives (bits) whose event parts they satisfy."""
+    """A group's matching events or users, by the alternatives (bits) whose event parts they satisfy."""
 
     project_id: int
     group_hash: int
     mask: int
-    events: int
-    users: int
-    recent: int
+    number: int
+    recent: int  # events since a time, where asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,27 +74,30 @@ def last_events(telemetry: Telemetry, scan: Scan, from_us: int, to_us: int) -> l
     return [GroupLast(*row) for row in run(telemetry, "group_last", parameters, pieces)]
 
 
-def totals(telemetry: Telemetry, scan: Scan, recent_us: int) -> list[GroupTotals]:
-    """Numbers of matching events and users per group; `recent` counts events since a time.
+def totals(
+    telemetry: Telemetry, scan: Scan, number: Number, recent_us: int | None = None
+) -> list[GroupTotals]:
+    """Numbers of matching events or users per group, and of events since `recent_us`.
 
     Without event parts the hourly counts answer, to the hour.
     """
     parameters = Parameters()
     if not asks_events(scan.parts) and not scan.outlived:
-        pieces = {"where": _hours_where(scan, parameters)}
-        rows = run(telemetry, "hour_totals", parameters, pieces, {"recent_s": recent_us // SECOND_US})
-        return [GroupTotals(row[0], row[1], 1, *row[2:]) for row in rows]
-    pieces = {"where": _where(scan, scan.parts, parameters), "mask": _mask(scan.parts, parameters)}
-    rows = run(telemetry, "group_totals", parameters, pieces, {"recent_us": recent_us})
-    return [GroupTotals(*row) for row in rows]
+        since = f"hour >= toDateTime({(recent_us or 0) // SECOND_US}, 'UTC')"
+        pieces = {"number": _IN_HOURS[number], "recent": f"sumIf(count, {since})" if recent_us else "0"}
+        pieces["where"] = _hours_where(scan, parameters)
+        return [GroupTotals(*row) for row in run(telemetry, "hour_totals", parameters, pieces)]
+    since = f"ts >= {time_sql(recent_us or 0, parameters)}"
+    pieces = {"number": _IN_EVENTS[number], "recent": f"countIf({since})" if recent_us else "0"}
+    pieces |= {"where": _where(scan, scan.parts, parameters), "mask": _mask(scan.parts, parameters)}
+    return [GroupTotals(*row) for row in run(telemetry, "group_totals", parameters, pieces)]
 
 
-def top_totals(telemetry: Telemetry, scan: Scan, order: TopOrder, limit: int) -> list[GroupTotals]:
+def top_totals(telemetry: Telemetry, scan: Scan, number: Number, limit: int) -> list[GroupTotals]:
     """The groups with most events or users by the hourly counts, greatest first."""
     parameters = Parameters()
-    pieces = {"where": _hours_where(scan, parameters), "order": order}
-    rows = run(telemetry, "top_groups", parameters, pieces, {"limit": limit})
-    return [GroupTotals(row[0], row[1], 1, row[2], row[3], 0) for row in rows]
+    pieces = {"where": _hours_where(scan, parameters), "number": _IN_HOURS[number]}
+    return [GroupTotals(*row) for row in run(telemetry, "top_groups", parameters, pieces, {"limit": limit})]
 
 
 def totals_of(telemetry: Telemetry, scan: Scan, groups: Sequence[Group]) -> list[tuple[int, int, int]]:

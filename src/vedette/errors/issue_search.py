@@ -15,16 +15,14 @@ from vedette.errors.alternatives import EVERYTHING, Alternative, alternatives, a
 from vedette.errors.cursors import IssueCursor, end_of, read_cursor
 from vedette.errors.expand import expand
 from vedette.errors.issue_pages import MAX_HITS, IssuePage, framed, page_of
-from vedette.errors.issue_ranking import Ranking
+from vedette.errors.issue_ranking import COUNTED, Ranking
 from vedette.errors.issue_records import Sort, count_of_records, page_of_records
 from vedette.errors.scope import Scope
 from vedette.search.conditions import Compares, Condition, Conditions, Equals, Exists, Test
 from vedette.search.issue_keys import ISSUE_KEYS
-from vedette.search.tree import map_leaves
+from vedette.search.tree import any_of, map_leaves
 from vedette.storage.records.database import Records
 from vedette.storage.telemetry.client import Telemetry
-
-_COUNTED: frozenset[Sort] = frozenset({"freq", "user", "trends"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +55,14 @@ class IssueSearch:
         tree = self._resolved(query.conditions, scope)
         parts = alternatives(tree)
         # Records know of first and last events only, so that the window must reach up to now.
-        if reaches_now and query.sort not in _COUNTED and not asks_events(parts):
+        if reaches_now and query.sort not in COUNTED and not asks_events(parts):
             return self._from_records(query, tree, cursor, end_s)
         ranking = Ranking(self._records, self._telemetry, scope, parts, query.sort)
         return ranking.page(query.limit, cursor, end_s)
+
+    def event_part(self, conditions: Conditions, scope: Scope) -> Conditions:
+        """What a query asks of events, with releases and versions spelled out: for figures of what matches."""
+        return any_of(part.event for part in alternatives(self._resolved(conditions, scope)))
 
     def _resolved(self, tree: Conditions, scope: Scope) -> Conditions:
         """The tree with everything looked up that neither store can answer by itself."""

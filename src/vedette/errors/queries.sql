@@ -147,26 +147,24 @@ WHERE $where
 GROUP BY project_id, group_hash, mask
 
 -- name: group_totals
--- Events, users, first and last time per group, by which alternatives of the query they match.
-SELECT project_id, group_hash, $mask AS mask, count() AS events, uniqIf(user_hash, user_hash != 0) AS users,
-    countIf(ts >= fromUnixTimestamp64Micro({recent_us:Int64})) AS recent
+-- Number of events or users per group, by which alternatives of the query they match, and of events since a time.
+SELECT project_id, group_hash, $mask AS mask, $number AS number, $recent AS recent
 FROM errors
 WHERE $where
 GROUP BY project_id, group_hash, mask
 
 -- name: hour_totals
--- Events and users per group from the hourly counts, and events since a time.
-SELECT project_id, group_hash, sum(count) AS events, uniqMerge(users) AS users,
-    sumIf(count, toUnixTimestamp(hour) >= {recent_s:Int64}) AS recent
+-- Number of events or users per group from the hourly counts, and of events since a time.
+SELECT project_id, group_hash, 1 AS mask, $number AS number, $recent AS recent
 FROM issue_hours
 WHERE $where
 GROUP BY project_id, group_hash
 
 -- name: top_groups
 -- The groups with most events or users, from the hourly counts.
-SELECT project_id, group_hash, sum(count) AS events, uniqMerge(users) AS users
+SELECT project_id, group_hash, 1 AS mask, $number AS number, 0 AS recent
 FROM issue_hours
 WHERE $where
 GROUP BY project_id, group_hash
-ORDER BY $order DESC, project_id, group_hash
+ORDER BY number DESC, project_id, group_hash
 LIMIT {limit:UInt32}

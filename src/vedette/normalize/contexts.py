@@ -62,6 +62,7 @@ def canonical(sent: Raw, notes: Notes) -> Contexts:
     except msgspec.ValidationError:
         notes.invalid(("contexts",))
         return {}
+    fit = bounds.fits(bytes(sent), bounds.CONTEXT_DEPTH, bounds.CONTEXT_BYTES)  # then each of them is
     kept: Contexts = {}
     for name, raw in found.items():
         text = bytes(raw)
@@ -70,19 +71,20 @@ def canonical(sent: Raw, notes: Notes) -> Contexts:
         if len(name) > _MAX_NAME or len(kept) >= bounds.MAX_CONTEXTS:
             notes.remarks.add(("contexts",), "!limit", "x", None, len(found))
             continue
-        context = _one(name, raw, text, notes)
+        context = _one(name, raw, text, notes, fit=fit)
         if context is not None:
             kept[name] = context
     return kept
 
 
-def _one(name: str, raw: Raw, text: bytes, notes: Notes) -> Raw | None:
+def _one(name: str, raw: Raw, text: bytes, notes: Notes, *, fit: bool) -> Raw | None:
     if text[:1] != b"{":
         notes.invalid(("contexts", name))
         return None
     if name == "trace":
         raw = _trace(raw, notes)
-    raw = bounds.bounded(raw, bounds.CONTEXT_DEPTH, bounds.CONTEXT_BYTES, ("contexts", name), notes)
+    if not fit:
+        raw = bounds.bounded(raw, bounds.CONTEXT_DEPTH, bounds.CONTEXT_BYTES, ("contexts", name), notes)
     return _with_type(name, raw)
 
 

@@ -41,7 +41,7 @@ def normalize(payload: bytes, facts: Received, *, repair_all: bool = False) -> E
 def _normalize(payload: bytes, facts: Received, *, repair_all: bool) -> Event:
     payload, raw = split(payload)
     notes = Notes()
-    parts = read(raw, notes, repair_all=repair_all)
+    parts = read(payload, raw, notes, repair_all=repair_all)
     event = Event(event_id=identity.event_id(parts.event_id, facts, payload, notes))
     event.received_us = facts.received_us
     event.timestamp_us, shift_us = moment.place(parts.timestamp, facts, notes)

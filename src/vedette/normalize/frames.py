@@ -54,7 +54,7 @@ def _finish_frame(frame: Frame, platform: str, path: Path, index: int, notes: No
         frame.filename = basename(frame.abs_path) if frame.abs_path else None
     if frame.in_app is None:
         frame.in_app = in_app.decide(platform, frame.abs_path or frame.filename, frame.module, frame.package)
-    if frame.vars is not ABSENT:
+    if frame.vars is not ABSENT and not _is_fit(bytes(frame.vars)):
         frame.vars = _vars(frame, (*path, "frames", index, "vars"), notes)
     if frame.data is not ABSENT:
         frame.data = _bag(frame.data, (*path, "frames", index, "data"), notes)
@@ -64,6 +64,10 @@ def _finish_frame(frame: Frame, platform: str, path: Path, index: int, notes: No
 
 def _bag(raw: Raw, path: Path, notes: Notes) -> Raw:
     return bounds.bounded_object(raw, bounds.DATA_DEPTH, bounds.DATA_BYTES, path, notes)
+
+
+def _is_fit(variables: bytes) -> bool:
+    return variables[:1] in (b"{", b"[") and bounds.fits(variables, bounds.VARS_DEPTH, bounds.VARS_BYTES)
 
 
 def _vars(frame: Frame, path: Path, notes: Notes) -> Raw:

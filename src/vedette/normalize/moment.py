@@ -1,6 +1,10 @@
 """When an event happened: the client's word, corrected for its clock, within the range we keep."""
 
-from vedette.core.time import DAY_US, MINUTE_US, SECOND_US, parse_time, to_iso
+from datetime import datetime
+
+import msgspec
+
+from vedette.core.time import DAY_US, MINUTE_US, SECOND_US, from_datetime, parse_time, to_iso
 from vedette.normalize.notes import Notes
 from vedette.normalize.received import Received
 
@@ -11,7 +15,7 @@ MAX_AGE_US = 30 * DAY_US
 
 def place(sent: float | str | None, facts: Received, notes: Notes) -> tuple[int, int]:
     """When it happened, and by how much every other time of the event is shifted; microseconds."""
-    at_us = parse_time(sent)
+    at_us = _microseconds(sent)
     if at_us is None:
         if sent is not None:
             notes.invalid(("timestamp",), sent)
@@ -22,6 +26,16 @@ def place(sent: float | str | None, facts: Received, notes: Notes) -> tuple[int,
         notes.error(kind, "timestamp", to_iso(max(0, at_us + shift_us)))
         shift_us = facts.received_us - at_us
     return at_us + shift_us, shift_us
+
+
+def _microseconds(sent: float | str | None) -> int | None:
+    if isinstance(sent, str):
+        try:
+            at_us = from_datetime(msgspec.convert(sent, datetime))
+        except (msgspec.ValidationError, OverflowError):
+            return parse_time(sent)
+        return at_us if at_us >= 0 else None
+    return parse_time(sent)
 
 
 def _drift(facts: Received, notes: Notes) -> int:

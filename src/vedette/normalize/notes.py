@@ -24,7 +24,9 @@ class Notes:
     def error(self, kind: str, name: str | None = None, value: object = None) -> None:
         """Add one entry of the event's `errors`. A value that is long or not JSON is left out."""
         if len(self.errors) < _MAX_ERRORS:
-            self.errors.append(ProcessingNote(type=kind, name=name and name[:_MAX_NAME], value=_as_raw(value)))
+            self.errors.append(
+                ProcessingNote(type=kind, name=name and name[:_MAX_NAME], value=_as_raw(value))
+            )
 
     def invalid(self, path: Path, value: object = None) -> None:
         self.error("invalid_data", ".".join(str(step) for step in path), value)

@@ -221,8 +221,9 @@ ALIASES = {
 _SERVER_SIDE = frozenset(("received", "project", "key_id", "version"))  # ours to say, or of no use
 
 
-def read(raw: dict[str, Raw], notes: Notes, *, repair_all: bool) -> Parts:
-    """The parts, each decoded; what no field is for is in `other`."""
+def read(payload: bytes, raw: dict[str, Raw], notes: Notes, *, repair_all: bool) -> Parts:
+    """The parts of `payload`, each decoded; what no field is for is in `other`."""
+    repair_all = repair_all or (len(payload) > _MANY_BYTES and payload.count(b"{") > _MAX_OBJECTS)
     if not ALIASES.keys().isdisjoint(raw):
         raw = _renamed(raw)
     parts = Parts()
@@ -250,14 +251,14 @@ def _renamed(raw: dict[str, Raw]) -> dict[str, Raw]:
 def _read_part(name: str, part: Part, text: Raw, notes: Notes, *, repair: bool) -> object:
     """The part's value, after repair where it needs one; None when nothing can be made of it."""
     assert part.decode is not None
-    sent = bytes(text)
-    if sent == b"null":
-        return None
-    if not repair and (len(sent) < _MANY_BYTES or sent.count(b"{") <= _MAX_OBJECTS):
+    if not repair:
         try:
             return part.decode(text)
         except msgspec.ValidationError:
             pass
+    sent = bytes(text)
+    if sent == b"null":
+        return None
     fixed = part.fix(msgspec.json.decode(sent), (name,), notes)
     if fixed is None:
         return None

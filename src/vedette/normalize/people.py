@@ -1,5 +1,6 @@
 """The user of an event and the address they came from."""
 
+from functools import lru_cache
 from ipaddress import ip_address
 
 import msgspec
@@ -41,7 +42,7 @@ _decode_settings = msgspec.json.Decoder(_Settings).decode
 
 def infer_ip(settings: Raw) -> str | None:
     """`auto`, `never` or None from `sdk.settings`."""
-    if not present(settings):
+    if settings is ABSENT or b"infer_ip" not in bytes(settings):
         return None
     try:
         return _decode_settings(settings).infer_ip
@@ -109,6 +110,7 @@ def _address(
     return connection if automatic else None
 
 
+@lru_cache(maxsize=4096)
 def is_address(text: str) -> bool:
     try:
         ip_address(text)

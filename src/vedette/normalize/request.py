@@ -1,6 +1,7 @@
 """The HTTP request of an event: names, pairs and body in one form, whatever the SDK sent."""
 
 from functools import lru_cache
+from typing import cast
 from urllib.parse import parse_qsl, unquote_plus
 
 import msgspec
@@ -17,6 +18,7 @@ Pairs = list[tuple[str, str | None]]
 MAX_PAIRS = 200
 MAX_NAME = 256
 MAX_VALUE = 4096
+_MAX_HEADER_TEXT = 64 * 1024
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"
 _FILTERED = "[Filtered]"
@@ -33,7 +35,7 @@ def canonical(sent: SentRequest | None, notes: Notes) -> Request | None:
     cookies = _cookies(sent.cookies, ("request", "cookies"), notes)
     if headers and cookies is None:
         headers, cookies = _cookies_from_headers(headers, notes)
-    data, inferred = _body(sent.data, header(headers, "Content-Type"), notes)
+    data, inferred = _body(sent.data, headers, notes) if sent.data is not ABSENT else (ABSENT, None)
     query = _query(sent.query_string, notes)
     if query is None and url_query:
         query = _capped(_parse_query(url_query), ("request", "query_string"), notes)
@@ -72,22 +74,20 @@ def _split_url(url: str | None) -> tuple[str, str, str]:
     return rest, query, fragment
 
 
-def _texts(raw: Raw) -> Json:
-    """The part as JSON values; its usual forms are decoded and checked in C."""
-    if not present(raw):
-        return None
+def _sent(raw: Raw) -> str | Pairs:
+    """The part as text, or as pairs of texts. Its usual forms are decoded and checked in C."""
+    if raw is ABSENT:
+        return []
     try:
-        return _decode_texts(raw)
+        usual = _decode_texts(raw)
     except msgspec.ValidationError:
-        return msgspec.json.decode(raw)
+        return [(key or "", _value(value)) for key, value in pairs(msgspec.json.decode(raw))]
+    return list(cast("dict[str, str | None]", usual).items()) if isinstance(usual, dict) else usual
 
 
 def _query(raw: Raw, notes: Notes) -> Pairs | None:
-    sent = _texts(raw)
-    if isinstance(sent, str):
-        found = _parse_query(sent.removeprefix("?"))
-    else:
-        found = [(key or "", _value(value)) for key, value in pairs(sent)]
+    sent = _sent(raw)
+    found = _parse_query(sent.removeprefix("?")) if isinstance(sent, str) else sent
     return _capped(found, ("request", "query_string"), notes)
 
 
@@ -101,14 +101,12 @@ def _parse_query(text: str) -> Pairs:
 
 
 def _headers(raw: Raw, notes: Notes) -> Pairs | None:
-    sent = _texts(raw)
+    sent = _sent(raw)
     if isinstance(sent, str):
-        lines = [line.partition(":") for line in sent.splitlines()[:MAX_PAIRS]]
-        sent = [[name, value.strip()] for name, colon, value in lines if colon]
-    found: Pairs = [
-        (_header_name(key[:MAX_NAME]), _value(value)) for key, value in pairs(sent)[: MAX_PAIRS + 1] if key
-    ]
-    return _capped(found, ("request", "headers"), notes)
+        lines = [line.partition(":") for line in sent[:_MAX_HEADER_TEXT].splitlines()]
+        sent = [(name, value.strip()) for name, colon, value in lines if colon]
+    found = _capped([pair for pair in sent if pair[0]], ("request", "headers"), notes)
+    return found and [(_header_name(name), value) for name, value in found]
 
 
 @lru_cache(maxsize=2048)
@@ -117,10 +115,8 @@ def _header_name(name: str) -> str:
 
 
 def _cookies(raw: Raw, path: Path, notes: Notes) -> Pairs | None:
-    sent = _texts(raw)
-    if isinstance(sent, str):
-        return _capped(_parse_cookies(sent), path, notes)
-    return _capped([(key or "", _value(value)) for key, value in pairs(sent)[: MAX_PAIRS + 1]], path, notes)
+    sent = _sent(raw)
+    return _capped(_parse_cookies(sent) if isinstance(sent, str) else sent, path, notes)
 
 
 def _parse_cookies(text: str) -> Pairs:
@@ -150,17 +146,22 @@ def _value(value: Json) -> str | None:
 
 
 def _capped(found: Pairs, path: Path, notes: Notes) -> Pairs | None:
+    """The first `MAX_PAIRS`, with names and values within their limits; None for none."""
     if len(found) > MAX_PAIRS:
         notes.remarks.add(path, "!limit", "x", None, len(found))
         found = found[:MAX_PAIRS]
-    for index, (name, value) in enumerate(found):
-        if len(name) > MAX_NAME or (value is not None and len(value) > MAX_VALUE):
-            text = None if value is None else notes.cut(value, MAX_VALUE, (*path, index, 1))
-            found[index] = (notes.cut(name, MAX_NAME, (*path, index, 0)), text)
+    if any(len(name) > MAX_NAME or (value is not None and len(value) > MAX_VALUE) for name, value in found):
+        return [_cut(pair, (*path, index), notes) for index, pair in enumerate(found)]
     return found or None
 
 
-def _body(raw: Raw, content_type: str | None, notes: Notes) -> tuple[Raw, str | None]:
+def _cut(pair: tuple[str, str | None], path: Path, notes: Notes) -> tuple[str, str | None]:
+    name, value = pair
+    text = None if value is None else notes.cut(value, MAX_VALUE, (*path, 1))
+    return notes.cut(name, MAX_NAME, (*path, 0)), text
+
+
+def _body(raw: Raw, headers: Pairs | None, notes: Notes) -> tuple[Raw, str | None]:
     """The body, structured where it is JSON or a form, and the content type so found."""
     if not present(raw):
         return ABSENT, None
@@ -174,7 +175,7 @@ def _body(raw: Raw, content_type: str | None, notes: Notes) -> tuple[Raw, str | 
     text = msgspec.json.decode(raw, type=str)
     if not text:
         return ABSENT, None
-    kind = (content_type or "").partition(";")[0].strip().lower()
+    kind = (header(headers, "Content-Type") or "").partition(";")[0].strip().lower()
     parsed, inferred = _parse_body(text, kind)
     return bounds.bounded(parsed, bounds.BODY_DEPTH, bounds.BODY_BYTES, path, notes), inferred
 

@@ -340,7 +340,11 @@ def fingerprint(value: Json, path: Path, notes: Notes) -> Json:
     sent = as_list(value)
     if sent is None:
         sent = [value]
-    return [part for i, item in enumerate(sent[:MAX_FINGERPRINT]) if (part := _part(item, (*path, i), notes)) is not None]
+    return [
+        part
+        for i, item in enumerate(sent[:MAX_FINGERPRINT])
+        if (part := _part(item, (*path, i), notes)) is not None
+    ]
 
 
 def _part(item: Json, path: Path, notes: Notes) -> str | None:

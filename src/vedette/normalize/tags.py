@@ -108,9 +108,8 @@ def derive(event: Event, site: str | None) -> None:
     _from_exceptions(event)
     for name in _NAMED:
         if (raw := event.contexts.get(name)) is not None:
-            tags.update(
-                _product_tags(name, bytes(raw)) | {k: v for k, v in tags.items() if k.startswith(name)}
-            )
+            for key, value in _product_tags(name, bytes(raw)).items():
+                tags.setdefault(key, value)
     if (raw := event.contexts.get("device")) is not None:
         for key, value in _device_tags(bytes(raw), tags.get("os.name")).items():
             tags.setdefault(key, value)
@@ -182,7 +181,9 @@ def _device_tags(context: bytes, os: str | None) -> dict[str, str]:
         tags["device"] = tag_value(named.model)
     if named.family:
         tags["device.family"] = tag_value(named.family)
-    strength = device_class(os, named.model, named.processor_frequency, named.processor_count, named.memory_size)
+    strength = device_class(
+        os, named.model, named.processor_frequency, named.processor_count, named.memory_size
+    )
     if strength is not None:
         tags["device.class"] = strength
     return {key: value for key, value in tags.items() if value}

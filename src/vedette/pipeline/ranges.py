@@ -5,6 +5,8 @@ cursor. Between them telemetry is written under a token made from the range. A p
 dies in between leaves the open range for the next one, which makes the same rows of it.
 """
 
+from typing import Literal
+
 import msgspec
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
@@ -18,6 +20,13 @@ class RangeLost(Exception):
     """Another process has taken the writer over: nothing of this range may be committed."""
 
 
+class Drop(msgspec.Struct, frozen=True, array_like=True):
+    """An event, by its number in the range, and why it is not stored."""
+
+    number: int
+    why: Literal["duplicate", "discarded", "quota"]
+
+
 class Range(msgspec.Struct, frozen=True):
     """Everything a retry needs to make the same rows in the same blocks."""
 
@@ -25,7 +34,7 @@ class Range(msgspec.Struct, frozen=True):
     end: Position
     epoch: int  # of the projects' configuration
     blocks: tuple[int, ...] = ()  # rows of `errors` per insert, in order
-    dropped: tuple[int, ...] = ()  # events (by number in the range) that are duplicates or discarded
+    dropped: tuple[Drop, ...] = ()  # events that T1 found are not to be stored
 
     def token(self, spool: str, writer: str, table: str, block: int) -> str:
         """The insert's deduplication token: the same for each try, for no other data."""

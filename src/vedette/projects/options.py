@@ -120,7 +120,7 @@ class ProjectOptions(msgspec.Struct, frozen=True, omit_defaults=True):
     security_token_header: str = "X-Sentry-Token"  # noqa: S105 - a header's name
     auto_release_creation: bool = True
     highlight_tags: tuple[str, ...] = ()
-    highlight_context: dict[str, list[str]] = msgspec.field(default_factory=dict[str, list[str]])
+    highlight_context: dict[str, list[str]] = {}
 
 
 class PipelineConfig(msgspec.Struct, frozen=True, omit_defaults=True):

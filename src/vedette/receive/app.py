@@ -11,6 +11,7 @@ from vedette.receive.answers import Answer, ASGIApp, Receive, Scope, Send, plain
 from vedette.receive.body import BodyReader
 from vedette.receive.envelope import EnvelopeEndpoint
 from vedette.receive.gate import Gate
+from vedette.receive.intake import Intake
 from vedette.receive.paths import Endpoint, find_route
 from vedette.receive.refusal import ClientGone, Refusal
 from vedette.receive.rejections import OnReject, Rejections
@@ -50,8 +51,9 @@ class Receiver:
         self._otherwise = otherwise
         self._bodies = BodyReader(spool, limits)
         gate = Gate(keys)
-        envelopes = EnvelopeEndpoint(gate, self._bodies, spool, clock=clock)
-        store = StoreEndpoint(gate, self._bodies, spool, envelopes, clock=clock, limits=limits)
+        intake = Intake(spool, clock=clock)
+        envelopes = EnvelopeEndpoint(gate, self._bodies, intake)
+        store = StoreEndpoint(gate, self._bodies, intake, envelopes, limits)
         self._handlers: dict[Endpoint, Callable[[Request], Awaitable[Answer]]] = {
             "envelope": envelopes.handle,
             "store": store.handle,

@@ -58,7 +58,7 @@ class Gate:
             ) from error
         if key is None:
             raise Refusal(403, "unknown key", "unknown_key")
-        request.key = key
+        request.key, request.sentry_client = key, credentials.client
         _check_key(key, request, credentials)
         return key
 

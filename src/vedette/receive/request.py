@@ -23,7 +23,8 @@ class Request(msgspec.Struct):
     query: bytes
     client_ip: str
     receive: Receive
-    key: KeyInfo | None = None  # once it is known
+    key: KeyInfo | None = None  # once it is known, as is the next
+    sentry_client: str = ""  # the SDK's name and version, empty when it does not say
 
     def text(self, name: bytes) -> str:
         """A header as text, at most 512 characters; empty when absent."""

@@ -4,16 +4,13 @@ from urllib.parse import parse_qs
 
 from vedette.core.ids import new_event_id, parse_event_id
 from vedette.core.outcomes import Category
-from vedette.core.time import Clock
 from vedette.receive.answers import Answer, accepted, pixel
-from vedette.receive.body import BodyReader, as_refusal, no_room
+from vedette.receive.body import BodyReader, as_refusal
 from vedette.receive.envelope import EnvelopeEndpoint
 from vedette.receive.gate import Gate, over_limit
+from vedette.receive.intake import Intake
 from vedette.receive.refusal import Counted, Refusal
 from vedette.receive.request import Request
-from vedette.spool.record import SpoolRecord
-from vedette.spool.space import SpoolFull
-from vedette.spool.writer import SpoolFailed, SpoolWriter
 from vedette.wire.compression import CompressionError, inflate
 from vedette.wire.limits import Limits
 from vedette.wire.store import StoreError, StoreHead, decode_store_body, read_store_head
@@ -23,31 +20,21 @@ class StoreEndpoint:
     """Takes one event a request, in whatever form its body has."""
 
     def __init__(
-        self,
-        gate: Gate,
-        bodies: BodyReader,
-        spool: SpoolWriter,
-        envelopes: EnvelopeEndpoint,
-        *,
-        clock: Clock,
-        limits: Limits,
+        self, gate: Gate, bodies: BodyReader, intake: Intake, envelopes: EnvelopeEndpoint, limits: Limits
     ) -> None:
         self._gate = gate
         self._bodies = bodies
-        self._spool = spool
+        self._intake = intake
         self._envelopes = envelopes
-        self._clock = clock
         self._limit = limits.store_bytes
 
     async def handle(self, request: Request) -> Answer:
         """Answers 200 once the event is on disk: its id, or a GIF for GET. Raises `Refusal`, `ClientGone`."""
-        if "x-sentry-envelope" in request.text(b"content-type") and request.method == "POST":
-            return await self._envelopes.handle(request)
         if request.method not in ("GET", "POST"):
             raise Refusal(405, "events are sent by POST or GET", "method")
-        credentials = self._gate.credentials(request)
-        key = await self._gate.admit(request, credentials)
-        assert credentials is not None
+        if request.method == "POST" and "x-sentry-envelope" in request.text(b"content-type"):
+            return await self._envelopes.handle(request)
+        key = await self._gate.admit(request, self._gate.credentials(request))
         is_pixel = request.method == "GET"
         body = _sentry_data(request) if is_pixel else await self._body(request)
         encoding = "" if is_pixel else request.content_encoding
@@ -57,24 +44,7 @@ class StoreEndpoint:
         if verdict.is_nothing_left:
             raise over_limit(verdict, items)
         event_id = head.event_id or new_event_id()
-        record = SpoolRecord(
-            "store",
-            self._clock(),
-            key.project_id,
-            key.key_id,
-            key.organization_id,
-            event_id,
-            encoding,
-            request.client_ip,
-            request.text(b"user-agent"),
-            credentials.client,
-            request.origin,
-            body=body,
-        )
-        try:
-            await self._spool.append(record)
-        except (SpoolFull, SpoolFailed) as error:
-            raise no_room(error, items) from error
+        await self._intake.keep("store", request, key, event_id, items, encoding=encoding, body=body)
         return pixel(verdict.limits) if is_pixel else accepted(event_id, verdict.limits)
 
     async def _body(self, request: Request) -> bytes:

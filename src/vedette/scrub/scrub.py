@@ -1,6 +1,7 @@
 """Scrubbing one event: look once, walk only the parts where something was seen."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple, cast
 
 import msgspec
 from msgspec import Raw
@@ -40,6 +41,44 @@ def scrub(event: Event, scrubber: Scrubber) -> Event:
         event.meta = remarks.merged(event.meta)
         _follow_user(event, user)
     return event
+
+
+class Change(NamedTuple):
+    """One value that rules would change: its path, the first rule's name, the value before and after."""
+
+    path: str
+    rule: str
+    before: object
+    after: object
+
+
+def preview(event: Event, scrubber: Scrubber) -> list[Change]:
+    """What `scrub` would change in a stored or canonical event, which stays as it is."""
+    stored = _encode(event)
+    copy = msgspec.json.decode(stored, type=Event)
+    copy.meta = ABSENT
+    before = msgspec.json.decode(stored)
+    scrub(copy, scrubber)
+    after = msgspec.json.decode(_encode(copy))
+    return list(_changes(after.pop("_meta", {}), before, after, ()))
+
+
+def _changes(remarks: Any, before: Any, after: Any, path: tuple[str, ...]) -> Iterator[Change]:
+    note = remarks.get("")
+    if note is not None:
+        yield Change(".".join(path), note["rem"][0][0], before, after)
+    for key, inner in remarks.items():
+        if key:
+            yield from _changes(inner, _step(before, key), _step(after, key), (*path, key))
+
+
+def _step(value: Any, key: str) -> Any:
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value).get(key)
+    if isinstance(value, list):
+        items = cast("list[Any]", value)
+        return items[int(key)] if key.isdigit() and int(key) < len(items) else None
+    return None
 
 
 def _scrub_selected(event: Event, scrubber: Scrubber, walker: Walker) -> None:

@@ -54,8 +54,11 @@ class InvalidSelector(ValueError):
 
 class Parsed(NamedTuple):
     matches: Selector
-    explicit: bool  # ends in a key: may also reach what wildcards leave alone
+    explicit: bool  # ends in a key: may also reach what other selectors leave alone
     roots: frozenset[str] | None  # top-level parts it can reach; None for all
+    wild: (
+        bool | None
+    )  # ends in `*` or `**`: means values, not the containers around them; None: only `!` so far
     spreads: bool  # a container it meets is met with all that is in it; not so with exceptions (`!`)
 
 
@@ -114,7 +117,7 @@ class _Parser:
             raise InvalidSelector("selector is nested too deep")
         if self._take("!"):
             inner = self._negation(depth + 1)
-            return Parsed(_not(inner), False, None, False)
+            return Parsed(_not(inner), False, None, None, False)
         if self._take("("):
             inner = self.alternatives(depth + 1)
             if not self._take(")"):
@@ -148,9 +151,13 @@ def _and(a: Parsed, b: Parsed) -> Selector:
     return matches
 
 
+def _wild(a: Parsed, b: Parsed) -> bool | None:
+    return b.wild if a.wild is None else a.wild if b.wild is None else a.wild or b.wild
+
+
 def _either(a: Parsed, b: Parsed) -> Parsed:
     roots = None if a.roots is None or b.roots is None else a.roots | b.roots
-    return Parsed(_or(a, b), a.explicit or b.explicit, roots, a.spreads and b.spreads)
+    return Parsed(_or(a, b), a.explicit or b.explicit, roots, _wild(a, b), a.spreads and b.spreads)
 
 
 def _both(a: Parsed, b: Parsed) -> Parsed:
@@ -159,6 +166,7 @@ def _both(a: Parsed, b: Parsed) -> Parsed:
         _and(a, b),
         a.explicit or b.explicit,
         roots,
+        _wild(a, b),
         a.spreads and b.spreads,
     )
 
@@ -194,7 +202,10 @@ def _path(text: str) -> Parsed:
     if not first.startswith("$") and "*" not in first:
         roots = frozenset((first.strip("'"),))
     explicit = not steps[-1].startswith("$") and steps[-1] not in ("*", "**")
-    return Parsed(_matcher(steps), explicit, roots, True)
+    wild = steps[-1] in ("*", "**")
+    if steps[-1] == "**":
+        steps = [*steps, "*"]  # what is below, not the place itself
+    return Parsed(_matcher(steps), explicit, roots, wild, True)
 
 
 def _steps(text: str) -> list[str]:

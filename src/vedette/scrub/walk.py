@@ -43,7 +43,7 @@ class Walker:
     ) -> Json:
         reached = (*active, *(rule for rule in candidates if rule not in active and rule.where.matches(way)))
         for rule in reached:
-            if rule.is_anything or (rule.key is not None and is_secret(rule, key, value)):
+            if rule.takes_whole(value) or (rule.key is not None and is_secret(rule, key, value)):
                 return self._redactor.whole(rule, value, path)
         if isinstance(value, dict):
             below = tuple(rule for rule in reached if rule.where.spreads)

@@ -1,12 +1,14 @@
 """The table of routes, the handlers and the OpenAPI document say the same."""
 
 import re
+from pathlib import Path
 
 from litestar.handlers import HTTPRouteHandler
 
 from tests.support.client import Client
 from vedette.api.app import PATH, RESOURCES
-from vedette.api.routes import BY_KEY, ROUTES
+from vedette.api.limits import CONCURRENT, PER_WINDOW
+from vedette.api.routes import BY_KEY, ROUTES, reference_table
 
 
 def test_every_line_of_the_table_is_there_once() -> None:
@@ -43,3 +45,10 @@ def test_the_document_lists_the_routes_with_what_they_need(api: Client) -> None:
     assert "MemberView" in schema["items"]["$ref"]
     member = document["components"]["schemas"][schema["items"]["$ref"].rpartition("/")[2]]
     assert {"id", "orgRole", "teamRoles", "inviterName"} <= set(member["properties"])
+
+
+def test_the_reference_page_has_the_table_and_the_limits() -> None:
+    """After a change: `python -m vedette.api.routes --reference` prints the table."""
+    page = Path("docs/reference/api.md").read_text()
+    assert page.endswith(f"{reference_table()}\n")
+    assert f"{PER_WINDOW:,} requests a minute and {CONCURRENT} at once" in page

@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from tests.integration.errors import naive
 from tests.integration.errors.sample import DAY_US, FROM_US, HOUR_US, NOW_US, Sample, fill_records, scope
+from vedette.errors.conditions import Parameters, event_where
 from vedette.errors.issue_records import Sort
 from vedette.errors.issue_search import IssueQuery, IssueSearch
 from vedette.errors.scope import Scope, Viewer
@@ -39,8 +40,9 @@ EVENT_TERMS = (
     "transaction:/page/1", "platform:python", "environment:staging", "timestamp:>-5d", "message:*Ä_1", "message:*ä_1",
     "title:*id_7*", "bad", "BAD", '"id 7"', "b*d", "f12", "nowhere", "has:trace",
     "id:00000000000000000000000000000010", "tags[level]:error", "tags[handled]:yes",
-    "user.segment:gold", "!user.segment:g*", "has:user.segment", r'user.segment:"sil\"ver"', "geo.city:k*", "geo.city:Köln", "http.status_code:404",
-    "app.in_foreground:true", "app.in_foreground:false", "stack.lineno:>7", "stack.lineno:[7, 8]", "stack.colno:1",
+    "user.segment:gold", "!user.segment:g*", "has:user.segment", r'user.segment:"sil\"ver"', "geo.city:k*",
+    "geo.city:Köln", "http.status_code:404", "app.in_foreground:true", "app.in_foreground:false", "stack.lineno:>7",
+    "stack.lineno:[7, 8]", "stack.colno:1",
 )  # fmt: skip
 SORTS: tuple[Sort, ...] = ("date", "new", "freq", "user", "priority")
 
@@ -179,3 +181,23 @@ def test_events_of_an_issue_deleted_since_are_not_found(
     for sort in ("date", "freq", "user"):
         for text in ("bad", "!has:region"):
             assert all_pages(search, text, scope(), sort) == expected(younger, text, scope(), sort)
+
+
+@pytest.mark.parametrize(
+    ("text", "event_part"),
+    [
+        ("is:new", ""),
+        ("is:new customer:c1 level:error", "customer:c1"),
+        ("is:new OR customer:c1", ""),
+        ("release:latest", "release:abc"),
+        ("release.version:>=2.0.0", "release:[web@2.0.0+7]"),
+    ],
+)
+def test_the_event_part_is_what_figures_are_filtered_by(
+    text: str, event_part: str, search: IssueSearch
+) -> None:
+    found = search.event_part(understand(text, ISSUE_KEYS, NOW_US), scope())
+    wanted = understand(event_part, ISSUE_KEYS, NOW_US)
+    parameters, others = Parameters(), Parameters()
+    assert event_where(found, parameters) == event_where(wanted, others)
+    assert parameters.values == others.values

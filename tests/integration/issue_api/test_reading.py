@@ -1,5 +1,7 @@
 """Issues and events as they are read over the API."""
 
+from typing import Any
+
 from tests.conftest import SetClock
 from tests.support.client import Client
 from tests.support.feed import Feed, error
@@ -18,7 +20,7 @@ def test_an_issue_is_listed_in_the_shape_that_clients_read(
     (issue,) = answer.json()
     assert answer.headers["x-hits"] == "1"
     assert 'rel="next"; results="false"' in answer.headers["link"]
-    expected = {
+    expected: dict[str, Any] = {
         "shortId": "API-1",
         "title": "ValueError: bad id",
         "culprit": "app.views in show_ValueError",

@@ -37,7 +37,7 @@ def remark(of: Event, *path: str | int) -> object:
     """The annotation at a path of `_meta`, or None."""
     node: Any = plain(of).get("_meta", {})
     for step in (*path, ""):
-        node = node.get(str(step)) if isinstance(node, dict) else None
+        node = cast("Json", node).get(str(step)) if isinstance(node, dict) else None
     return cast("object", node)
 
 

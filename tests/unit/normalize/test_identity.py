@@ -87,7 +87,14 @@ def test_a_bad_id_is_noted_and_replaced():
 
 @pytest.mark.parametrize(
     ("sent", "platform"),
-    [("python", "python"), ("Python", "python"), ("klingon", "other"), (None, "other"), (7, "other"), ("native", "native")],
+    [
+        ("python", "python"),
+        ("Python", "python"),
+        ("klingon", "other"),
+        (None, "other"),
+        (7, "other"),
+        ("native", "native"),
+    ],
 )
 def test_an_unknown_platform_is_other(sent: object, platform: str):
     assert event(platform=sent).platform == platform
@@ -117,7 +124,14 @@ def test_a_release_follows_the_rules_of_its_name(sent: object, release: str | No
 
 @pytest.mark.parametrize(
     ("release", "sent", "dist"),
-    [("1", "17", "17"), ("1", 17, "17"), (None, "17", None), ("1", "a b", None), ("1", "d" * 64, "d" * 64), ("1", "a-b_c.d", "a-b_c.d")],
+    [
+        ("1", "17", "17"),
+        ("1", 17, "17"),
+        (None, "17", None),
+        ("1", "a b", None),
+        ("1", "d" * 64, "d" * 64),
+        ("1", "a-b_c.d", "a-b_c.d"),
+    ],
 )
 def test_a_dist_needs_a_release_and_plain_characters(release: str | None, sent: object, dist: str | None):
     assert event(release=release, dist=sent).dist == dist
@@ -183,7 +197,9 @@ def test_unknown_keys_are_kept_opaque_and_the_servers_own_are_not_taken():
     assert found["other"] == {"mystery": {"a": [1]}}
 
 
-@pytest.mark.parametrize(("sent", "logger"), [("a.b", "a.b"), ("a\r\nb", "a b"), ("l" * 65, "l" * 61 + "..."), (" x ", "x")])
+@pytest.mark.parametrize(
+    ("sent", "logger"), [("a.b", "a.b"), ("a\r\nb", "a b"), ("l" * 65, "l" * 61 + "..."), (" x ", "x")]
+)
 def test_a_logger_is_one_short_line(sent: str, logger: str):
     assert event(logger=sent).logger == logger
 
@@ -196,7 +212,10 @@ def test_names_over_their_limit_are_cut_and_remarked():
 
 
 def test_remarks_of_the_client_are_kept_beside_ours():
-    sent = {"request": {"headers": {"Cookie": {"": {"rem": [["!config", "s"]]}}}}, "transaction": {"": {"rem": [["!raw", "s"]]}}}
+    sent = {
+        "request": {"headers": {"Cookie": {"": {"rem": [["!config", "s"]]}}}},
+        "transaction": {"": {"rem": [["!raw", "s"]]}},
+    }
     meta = plain(event(transaction="t" * 300, _meta=sent))["_meta"]
     assert meta["request"] == sent["request"]
     assert meta["transaction"][""]["rem"] == [["!raw", "s"], ["!limit", "s", 197, 200]]

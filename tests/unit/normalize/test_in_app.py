@@ -45,13 +45,21 @@ from vedette.normalize.in_app import decide
         ("other", "/srv/shop/cart", None, None, None),
     ],
 )
-def test_a_library_is_not_in_app(platform: str, path: str | None, module: str | None, package: str | None, expected: bool | None):
+def test_a_library_is_not_in_app(
+    platform: str, path: str | None, module: str | None, package: str | None, expected: bool | None
+):
     assert decide(platform, path, module, package) is expected
 
 
 def test_what_the_sdk_says_stays():
-    assert frames_of(event_platform="java", function="f", module="java.lang.Thread", in_app=True)[0].in_app is True
+    assert (
+        frames_of(event_platform="java", function="f", module="java.lang.Thread", in_app=True)[0].in_app
+        is True
+    )
 
 
 def test_a_frames_own_platform_decides():
-    assert frames_of(event_platform="python", function="f", module="java.lang.Thread", platform="java")[0].in_app is False
+    assert (
+        frames_of(event_platform="python", function="f", module="java.lang.Thread", platform="java")[0].in_app
+        is False
+    )

@@ -49,7 +49,7 @@ def test_a_long_message_is_cut_and_remarked():
     found = event(message="m" * 9000)
     assert found.logentry is not None
     assert found.logentry.formatted == "m" * 8189 + "..."
-    assert remark(found, "logentry", "formatted") == {"rem": [["!limit", "s", 8189, 8192]], "len": 9000}
+    assert remark(found, "logentry", "message") == {"rem": [["!limit", "s", 8189, 8192]], "len": 9000}
 
 
 def test_placeholders_do_not_multiply_a_parameter():
@@ -69,7 +69,10 @@ AT = NOW_US / SECOND_US
 @pytest.mark.parametrize(
     ("sent", "expected"),
     [
-        ({"message": "m", "level": "info", "type": "http", "category": "c"}, {"message": "m", "level": "info", "type": "http", "category": "c"}),
+        (
+            {"message": "m", "level": "info", "type": "http", "category": "c"},
+            {"message": "m", "level": "info", "type": "http", "category": "c"},
+        ),
         ({"message": "m", "ty": "http"}, {"message": "m", "type": "http"}),
         ({"message": "m", "level": "log"}, {"message": "m", "level": "info"}),
         ({"message": "m", "level": "loud"}, {"message": "m"}),
@@ -162,5 +165,11 @@ def test_modules_are_cut_at_eight_kibibytes():
 
 
 def test_an_sdk_has_its_types():
-    sent = {"name": "s", "version": 2, "integrations": ["a", None, 5], "packages": [{"name": "p"}], "settings": {"infer_ip": "auto"}}
+    sent = {
+        "name": "s",
+        "version": 2,
+        "integrations": ["a", None, 5],
+        "packages": [{"name": "p"}],
+        "settings": {"infer_ip": "auto"},
+    }
     assert plain(event(sdk=sent))["sdk"] == sent | {"version": "2", "integrations": ["a", "5"]}

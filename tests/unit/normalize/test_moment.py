@@ -18,7 +18,7 @@ NOW_S = NOW_US / SECOND_US
         (str(NOW_S), NOW_US),
         (to_iso(NOW_US), NOW_US),
         (to_iso(NOW_US)[:-1], NOW_US),
-        (to_iso(NOW_US)[:-1] + ".123456789Z", NOW_US + 123_456),
+        (to_iso(NOW_US)[:-1] + ".123456789Z", NOW_US + 123_457),
         (None, NOW_US),
         ("yesterday", NOW_US),
         (True, NOW_US),

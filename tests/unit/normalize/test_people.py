@@ -78,7 +78,10 @@ def test_without_storing_addresses_none_is_left_anywhere():
         ({"id": 42}, {"id": "42"}),
         ({"id": "i" * 129}, {"id": "i" * 125 + "..."}),
         ({"id": None, "email": ""}, None),
-        ({"id": "1", "role": "admin", "plan": {"a": 1}}, {"id": "1", "data": {"role": "admin", "plan": {"a": 1}}}),
+        (
+            {"id": "1", "role": "admin", "plan": {"a": 1}},
+            {"id": "1", "data": {"role": "admin", "plan": {"a": 1}}},
+        ),
         ({"id": "1", "data": {"a": 1}, "b": 2}, {"id": "1", "data": {"a": 1, "b": 2}}),
         ({"id": "1", "geo": {"city": "Ghent", "x": 1}}, {"id": "1", "geo": {"city": "Ghent"}}),
         ({"username": True}, {"username": "True"}),

@@ -18,10 +18,14 @@ from vedette.normalize.notes import Notes
 
 BODIES = Path(__file__).parents[3] / "bench" / "bodies"
 
-text = st.text(max_size=30) | st.sampled_from(["", " ", "a\nb", "x" * 300, "y" * 9000, "NaN", "{{auto}}", "true", "12"])
+text = st.text(max_size=30) | st.sampled_from(
+    ["", " ", "a\nb", "x" * 300, "y" * 9000, "NaN", "{{auto}}", "true", "12"]
+)
 number = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False) | st.integers(-5, 60)
 scalar = st.none() | st.booleans() | number | text
-json = st.recursive(scalar, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4), max_leaves=8)
+json = st.recursive(
+    scalar, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4), max_leaves=8
+)
 
 
 def shaped(**fields: "st.SearchStrategy[Any]") -> "st.SearchStrategy[dict[str, Any]]":
@@ -36,20 +40,39 @@ def many(item: "st.SearchStrategy[Any]") -> "st.SearchStrategy[Any]":
 
 
 name = st.text(string.ascii_letters + "._-/<>", max_size=12)
-time = st.floats(NOW_US / SECOND_US - 1000, NOW_US / SECOND_US) | st.sampled_from(["2026-09-21T10:00:00Z", "2026-09-21T10:00:00.123456789", "1790000000", "?"])
+time = st.floats(NOW_US / SECOND_US - 1000, NOW_US / SECOND_US) | st.sampled_from(
+    ["2026-09-21T10:00:00Z", "2026-09-21T10:00:00.123456789", "1790000000", "?"]
+)
 bag = st.dictionaries(name, json, max_size=3)
 frame = shaped(
     filename=name, abs_path=st.just("https://a.example/x.js") | name, function=name, module=name, package=name, lineno=number, colno=st.integers(0, 2000),
     in_app=st.booleans(), context_line=text, pre_context=st.lists(text, max_size=3), vars=bag | st.lists(json, max_size=2), data=bag,
     instruction_addr=name, platform=st.sampled_from(["javascript", "python", "java"]),
 )  # fmt: skip
-stack = shaped(frames=st.lists(frame, max_size=3), registers=st.dictionaries(name, name | number, max_size=2), lang=name)
+stack = shaped(
+    frames=st.lists(frame, max_size=3), registers=st.dictionaries(name, name | number, max_size=2), lang=name
+)
 exception = shaped(
     type=name, value=text, module=name, thread_id=number | name, stacktrace=stack,
     mechanism=shaped(type=name, handled=st.booleans(), synthetic=st.booleans(), exception_id=number, parent_id=number, data=bag, meta=bag),
 )  # fmt: skip
-crumb = shaped(timestamp=time, type=name, ty=name, category=name, level=st.sampled_from(["info", "log", "error"]), message=text, data=bag)
-user = shaped(id=name | number, email=name, username=name, ip_address=st.sampled_from(["{{auto}}", "1.2.3.4", "x"]), data=bag, geo=shaped(city=name))
+crumb = shaped(
+    timestamp=time,
+    type=name,
+    ty=name,
+    category=name,
+    level=st.sampled_from(["info", "log", "error"]),
+    message=text,
+    data=bag,
+)
+user = shaped(
+    id=name | number,
+    email=name,
+    username=name,
+    ip_address=st.sampled_from(["{{auto}}", "1.2.3.4", "x"]),
+    data=bag,
+    geo=shaped(city=name),
+)
 pair_list = bag | st.lists(st.tuples(name, text), max_size=3) | text
 request = shaped(
     url=st.just("http://a.example/b?x=1&y#z") | text, method=name, query_string=pair_list, cookies=pair_list, data=json,
@@ -71,7 +94,9 @@ def written(found: Event) -> object:
     return msgspec.json.decode(msgspec.json.encode(found))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(payload)
 def test_repairing_what_needs_no_repair_changes_nothing(sent: dict[str, Any]):
     body = encode(sent)
@@ -79,7 +104,9 @@ def test_repairing_what_needs_no_repair_changes_nothing(sent: dict[str, Any]):
     assert written(fast) == written(slow)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(st.sampled_from(sorted(parts.PARTS)), json)
 def test_whatever_a_table_returns_its_decoder_takes(part_name: str, sent: object):
     part = parts.PARTS[part_name]
@@ -89,7 +116,9 @@ def test_whatever_a_table_returns_its_decoder_takes(part_name: str, sent: object
             part.decode(msgspec.Raw(encode(fixed)))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(payload)
 def test_a_stored_event_reads_back_as_itself(sent: dict[str, Any]):
     stored = msgspec.json.encode(normalize(encode(sent), FACTS))
@@ -127,7 +156,7 @@ def test_real_bodies_take_the_fast_road_and_lose_nothing(template: str, monkeypa
     assert not [note for note in notes(found) if note[0] not in ("past_timestamp", "future_timestamp")]
     for field in ("extra", "modules", "release", "environment"):
         assert stored.get(field) == sent.get(field)
-    for key, value in (sent.get("tags") or {}).items():
+    for key, value in cast("dict[str, str]", sent.get("tags") or {}).items():
         assert stored["tags"][key] == value
 
 
@@ -135,6 +164,16 @@ def test_real_frames_keep_their_source_and_variables():
     sent = msgspec.json.decode(body_of("py_django_chained"))["exception"]["values"]
     stored = plain(event(body_of("py_django_chained")))["exception"]["values"]
     for one, other in zip(sent, stored, strict=True):
-        for frame_sent, frame_stored in zip(one["stacktrace"]["frames"], other["stacktrace"]["frames"], strict=True):
-            for field in ("vars", "context_line", "pre_context", "post_context", "lineno", "in_app", "function"):
+        for frame_sent, frame_stored in zip(
+            one["stacktrace"]["frames"], other["stacktrace"]["frames"], strict=True
+        ):
+            for field in (
+                "vars",
+                "context_line",
+                "pre_context",
+                "post_context",
+                "lineno",
+                "in_app",
+                "function",
+            ):
                 assert frame_stored.get(field) == frame_sent.get(field)

@@ -52,7 +52,9 @@ def test_a_value_is_text(sent: object, value: str | None):
 
 
 def test_an_exception_without_a_type_is_kept():
-    found = values(event(exception=[{"value": "only this", "mechanism": {"type": "generic", "synthetic": True}}]))
+    found = values(
+        event(exception=[{"value": "only this", "mechanism": {"type": "generic", "synthetic": True}}])
+    )
     assert (found[0].type, found[0].value) == (None, "only this")
 
 
@@ -72,13 +74,22 @@ def test_a_loose_stack_trace_goes_to_the_only_exception_that_has_none():
         ({"handled": "false"}, {"handled": False}),
         ({"type": None, "handled": 1}, {"handled": True}),
         ("onerror", {"type": "onerror"}),
-        ({"type": "t", "meta": {"signal": {"number": 11}}, "data": {"a": 1}}, {"type": "t", "meta": {"signal": {"number": 11}}, "data": {"a": 1}}),
-        ({"type": "t", "exception_id": "1", "parent_id": 0.0}, {"type": "t", "exception_id": 1, "parent_id": 0}),
+        (
+            {"type": "t", "meta": {"signal": {"number": 11}}, "data": {"a": 1}},
+            {"type": "t", "meta": {"signal": {"number": 11}}, "data": {"a": 1}},
+        ),
+        (
+            {"type": "t", "exception_id": "1", "parent_id": 0.0},
+            {"type": "t", "exception_id": 1, "parent_id": 0},
+        ),
         ({"type": "t", "data": "text", "help_link": 5}, {"type": "t", "help_link": "5"}),
     ],
 )
 def test_a_mechanism_has_its_types(sent: object, mechanism: Json):
-    assert plain(event(exception=[{"type": "E", "mechanism": sent}]))["exception"]["values"][0]["mechanism"] == mechanism
+    assert (
+        plain(event(exception=[{"type": "E", "mechanism": sent}]))["exception"]["values"][0]["mechanism"]
+        == mechanism
+    )
 
 
 @pytest.mark.parametrize(
@@ -113,8 +124,18 @@ def test_a_frame_names_its_place_and_has_its_types(sent: object, frame: Json | N
 @pytest.mark.parametrize(
     ("platform", "sent", "filename", "abs_path"),
     [
-        ("javascript", {"filename": "https://a.example/static/app.js"}, "/static/app.js", "https://a.example/static/app.js"),
-        ("javascript", {"abs_path": "https://a.example/x/app.js?v=1"}, "/x/app.js", "https://a.example/x/app.js?v=1"),
+        (
+            "javascript",
+            {"filename": "https://a.example/static/app.js"},
+            "/static/app.js",
+            "https://a.example/static/app.js",
+        ),
+        (
+            "javascript",
+            {"abs_path": "https://a.example/x/app.js?v=1"},
+            "/x/app.js",
+            "https://a.example/x/app.js?v=1",
+        ),
         ("javascript", {"filename": "app:///main.js"}, "/main.js", "app:///main.js"),
         ("node", {"filename": "/srv/api/node.js"}, "/srv/api/node.js", None),
         ("javascript", {"filename": "<anonymous>"}, "<anonymous>", None),
@@ -122,7 +143,9 @@ def test_a_frame_names_its_place_and_has_its_types(sent: object, frame: Json | N
         ("python", {"filename": "https://a.example/a.py"}, "https://a.example/a.py", None),
     ],
 )
-def test_a_scripts_filename_is_the_path_of_its_url(platform: str, sent: Json, filename: str, abs_path: str | None):
+def test_a_scripts_filename_is_the_path_of_its_url(
+    platform: str, sent: Json, filename: str, abs_path: str | None
+):
     frame = frames_of(event_platform=platform, function="f", **sent)[0]
     assert (frame.filename, frame.abs_path) == (filename, abs_path)
 
@@ -141,7 +164,9 @@ def test_a_long_line_is_cut_around_its_column():
 
 
 def test_of_more_than_250_frames_the_newest_are_kept():
-    found = event(exception=[{"type": "E", "stacktrace": {"frames": [{"function": f"f{n}"} for n in range(300)]}}])
+    found = event(
+        exception=[{"type": "E", "stacktrace": {"frames": [{"function": f"f{n}"} for n in range(300)]}}]
+    )
     trace = values(found)[0].stacktrace
     assert trace is not None
     assert [trace.frames[0].function, trace.frames[-1].function, len(trace.frames)] == ["f50", "f299", 250]
@@ -153,8 +178,13 @@ def test_of_more_than_250_frames_the_newest_are_kept():
     ("total", "own", "stripped_own"),
     [(50, range(50), 0), (60, range(10), 0), (60, range(60), 10), (100, range(30, 100), 20)],
 )
-def test_of_more_than_fifty_frames_the_middle_loses_variables_libraries_first(total: int, own: range, stripped_own: int):
-    frames = [{"function": f"f{n}", "in_app": n in own, "vars": {"n": n}, "pre_context": ["x"]} for n in range(total)]
+def test_of_more_than_fifty_frames_the_middle_loses_variables_libraries_first(
+    total: int, own: range, stripped_own: int
+):
+    frames = [
+        {"function": f"f{n}", "in_app": n in own, "vars": {"n": n}, "pre_context": ["x"]}
+        for n in range(total)
+    ]
     found = trace_of(frames)
     full = [frame for frame in found if frame.pre_context is not None]
     assert len(full) == min(total, 50)
@@ -192,7 +222,10 @@ def test_threads_are_read_from_every_form(sent: object, ids: list[object] | None
 
 
 def test_frames_of_threads_are_finished_too():
-    found = event(platform="java", threads=[{"id": 1, "stacktrace": {"frames": [{"function": "f", "module": "java.lang.Thread"}]}}])
+    found = event(
+        platform="java",
+        threads=[{"id": 1, "stacktrace": {"frames": [{"function": "f", "module": "java.lang.Thread"}]}}],
+    )
     assert found.threads is not None
     assert found.threads.values[0].stacktrace is not None
     assert found.threads.values[0].stacktrace.frames[0].in_app is False
@@ -204,7 +237,16 @@ def test_a_dropped_frame_leaves_a_note():
 
 
 def test_native_parts_are_kept():
-    trace = {"frames": [{"instruction_addr": "0x1"}], "registers": {"rip": 255, "rsp": "0x2"}, "instruction_addr_adjustment": "none"}
-    found = plain(event(exception=[{"type": "SIGSEGV", "stacktrace": trace}], debug_meta={"images": [{"type": "elf", "debug_id": "x"}]}))
+    trace = {
+        "frames": [{"instruction_addr": "0x1"}],
+        "registers": {"rip": 255, "rsp": "0x2"},
+        "instruction_addr_adjustment": "none",
+    }
+    found = plain(
+        event(
+            exception=[{"type": "SIGSEGV", "stacktrace": trace}],
+            debug_meta={"images": [{"type": "elf", "debug_id": "x"}]},
+        )
+    )
     assert found["exception"]["values"][0]["stacktrace"]["registers"] == {"rip": "0xff", "rsp": "0x2"}
     assert found["debug_meta"] == {"images": [{"type": "elf", "debug_id": "x"}]}

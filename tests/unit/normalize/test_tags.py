@@ -28,7 +28,10 @@ def client_tags(sent: object) -> dict[str, str]:
         ({"": "v"}, {}),
         ({"a": "v" * 201}, {"a": "v" * 197 + "..."}),
         ({"a": {"x": 1}}, {"a": '{"x":1}'}),
-        ({"filename": "f", "function": "g", "user": "u", "release": "r", "dist": "d", "ok": "1"}, {"ok": "1"}),
+        (
+            {"filename": "f", "function": "g", "user": "u", "release": "r", "dist": "d", "ok": "1"},
+            {"ok": "1"},
+        ),
         ("text", {}),
         (7, {}),
         (None, {}),
@@ -44,7 +47,10 @@ def test_a_dropped_tag_leaves_a_note(sent: object):
 
 
 def test_a_cut_value_is_remarked():
-    assert remark(event(tags={"a": "v" * 201}), "tags", "a") == {"rem": [["!limit", "s", 197, 200]], "len": 201}
+    assert remark(event(tags={"a": "v" * 201}), "tags", "a") == {
+        "rem": [["!limit", "s", 197, 200]],
+        "len": 201,
+    }
 
 
 def test_a_tag_named_environment_becomes_the_environment_where_none_is_sent():
@@ -120,7 +126,10 @@ def test_an_event_is_unhandled_if_any_of_its_exceptions_is(handled: list[bool | 
 
 
 def test_derived_names_give_way_to_a_clients_tag_but_the_events_own_facts_do_not():
-    found = event(tags={"browser.name": "mine", "level": "mine", "url": "mine"}, request={"url": "http://a/", "headers": {"User-Agent": CHROME}})
+    found = event(
+        tags={"browser.name": "mine", "level": "mine", "url": "mine"},
+        request={"url": "http://a/", "headers": {"User-Agent": CHROME}},
+    )
     assert (found.tags["browser.name"], found.tags["level"], found.tags["url"]) == ("mine", "error", "mine")
 
 

@@ -10,7 +10,11 @@ LIBRARY = {"function": "call", "filename": "django/core.py", "module": "django.c
 
 
 def error(*frames: Json, **value: object) -> Json:
-    return {"exception": {"values": [{"type": "KeyError", "value": "'BE'", "stacktrace": {"frames": list(frames)}} | value]}}
+    return {
+        "exception": {
+            "values": [{"type": "KeyError", "value": "'BE'", "stacktrace": {"frames": list(frames)}} | value]
+        }
+    }
 
 
 @pytest.mark.parametrize(
@@ -45,10 +49,22 @@ def test_a_title_says_what_happened(payload: Json, title: str):
 def test_a_message_with_a_typeless_exception_keeps_its_text_as_title():
     payload = {
         "message": "Cache is cold",
-        "exception": {"values": [{"value": "Cache is cold", "mechanism": {"type": "generic", "synthetic": True}, "stacktrace": {"frames": [OWN]}}]},
+        "exception": {
+            "values": [
+                {
+                    "value": "Cache is cold",
+                    "mechanism": {"type": "generic", "synthetic": True},
+                    "stacktrace": {"frames": [OWN]},
+                }
+            ]
+        },
     }
     found = describe(event(payload))
-    assert (found.title, found.metadata["title"], found.message) == ("Cache is cold", "Cache is cold", "Cache is cold")
+    assert (found.title, found.metadata["title"], found.message) == (
+        "Cache is cold",
+        "Cache is cold",
+        "Cache is cold",
+    )
     del payload["message"]
     assert describe(event(payload)).title == "Cache is cold"
 
@@ -72,7 +88,8 @@ def test_metadata_names_the_crash_location():
 
 
 @pytest.mark.parametrize(
-    ("frames", "mix"), [([OWN], "in-app-only"), ([LIBRARY], "system-only"), ([], "system-only"), ([OWN, LIBRARY], "mixed")]
+    ("frames", "mix"),
+    [([OWN], "in-app-only"), ([LIBRARY], "system-only"), ([], "system-only"), ([OWN, LIBRARY], "mixed")],
 )
 def test_the_mix_of_frames_is_named(frames: list[Json], mix: str):
     assert describe(event(error(*frames))).metadata["in_app_frame_mix"] == mix
@@ -92,7 +109,10 @@ def test_the_crash_function_is_the_newest_known_one_of_the_application():
         (error({"function": "pay", "filename": "cart.py"}), "cart.py in pay"),
         (error({"filename": "cart.py"}), "cart.py in ?"),
         (error(OWN) | {"platform": "javascript"}, "pay(shop.cart)"),
-        (error({"function": "pay", "filename": "https://a.example/cart.js"}) | {"platform": "javascript"}, "pay(/cart.js)"),
+        (
+            error({"function": "pay", "filename": "https://a.example/cart.js"}) | {"platform": "javascript"},
+            "pay(/cart.js)",
+        ),
         (error({"function": "main", "package": "/bin/x"}) | {"platform": "native"}, "main"),
         (error(OWN, mechanism={"type": "m", "synthetic": True}), ""),
         (error() | {"request": {"url": "http://a/b?c=1"}}, "http://a/b"),

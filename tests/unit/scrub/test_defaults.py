@@ -106,7 +106,10 @@ def test_a_key_is_a_secrets_by_its_words(key: str, secret: bool):
         ("{" * 3000, "{" * 3000),
         ("-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----\nrest", f"{F}\nrest"),
         ("-----BEGIN PRIVATE KEY-----\nMII cut", F),
-        ("-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----", "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----"),
+        (
+            "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----",
+            "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----",
+        ),
         ("the password is wrong", "the password is wrong"),
         ("ada@example.org at 10.0.0.1", "ada@example.org at 10.0.0.1"),
     ],
@@ -133,7 +136,13 @@ SECRET = "hunter2hunter2"
         {"request": {"url": "http://a/", "cookies": {"csrftoken": SECRET}}},
         {"request": {"url": "http://a/", "data": {"password": SECRET}}},
         {"request": {"url": "http://a/", "data": f"password={SECRET}&x=1"}},
-        {"request": {"url": "http://a/", "data": f'text {{"password": "x"}} password={SECRET}', "headers": {"Content-Type": "text/plain"}}},
+        {
+            "request": {
+                "url": "http://a/",
+                "data": f'text {{"password": "x"}} password={SECRET}',
+                "headers": {"Content-Type": "text/plain"},
+            }
+        },
         {"request": {"url": "http://a/", "env": {"HTTP_AUTHORIZATION": SECRET}}},
         {"request": {"url": f"http://ada:{SECRET}@a/"}},
         {"contexts": {"mine": {"secret": SECRET}}},
@@ -142,16 +151,38 @@ SECRET = "hunter2hunter2"
         {"breadcrumbs": [{"data": {"url": f"http://a/?api_key={SECRET}"}}]},
         {"exception": [{"type": "E", "value": f"bad password={SECRET}"}]},
         {"exception": [{"type": "E", "mechanism": {"type": "m", "data": {"token": SECRET}}}]},
-        {"exception": [{"type": "E", "stacktrace": {"frames": [{"function": "f", "vars": {"password": SECRET}}]}}]},
-        {"exception": [{"type": "E", "raw_stacktrace": {"frames": [{"function": "f", "vars": {"a": {"passwd": SECRET}}}]}}]},
+        {
+            "exception": [
+                {"type": "E", "stacktrace": {"frames": [{"function": "f", "vars": {"password": SECRET}}]}}
+            ]
+        },
+        {
+            "exception": [
+                {
+                    "type": "E",
+                    "raw_stacktrace": {"frames": [{"function": "f", "vars": {"a": {"passwd": SECRET}}}]},
+                }
+            ]
+        },
         {"stacktrace": {"frames": [{"function": "f", "vars": {"password": SECRET}}]}},
-        {"threads": [{"id": 1, "stacktrace": {"frames": [{"function": "f", "vars": [{"password": SECRET}]}]}}]},
+        {
+            "threads": [
+                {"id": 1, "stacktrace": {"frames": [{"function": "f", "vars": [{"password": SECRET}]}]}}
+            ]
+        },
         {"logentry": {"message": "login %s", "params": [f"password={SECRET}"]}},
         {"message": f"token={SECRET}"},
         {"transaction": f"/login?token={SECRET}"},
         {"unknown_part": {"deep": {"token": SECRET}}},
         {"csp": {"effective_directive": "img-src", "document_uri": f"http://a/?token={SECRET}"}},
-        {"exception": [{"type": "E", "stacktrace": {"frames": [{"function": "f", "vars": {"p\\u0061ssword": SECRET}}]}}]},
+        {
+            "exception": [
+                {
+                    "type": "E",
+                    "stacktrace": {"frames": [{"function": "f", "vars": {"p\\u0061ssword": SECRET}}]},
+                }
+            ]
+        },
     ],
 )
 def test_a_secret_stays_nowhere(payload: Json):
@@ -163,8 +194,18 @@ def test_a_secret_stays_nowhere(payload: Json):
 
 
 def test_source_code_and_structure_are_left_alone():
-    frame = {"function": "auth", "filename": "token.py", "context_line": "password = 'x'", "pre_context": ["api_key = 1"], "vars": {"a": "1"}}
-    payload = {"exception": [{"type": "AuthTokenError", "stacktrace": {"frames": [frame]}}], "sdk": {"name": "auth"}, "modules": {"token": "1"}}
+    frame = {
+        "function": "auth",
+        "filename": "token.py",
+        "context_line": "password = 'x'",
+        "pre_context": ["api_key = 1"],
+        "vars": {"a": "1"},
+    }
+    payload = {
+        "exception": [{"type": "AuthTokenError", "stacktrace": {"frames": [frame]}}],
+        "sdk": {"name": "auth"},
+        "modules": {"token": "1"},
+    }
     before = plain(event(payload))
     assert scrubbed(payload) == before
 
@@ -172,7 +213,9 @@ def test_source_code_and_structure_are_left_alone():
 def test_remarks_say_what_was_taken_and_where():
     found = scrubbed({"extra": {"password": "secret"}, "message": "card 4111111111111111"})
     assert found["_meta"]["extra"]["password"] == {"": {"rem": [["@password:filter", "s", 0, 10]], "len": 6}}
-    assert found["_meta"]["logentry"]["formatted"] == {"": {"rem": [["@creditcard:filter", "s", 5, 15]], "len": 21}}
+    assert found["_meta"]["logentry"]["formatted"] == {
+        "": {"rem": [["@creditcard:filter", "s", 5, 15]], "len": 21}
+    }
 
 
 @pytest.mark.parametrize(
@@ -180,10 +223,18 @@ def test_remarks_say_what_was_taken_and_where():
     [
         ({"data_scrubber": False}, {"password": "p"}, {"password": "p"}),
         ({"data_scrubber_defaults": False}, {"password": "p"}, {"password": "p"}),
-        ({"data_scrubber_defaults": False, "sensitive_fields": ("foo",)}, {"FooBar": "p", "password": "p"}, {"FooBar": F, "password": "p"}),
+        (
+            {"data_scrubber_defaults": False, "sensitive_fields": ("foo",)},
+            {"FooBar": "p", "password": "p"},
+            {"FooBar": F, "password": "p"},
+        ),
         ({"sensitive_fields": ("naïve",)}, {"naïve_key": "p"}, {"naïve_key": F}),
         ({"sensitive_fields": ("a.b", " ")}, {"a.b": "p", "axb": "q"}, {"a.b": F, "axb": "q"}),
-        ({"safe_fields": ("password",)}, {"PassWord": "p", "password2": "p"}, {"PassWord": "p", "password2": F}),
+        (
+            {"safe_fields": ("password",)},
+            {"PassWord": "p", "password2": "p"},
+            {"PassWord": "p", "password2": F},
+        ),
         ({"safe_fields": ("note",)}, {"note": "4111111111111111"}, {"note": "4111111111111111"}),
         ({"safe_fields": ("bag",)}, {"bag": {"password": "p"}}, {"bag": {"password": "p"}}),
     ],
@@ -193,7 +244,13 @@ def test_a_projects_fields_are_sensitive_or_safe(options: Json, sent: Json, kept
 
 
 def test_sensitive_fields_reach_the_events_own_fields():
-    found = scrubbed({"user": {"id": "7", "email": "ada@example.org"}, "request": {"url": "http://a/", "headers": {"X-Email": "a@b.c"}}}, sensitive_fields=("email",))
+    found = scrubbed(
+        {
+            "user": {"id": "7", "email": "ada@example.org"},
+            "request": {"url": "http://a/", "headers": {"X-Email": "a@b.c"}},
+        },
+        sensitive_fields=("email",),
+    )
     assert found["user"] == {"id": "7", "email": F}
     assert found["request"]["headers"] == [["X-Email", F]]
 
@@ -217,7 +274,11 @@ words = st.sampled_from(
 texts = st.lists(words, max_size=4).map("".join)
 values = st.recursive(
     st.none() | st.booleans() | texts | st.sampled_from([4111111111111111, 12, 1.5]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3) | st.lists(st.tuples(texts, inner).map(list), max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(texts, inner, max_size=3)
+        | st.lists(st.tuples(texts, inner).map(list), max_size=2)
+    ),
     max_leaves=6,
 )
 
@@ -225,7 +286,13 @@ values = st.recursive(
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(texts, values, max_size=3), texts, st.dictionaries(texts, texts, max_size=3))
 def test_the_quick_look_misses_nothing_the_walk_would_find(bag: Json, text: str, pairs: Json):
-    payload = {"extra": bag, "message": text, "request": {"url": text, "headers": pairs, "query_string": pairs}, "contexts": {"c": bag}, "breadcrumbs": [{"message": text, "data": bag}]}
+    payload = {
+        "extra": bag,
+        "message": text,
+        "request": {"url": text, "headers": pairs, "query_string": pairs},
+        "contexts": {"c": bag},
+        "breadcrumbs": [{"message": text, "data": bag}],
+    }
     quick = scrub(event(payload), DEFAULT)
     slow = event(payload)
     redactor = Redactor(_remarks(), DEFAULT.safe)
@@ -244,6 +311,6 @@ def test_scrubbing_twice_changes_nothing_more(bag: Json, text: str):
 
 
 def _remarks() -> Any:
-    from vedette.core.remarks import Remarks  # noqa: PLC0415
+    from vedette.core.remarks import Remarks
 
     return Remarks()

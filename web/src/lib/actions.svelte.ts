@@ -110,7 +110,7 @@ export function reverse(issue: Issue, change: Change): Change {
   const back: Change = {}
   if (change.status) {
     back.status = issue.status
-    back.statusDetails = issue.statusDetails
+    back.statusDetails = detailsBack(issue.statusDetails, Date.now())
     if (issue.substatus) back.substatus = issue.substatus
   }
   if (change.assignedTo !== undefined) back.assignedTo = issue.assignedTo ? `${issue.assignedTo.type}:${issue.assignedTo.id}` : ''
@@ -118,6 +118,17 @@ export function reverse(issue: Issue, change: Change): Change {
   if (change.isBookmarked !== undefined) back.isBookmarked = issue.isBookmarked
   if (change.isSubscribed !== undefined) back.isSubscribed = issue.isSubscribed
   return back
+}
+
+/** Status details as the API reads them, from how it writes them. */
+export function detailsBack(details: StatusDetails, now: number): NonNullable<Change['statusDetails']> {
+  const { actor: _actor, autoResolved: _auto, ignoreUntil, inCommit, ...same } = details
+  const minutes = ignoreUntil ? Math.max(1, Math.round((Date.parse(ignoreUntil) - now) / 60_000)) : null
+  return {
+    ...same,
+    ...(minutes === null ? {} : { ignoreDuration: minutes }),
+    ...(inCommit?.id ? { inCommit: { commit: inCommit.id, repository: inCommit.repository } } : {}),
+  }
 }
 
 /** An action ready to run on what the page shows. */

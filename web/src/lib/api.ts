@@ -2,6 +2,7 @@
 import { boot, takeFirst } from './boot'
 import { cursors, type Cursors } from './link'
 import { net } from './net.svelte'
+import { s } from './strings'
 
 export type Params = Record<string, string | number | boolean | string[] | null | undefined>
 
@@ -81,7 +82,7 @@ async function ask(method: string, path: string, body: unknown, signal?: AbortSi
   } catch (error) {
     if (signal?.aborted) throw error
     net.lost()
-    throw new ApiError(0, 'No answer from the server.', {}, null, path)
+    throw new ApiError(0, s.noAnswer, {}, null, path)
   }
   net.answered(response.headers.get('X-Vedette-Version'))
   if (response.ok) return response

@@ -8,24 +8,40 @@ export function tag(event: EventDetail, key: string): string | null {
   return event.tags.find((one) => one.key === key)?.value ?? null
 }
 
-/** Name, value and search key of what matters most; absent ones are left out. */
-export function highlights(event: EventDetail): { name: string; value: string; key: string }[] {
-  const runtime = event.contexts['runtime']
-  const trace = event.contexts['trace']
+interface Highlight {
+  name: string
+  /** key the value can be searched with, empty where it cannot */
+  key: string
+  read: (event: EventDetail) => unknown
+}
+
+function words(context: Record<string, unknown> | null | undefined): string {
+  return [context?.['name'], context?.['version']].filter(Boolean).join(' ')
+}
+
+/** Highlights that are more than a tag of the same name. */
+export const HIGHLIGHTS: Record<string, Highlight> = {
+  environment: { name: 'Environment', key: 'environment', read: (event) => tag(event, 'environment') },
+  release: { name: 'Release', key: 'release', read: (event) => event.release?.version ?? tag(event, 'release') },
+  transaction: { name: 'Transaction', key: 'transaction', read: (event) => tag(event, 'transaction') },
+  url: { name: 'URL', key: 'url', read: (event) => tag(event, 'url') ?? entry(event, 'request')?.url },
+  user: { name: 'User', key: 'user', read: (event) => eventUser(event.user)?.value },
+  handled: { name: 'Handled', key: 'handled', read: (event) => tag(event, 'handled') },
+  runtime: { name: 'Runtime', key: 'runtime', read: (event) => tag(event, 'runtime') ?? words(event.contexts['runtime']) },
+  browser: { name: 'Browser', key: 'browser', read: (event) => tag(event, 'browser') },
+  server_name: { name: 'Server', key: 'server_name', read: (event) => tag(event, 'server_name') },
+  trace: { name: 'Trace', key: 'trace', read: (event) => event.contexts['trace']?.['trace_id'] },
+}
+export const DEFAULT_HIGHLIGHTS: readonly string[] = Object.keys(HIGHLIGHTS)
+
+/** Name, value and search key of what the project wants to see first; absent ones are left out. */
+export function highlights(event: EventDetail, wanted: readonly string[] = DEFAULT_HIGHLIGHTS): { name: string; value: string; key: string }[] {
   const user = eventUser(event.user)
-  const all: [string, unknown, string][] = [
-    ['Environment', tag(event, 'environment'), 'environment'],
-    ['Release', event.release?.version ?? tag(event, 'release'), 'release'],
-    ['Transaction', tag(event, 'transaction'), 'transaction'],
-    ['URL', entry(event, 'request')?.url ?? tag(event, 'url'), 'http.url'],
-    ['User', user?.value, user?.key ?? ''],
-    ['Handled', tag(event, 'handled'), 'handled'],
-    ['Runtime', runtime ? [runtime['name'], runtime['version']].filter(Boolean).join(' ') : null, ''],
-    ['Browser', tag(event, 'browser'), 'browser'],
-    ['Server', tag(event, 'server_name'), 'server_name'],
-    ['Trace', trace?.['trace_id'], 'trace'],
-  ]
-  return all.flatMap(([name, value, key]) => (value ? [{ name, value: String(value), key }] : []))
+  return wanted.flatMap((id) => {
+    const { name, key, read } = HIGHLIGHTS[id] ?? { name: id, key: id, read: () => tag(event, id) }
+    const value = read(event)
+    return value ? [{ name, value: String(value), key: id === 'user' ? (user?.key ?? '') : key }] : []
+  })
 }
 
 const CONTEXT_ORDER = ['user', 'browser', 'os', 'device', 'app', 'runtime', 'gpu', 'culture', 'trace', 'state', 'response']

@@ -5,8 +5,9 @@ import { issuePath } from './issues'
 import { go, here, to } from './router.svelte'
 import { scopeParams } from './scope'
 import { stream } from './stream.svelte'
+import { s } from './strings'
 import { toasts } from './toasts.svelte'
-import type { EventDetail, IssueDetail } from './types'
+import type { EventDetail, IssueDetail, TagSummary } from './types'
 
 const KEPT_EVENTS = 24
 const ALL_TIME = ''
@@ -22,6 +23,8 @@ export class OpenIssue {
   event = $state.raw<EventDetail | null>(null)
   error = $state.raw<unknown>(null)
   eventError = $state.raw<unknown>(null)
+  /** tags of all events in scope, with their commonest values */
+  tags = $state.raw<TagSummary[]>([])
   busy = $state(false)
   readonly #events = new Map<string, Promise<EventDetail>>()
   #wanted = ''
@@ -54,8 +57,14 @@ export class OpenIssue {
 
   /** The server answered with another issue: a short id was asked for, or this one was merged into it. */
   #lead(found: IssueDetail): void {
-    if (/^\d+$/.test(this.id)) toasts.show(`This issue was merged into ${found.shortId}`)
+    if (/^\d+$/.test(this.id)) toasts.show(s.mergedInto(found.shortId))
     go(to(issuePath(this.org, found.id), here.params), { replace: true })
+  }
+
+  async loadTags(scope: string, signal: AbortSignal): Promise<void> {
+    const path = `${this.path}/tags/${scope}${scope ? '&' : '?'}limit=10`
+    const answer = await get<TagSummary[]>(path, {}, signal).catch(() => null)
+    if (answer && !signal.aborted) this.tags = answer.data
   }
 
   /** Shows one event: an id, `latest`, `oldest` or `recommended`. */
@@ -106,7 +115,7 @@ export class OpenIssue {
       const answer = await send<IssueDetail>('PUT', `${this.path}/`, change)
       this.issue = { ...before, ...answer }
       stream.patch(before.id, answer)
-      toasts.show(`${done} ${before.shortId}`, { undo: () => void this.#undo(before, change) })
+      toasts.show(s.did(done, before.shortId), { undo: () => void this.#undo(before, change) })
     } catch (error) {
       this.issue = before
       toasts.fail(error)

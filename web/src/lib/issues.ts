@@ -1,29 +1,31 @@
 /** What an issue's fields mean in words. */
-import type { Issue } from './types'
-import { s } from '../parts/strings'
+import type { Issue, StatusDetails } from './types'
+import { s as parts } from '../parts/strings'
+import { s } from './strings'
 
-type State = Pick<Issue, 'status' | 'substatus' | 'statusDetails'>
+/** Shared issues come without details. */
+type State = Pick<Issue, 'status' | 'substatus'> & { statusDetails?: StatusDetails }
 
 /** `Resolved in next release`, `Archived until 10 more events`, `Regressed`, … */
 export function statusText(issue: State): string {
   if (issue.status === 'resolved') return resolvedText(issue)
   if (issue.status === 'ignored') return archivedText(issue)
-  return s.statuses[(issue.substatus ?? 'ongoing') as keyof typeof s.statuses] ?? s.statuses.unresolved
+  return parts.statuses[(issue.substatus ?? 'ongoing') as keyof typeof parts.statuses] ?? parts.statuses.unresolved
 }
 
-function resolvedText({ statusDetails: details }: State): string {
-  if (details.inNextRelease) return 'Resolved in next release'
-  if (details.inRelease) return `Resolved in ${details.inRelease}`
-  if (details.inCommit) return `Resolved by ${(details.inCommit.id ?? details.inCommit.commit ?? '').slice(0, 8)}`
-  if (details.autoResolved) return 'Resolved by age'
-  return 'Resolved'
+function resolvedText({ statusDetails: details = {} }: State): string {
+  if (details.inNextRelease) return s.status.resolvedNext
+  if (details.inRelease) return s.status.resolvedIn(details.inRelease)
+  if (details.inCommit) return s.status.resolvedBy((details.inCommit.id ?? details.inCommit.commit ?? '').slice(0, 8))
+  if (details.autoResolved) return s.status.resolvedByAge
+  return s.status.resolved
 }
 
-function archivedText({ statusDetails: details, substatus }: State): string {
-  if (details.ignoreUntil) return `Archived until ${details.ignoreUntil.slice(0, 16).replace('T', ' ')}`
-  if (details.ignoreCount) return `Archived until ${details.ignoreCount} more events`
-  if (details.ignoreUserCount) return `Archived until ${details.ignoreUserCount} more users`
-  return substatus === 'archived_until_escalating' ? 'Archived until escalating' : 'Archived'
+function archivedText({ statusDetails: details = {}, substatus }: State): string {
+  if (details.ignoreUntil) return s.status.archivedUntil(details.ignoreUntil.slice(0, 16).replace('T', ' '))
+  if (details.ignoreCount) return s.status.archivedEvents(details.ignoreCount)
+  if (details.ignoreUserCount) return s.status.archivedUsers(details.ignoreUserCount)
+  return substatus === 'archived_until_escalating' ? s.status.archivedEscalating : s.status.archived
 }
 
 /** Headline and second line of an issue: type and value of an exception, else the whole title. */

@@ -2,6 +2,7 @@
 import { SvelteSet } from 'svelte/reactivity'
 import { applied, reverse, type Change } from './actions.svelte'
 import { get, send } from './api'
+import { s } from './strings'
 import { toasts } from './toasts.svelte'
 import { tokenize, values } from './query'
 import type { Cursors } from './link'
@@ -103,15 +104,20 @@ export class Stream {
       if (!ids.includes(issue.id)) return [issue]
       return drop ? [] : [applied(issue, change)]
     })
-    if (drop) for (const id of ids) this.selected.delete(id)
+    const hits = this.hits
+    if (drop) {
+      for (const id of ids) this.selected.delete(id)
+      if (hits !== null) this.hits = hits - touched.length
+    }
     try {
       const answer = await send<Partial<Issue> | null>('PUT', `/organizations/${this.org}/issues/`, change, { id: ids })
       this.changes += 1
       if (change.assignedTo && answer?.assignedTo !== undefined) this.#assigned(ids, answer.assignedTo)
-      const count = ids.length === 1 ? (touched[0]?.shortId ?? '1 issue') : `${ids.length} issues`
-      toasts.show(`${done} ${count}`, { undo: () => void this.#undo(before, touched, change) })
+      const what = ids.length === 1 ? (touched[0]?.shortId ?? s.anIssue) : s.issues(ids.length)
+      toasts.show(s.did(done, what), { undo: () => void this.#undo(before, hits, touched, change) })
     } catch (error) {
       this.rows = before
+      this.hits = hits
       toasts.fail(error)
     }
   }
@@ -120,8 +126,9 @@ export class Stream {
     this.rows = this.rows.map((issue) => (ids.includes(issue.id) ? { ...issue, assignedTo: actor } : issue))
   }
 
-  async #undo(before: Issue[], touched: Issue[], change: Change): Promise<void> {
+  async #undo(before: Issue[], hits: number | null, touched: Issue[], change: Change): Promise<void> {
     this.rows = before
+    this.hits = hits
     const groups = new Map<string, string[]>()
     for (const issue of touched) {
       const back = JSON.stringify(reverse(issue, change))
@@ -137,7 +144,7 @@ export class Stream {
   async changeAll(change: Change, done: string): Promise<void> {
     try {
       await send('PUT', this.request.replace(/([?&])(cursor|limit|groupStatsPeriod|sort)=[^&]*/g, '$1'), change)
-      toasts.show(`${done} all matching issues`)
+      toasts.show(s.did(done, s.allMatching))
     } catch (error) {
       toasts.fail(error)
     }
@@ -152,7 +159,7 @@ export class Stream {
       this.rows = this.rows.filter((issue) => !children.includes(issue.id))
       this.changes += 1
       this.selected.clear()
-      toasts.show(`Merged ${children.length + 1} issues`)
+      toasts.show(s.merged(children.length + 1))
       await this.refresh()
       this.showNews()
     } catch (error) {
@@ -167,7 +174,7 @@ export class Stream {
       await send('DELETE', `/organizations/${this.org}/issues/`, undefined, { id: ids })
       this.selected.clear()
       this.changes += 1
-      toasts.show(`Deleted ${ids.length === 1 ? 'the issue' : `${ids.length} issues`}`)
+      toasts.show(s.deleted(ids.length))
     } catch (error) {
       this.rows = before
       toasts.fail(error)

@@ -20,7 +20,8 @@ export function ms(time: string | number): number {
 export function age(time: string | number, now: number): string {
   const passed = now - ms(time)
   if (Number.isNaN(passed)) return '–'
-  if (passed < -SECOND) return `in ${span(-passed)}`
+  // clocks differ a little; what lies just ahead is now
+  if (passed < -MINUTE) return `in ${span(-passed)}`
   return passed < SECOND ? 'now' : span(passed)
 }
 

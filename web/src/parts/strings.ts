@@ -87,6 +87,7 @@ export const s = {
   table: 'Show as table',
   total: 'Total',
   others: 'others',
+  atMost: (n: string) => `at most ${n} a bar`,
   noValue: '(none)',
   levels: { fatal: 'Fatal', error: 'Error', warning: 'Warning', info: 'Info', debug: 'Debug', sample: 'Sample' },
   statuses: {

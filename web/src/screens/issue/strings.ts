@@ -87,6 +87,9 @@ export const s = {
   clearRange: 'All time',
   // sections
   highlights: 'Highlights',
+  highlightsTitle: 'Choose highlights',
+  highlightsAbout: 'They stand above the stack trace, for everybody in this project.',
+  highlightsDefault: 'Back to the usual ones',
   message: 'Message',
   messageTemplate: 'Template',
   messageParams: 'Parameters',
@@ -136,6 +139,7 @@ export const s = {
   allPeople: 'All people',
   distribution: 'Tags',
   allTags: 'All tags',
+  always: 'The same in all events',
   exportCsv: 'Export CSV',
   releases: 'Releases',
   firstIn: 'First in',

@@ -1,0 +1,104 @@
+"""kill -9 under load: what was acknowledged is there once, whatever died.
+
+    python -m bench.kill --rounds 20 [--rate 300]
+
+Each round kills one role, then all roles, then the supervisor, then everything. Roles come
+back by themselves; where the supervisor died, `vedette serve` is started again.
+"""
+
+import argparse
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from rich.progress import track
+
+from bench.server import counted, kill_everything, roles, running, send_command, stored_ids, until_settled
+from tests.e2e.server import READY_WITHIN_S, Server
+
+BETWEEN_S = 1.5
+
+
+def targets(server: Server) -> list[str]:
+    return [*sorted(roles(server)), "all roles", "supervisor", "everything"]
+
+
+def strike(server: Server, target: str) -> None:
+    """Kill the target; return when the server answers again."""
+    assert server.process
+    if target == "everything":
+        kill_everything(server)
+    elif target == "supervisor":
+        server.process.kill()
+        server.process.wait()
+    else:
+        present = roles(server)
+        for pid in present.values() if target == "all roles" else [present[target]]:
+            os.kill(pid, signal.SIGKILL)
+    if server.process.poll() is not None:
+        server.start()
+    deadline = time.monotonic() + READY_WITHIN_S
+    while not (server.answers() and len(roles(server)) >= 4):
+        assert time.monotonic() < deadline, f"{target}: not back in {READY_WITHIN_S} s"
+        time.sleep(0.05)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=20, help="kills in all, over the targets in turn")
+    parser.add_argument("--rate", type=int, default=300, help="events a second meanwhile")
+    options = parser.parse_args()
+    result = run(options.rounds, options.rate)
+    print(" ".join(f"{name}={value}" for name, value in result.items()))
+    raise SystemExit(1 if result["lost"] or result["doubled"] or result["miscounted"] else 0)
+
+
+def run(rounds: int, rate: int) -> dict[str, int]:
+    """Lost and doubled events over all rounds."""
+    with (
+        tempfile.TemporaryDirectory(prefix="vedette-kill-") as folder,
+        running(Path(folder) / "data") as server,
+    ):
+        seconds = rounds * (BETWEEN_S + 3) + 5
+        acked = Path(folder) / "acked"
+        arguments = (
+            "--rate",
+            str(rate),
+            "--count",
+            str(int(rate * seconds)),
+            "--duration",
+            str(int(seconds)),
+        )
+        limits = ("-c", "16", "--timeout", "5", "--stop-after-errors", "1000000", "--acked-out", str(acked))
+        load = subprocess.Popen(
+            send_command(server, *arguments, *limits), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        while counted(server) == 0:
+            time.sleep(0.2)
+            assert load.poll() is None, "the load generator ended early"
+        kinds = targets(server)
+        for number in track(range(rounds), "killing"):
+            strike(server, kinds[number % len(kinds)])
+            time.sleep(BETWEEN_S)
+        load.send_signal(signal.SIGINT)
+        load.wait(timeout=120)
+        ids = {line.split()[0] for line in acked.read_text().splitlines()}
+        count = until_settled(server, len(ids), seconds=120)
+        stored = Counter(stored_ids(server))
+        return {
+            "rounds": rounds,
+            "acknowledged": len(ids),
+            "lost": len(ids - stored.keys()),
+            "doubled": sum(1 for seen in stored.values() if seen > 1),
+            "miscounted": abs(count - len(stored)),
+        }
+
+
+if __name__ == "__main__":
+    main()
