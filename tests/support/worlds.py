@@ -89,24 +89,7 @@ class World:
         return self._add(row)
 
     def issue(self, project_id: int, number: int = 1) -> int:
-        """An issue that nobody has seen an event of."""
-        now_us = self._clock()
-        row = schema.Issue(
-            project_id=project_id,
-            short_number=number,
-            title="ValueError: bad id",
-            status_changed_us=now_us,
-            first_seen_us=now_us,
-            last_seen_us=now_us,
-            created_us=now_us,
-        )
-        return self._add(row)
-
-    def switch_off(self, user_id: int) -> None:
-        with self._records.write() as session:
-            session.execute(update(schema.User).where(schema.User.id == user_id).values(is_active=False))
-
-    def issue(self, project_id: int, number: int = 1) -> int:
+        """An issue seen once, without its event."""
         now_us = self._clock()
         row = schema.Issue(
             project_id=project_id,
@@ -119,6 +102,10 @@ class World:
             created_us=now_us,
         )
         return self._add(row)
+
+    def switch_off(self, user_id: int) -> None:
+        with self._records.write() as session:
+            session.execute(update(schema.User).where(schema.User.id == user_id).values(is_active=False))
 
     def token(self, user_id: int, *scopes: str) -> str:
         """A user's token; without scopes, one with all of them."""
