@@ -64,13 +64,14 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
     )
     hub = Hub(records, now_us)
     writer = SpoolWriter(spool.writer_folder(f"web-{number}"), clock=now_us, space=space)
+    site = _site(home, records, telemetry, hub)
     receiver = create_receive(
         keys,
         writer,
         clock=now_us,
         prefix=home.settings.prefix,
         trusted_proxies=home.settings.trusted_proxies,
-        otherwise=_site(home, records, telemetry, hub),
+        otherwise=site,
     )
     await keys.start()
     await receiver.start()
@@ -79,6 +80,7 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
     finally:
         await receiver.stop()
         await keys.stop()
+        site.close()
         await writer.close()
         telemetry.close()
         records.close()
@@ -90,7 +92,7 @@ def _site(home: Home, records: Records, telemetry: Telemetry, hub: Hub) -> Site:
     services = services_of(home.settings, records, telemetry, now_us, mailer, key, hub)
     api = create_api(services)
     pages = create_ui(STATIC, Boot(services, api))
-    return Site(home.settings.prefix, api=cast("ASGIApp", api), pages=pages)
+    return Site(home.settings.prefix, cast("ASGIApp", api), pages, services.last_used.flush)
 
 
 class _Server(uvicorn.Server):
