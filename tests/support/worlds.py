@@ -99,20 +99,6 @@ class World:
         with self._records.write() as session:
             session.execute(update(schema.User).where(schema.User.id == user_id).values(is_active=False))
 
-    def issue(self, project_id: int, number: int = 1) -> int:
-        now_us = self._clock()
-        row = schema.Issue(
-            project_id=project_id,
-            short_number=number,
-            title="ValueError: bad id",
-            status_changed_us=now_us,
-            first_seen_us=now_us,
-            last_seen_us=now_us,
-            times_seen=1,
-            created_us=now_us,
-        )
-        return self._add(row)
-
     def token(self, user_id: int, *scopes: str) -> str:
         """A user's token; without scopes, one with all of them."""
         text = user_token_text()
