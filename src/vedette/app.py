@@ -4,11 +4,14 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 import structlog
 import uvicorn
 import uvloop
 
+from vedette.alerts.outbox import QueuedMailer, letters_of
+from vedette.alerts.sending import Senders, run_senders
 from vedette.api.app import create_api
 from vedette.api.live import Hub
 from vedette.api.services import services_of
@@ -30,13 +33,14 @@ from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.errors import TelemetryError
 from vedette.storage.telemetry.migrate import migrate as migrate_telemetry
 from vedette.ui.app import create_ui
-from vedette.web import Site
+from vedette.web import ASGIApp, Site
 
 log = structlog.get_logger("vedette")
 
 SPOOL_MOST_BYTES = 16 << 30  # the spool's own high-water mark; the disk's is `min_free_mb`
 STATIC = Path(__file__).parent / "ui" / "static"
 _FINISH_REQUESTS_S = 3
+_FINISH_SENDING_S = 4  # what is under way then is sent again after the next start
 
 
 # ── web ───────────────────────────────────────────────────────────────────────────────────
@@ -82,10 +86,11 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
 
 def _site(home: Home, records: Records, telemetry: Telemetry, hub: Hub) -> Site:
     key = signing_key(records, now_us())
-    services = services_of(home.settings, records, telemetry, now_us, NoMailer(), key, hub)
+    mailer = QueuedMailer(records, now_us) if home.settings.smtp_url else NoMailer()
+    services = services_of(home.settings, records, telemetry, now_us, mailer, key, hub)
     api = create_api(services)
     pages = create_ui(STATIC, Boot(services, api))
-    return Site(home.settings.prefix, api=api, pages=pages)
+    return Site(home.settings.prefix, api=cast("ASGIApp", api), pages=pages)
 
 
 class _Server(uvicorn.Server):
@@ -187,8 +192,15 @@ def run_scheduler(home: Home) -> None:
     """Do what falls due by the clock, until SIGTERM."""
     records, telemetry = home.records(), home.telemetry()
     with stopped_by_sigterm() as stop:
+        senders = Senders.of(home.settings, signing_key(records, now_us()))
+        letters = letters_of(records, senders, now_us)
+        sending = threading.Thread(
+            target=run_senders, args=(records, senders, now_us, letters, stop), name="senders", daemon=True
+        )
+        sending.start()  # beside the tasks: a slow receiver must not hold up what falls due
         tasks = scheduler_tasks(home.settings, records, telemetry)
         run_tasks(records, tasks, now_us, process_identity("scheduler"), stop)
+        sending.join(_FINISH_SENDING_S)
     telemetry.close()
     records.close()
 

@@ -5,7 +5,7 @@ from copy import copy
 
 from litestar import Litestar, Router
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, ControllerRouterHandler
+from litestar.types import ControllerRouterHandler
 
 from vedette.api import (
     account,
@@ -19,6 +19,7 @@ from vedette.api import (
     joining,
     live,
     members,
+    notifications,
     organizations,
     project_settings,
     projects,
@@ -50,6 +51,7 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
     projects.HANDLERS,
     client_keys.HANDLERS,
     project_settings.HANDLERS,
+    notifications.HANDLERS,
     environments.HANDLERS,
     stats.HANDLERS,
     issue_list.HANDLERS,
@@ -62,7 +64,7 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
 )
 
 
-def create_api(services: Services) -> ASGIApp:
+def create_api(services: Services) -> Edge:
     """The ASGI app for everything below /api/0/. Handlers run in threads."""
     limiter = Limiter()
     handlers = _one_per_path(handler for resource in RESOURCES for handler in resource)

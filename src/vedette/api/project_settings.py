@@ -1,4 +1,4 @@
-"""Settings of a project with addresses of their own: filters, ownership, notification."""
+"""Settings of a project with addresses of their own: filters, ownership."""
 
 import msgspec
 from litestar import get, put
@@ -11,7 +11,7 @@ from vedette.api.given import TheAccess, TheProject, TheServices
 from vedette.core.time import to_iso
 from vedette.projects import audit
 from vedette.projects.errors import Denied, Invalid, Missing
-from vedette.projects.options import Filters, Notifications, Ownership
+from vedette.projects.options import Filters, Ownership
 from vedette.projects.ownership import Rule, parse_ownership, with_owners
 from vedette.projects.project_views import LEGACY_BROWSERS, SWITCHED_FILTERS, FilterView, filter_views
 from vedette.projects.settings import change_options
@@ -186,109 +186,9 @@ def _ownership_view(ownership: Ownership, rules: list[Rule]) -> OwnershipView:
     )
 
 
-# ── notification ──────────────────────────────────────────────────────────────────────────
-
-KINDS = ("new", "regressed", "escalating")
-LEVELS = ("", "debug", "info", "warning", "error", "fatal")
-_TARGETS_MOST = 20
-
-
-class NotificationView(View, kw_only=True):
-    enabled: bool
-    kinds: list[str]
-    mail: bool
-    targets: list[str]  # URLs; without their secrets for who may not change them
-    frequency_minutes: int
-    minimum_level: str
-
-
-@get("/projects/{org:str}/{proj:str}/notifications/", sync_to_thread=False)
-def read_notifications(access: TheAccess, project: TheProject) -> NotificationView:
-    may_write = access.can_in_project(project, "project:write")
-    return _notification_view(project.options.notifications, with_secrets=may_write)
-
-
-class NotificationChange(Body, kw_only=True):
-    enabled: bool | None = None
-    kinds: list[str] | None = None
-    mail: bool | None = None
-    targets: list[str] | None = None
-    frequency_minutes: int | None = None
-    minimum_level: str | None = None
-
-
-@put("/projects/{org:str}/{proj:str}/notifications/", sync_to_thread=True)
-def change_notifications(
-    services: TheServices, access: TheAccess, project: TheProject, data: JSONBody[NotificationChange]
-) -> NotificationView:
-    """The built-in rule: whom to tell of new, regressed and escalating issues."""
-    present, now_us = project.options.notifications, services.clock()
-    notifications = Notifications(
-        enabled=kept(data.enabled, present.enabled),
-        kinds=_kinds(data.kinds, present.kinds),
-        mail=kept(data.mail, present.mail),
-        targets=_targets(data.targets, present.targets),
-        frequency_minutes=_frequency(data.frequency_minutes, present.frequency_minutes),
-        minimum_level=_level(data.minimum_level, present.minimum_level),
-    )
-    options = msgspec.structs.replace(project.options, notifications=notifications)
-    with services.records.write() as session:
-        change_options(session, project.id, options, now_us)
-        audit.note(
-            session, access.organization.id, access.caller, "project.notifications", project.slug, now_us
-        )
-    return _notification_view(notifications, with_secrets=True)
-
-
-def _notification_view(settings: Notifications, *, with_secrets: bool) -> NotificationView:
-    targets = list(settings.targets) if with_secrets else [_without_secrets(url) for url in settings.targets]
-    return NotificationView(
-        enabled=settings.enabled,
-        kinds=list(settings.kinds),
-        mail=settings.mail,
-        targets=targets,
-        frequency_minutes=settings.frequency_minutes,
-        minimum_level=settings.minimum_level,
-    )
-
-
-def _without_secrets(url: str) -> str:
-    """Scheme and host at most: in apprise's URLs the rest is tokens."""
-    scheme, _, rest = url.partition("://")
-    host = rest.partition("/")[0].rpartition("@")[2]
-    return f"{scheme}://{host}/…" if scheme in ("http", "https") else f"{scheme}://…"
-
-
-def _kinds(given: list[str] | None, present: tuple[str, ...]) -> tuple[str, ...]:
-    if given is not None and not set(given) <= set(KINDS):
-        raise Invalid("kinds", f"of {', '.join(KINDS)}")
-    return present if given is None else tuple(kind for kind in KINDS if kind in given)
-
-
-def _targets(given: list[str] | None, present: tuple[str, ...]) -> tuple[str, ...]:
-    targets = lines(given, present, field="targets", most=_TARGETS_MOST)
-    if any("://" not in target for target in targets):
-        raise Invalid("targets", "each is a URL: https://… or one of apprise")
-    return targets
-
-
-def _frequency(given: int | None, present: int) -> int:
-    if given is not None and not 0 <= given <= 10_080:
-        raise Invalid("frequencyMinutes", "0 to 10080")
-    return kept(given, present)
-
-
-def _level(given: str | None, present: str) -> str:
-    if given is not None and given not in LEVELS:
-        raise Invalid("minimumLevel", f"one of {', '.join(LEVELS[1:])}, or empty")
-    return kept(given, present)
-
-
 HANDLERS: list[ControllerRouterHandler] = [
     list_filters,
     change_filter,
     read_ownership,
     change_ownership,
-    read_notifications,
-    change_notifications,
 ]

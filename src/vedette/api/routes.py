@@ -98,6 +98,8 @@ GET    /projects/{org}/{proj}/ownership/                              project:re
 PUT    /projects/{org}/{proj}/ownership/                              project:read
 GET    /projects/{org}/{proj}/notifications/                          project:read
 PUT    /projects/{org}/{proj}/notifications/                          project:write
+POST   /projects/{org}/{proj}/notifications/test/                     project:write
+GET    /projects/{org}/{proj}/notifications/deliveries/               project:read
 
 # what was received
 GET    /organizations/{org}/stats_v2/                                 org:read

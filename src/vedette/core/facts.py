@@ -8,7 +8,8 @@ from typing import Literal
 
 import msgspec
 
-CONSUMERS = ("alerts",)  # who is told of facts: each gets its own row in the outbox
+ALERTS = "alerts"
+CONSUMERS = (ALERTS,)  # whom every fact is written for
 
 FactKind = Literal["issue_new", "issue_regressed", "issue_escalating", "issue_unarchived", "first_event"]
 

@@ -284,5 +284,6 @@ def _without_values(part: Any) -> Any:
         kept = cast("Json", part)
         return {name: _without_values(value) for name, value in kept.items() if name not in _VALUES}
     if isinstance(part, list):
-        return [_without_values(item) for item in cast("list[Any]", part)]
+        items = cast("list[Any]", part)
+        return [_without_values(item) for item in items]
     return part

@@ -1,5 +1,7 @@
 """What the scheduler does, and how often: one table."""
 
+from vedette.alerts.consume import AT_ONCE, consume_facts
+from vedette.alerts.sending import forget_deliveries
 from vedette.config import Settings
 from vedette.core.facts import CONSUMERS
 from vedette.errors.removal import remove_deleted_events
@@ -10,10 +12,12 @@ from vedette.scheduler.watermark import watermark
 from vedette.storage.records.database import Records
 from vedette.storage.telemetry.client import Telemetry
 
+_FULL_ROUNDS = 20  # of facts, before other tasks have their turn
+
 
 def scheduler_tasks(settings: Settings, records: Records, telemetry: Telemetry) -> list[Task]:
     """The tasks of a running server. Each may run twice without harm."""
-    del settings
+    can_mail = bool(settings.smtp_url)
 
     def expire(now_us: int) -> None:
         with records.connect() as connection:
@@ -27,7 +31,14 @@ def scheduler_tasks(settings: Settings, records: Records, telemetry: Telemetry) 
         while remove_deleted_events(records, telemetry, now_us):
             pass
 
+    def tell(now_us: int) -> None:
+        for _ in range(_FULL_ROUNDS):
+            if consume_facts(records, settings.base_url, now_us, can_mail=can_mail) < AT_ONCE:
+                return
+
     return [
+        Task("tell of facts", 1, tell),
+        Task("forget deliveries", 3600, lambda now_us: forget_deliveries(records, now_us)),
         Task("expire archives", 10, expire),
         Task("settle issues", 300, settle),
         Task("remove deleted events", 3600, remove),

@@ -1,0 +1,1 @@
+"""Telling people: facts of the outbox → deliveries → mail, webhooks, apprise's services."""
