@@ -89,7 +89,7 @@ class World:
         return self._add(row)
 
     def issue(self, project_id: int, number: int = 1) -> int:
-        """An issue that nobody has seen an event of."""
+        """An issue seen once, without its event."""
         now_us = self._clock()
         row = schema.Issue(
             project_id=project_id,
@@ -98,6 +98,7 @@ class World:
             status_changed_us=now_us,
             first_seen_us=now_us,
             last_seen_us=now_us,
+            times_seen=1,
             created_us=now_us,
         )
         return self._add(row)

@@ -194,7 +194,13 @@ def test_an_issue_of_another_organization_does_not_exist_by_any_name(api: Client
     eves = everything.issue(everything.project(everything.organization("third"), "hidden"))
     for name in (eves, "HIDDEN-1"):
         for base in (f"/issues/{name}/", f"/organizations/acme/issues/{name}/"):
-            for method, rest in (("GET", ""), ("PUT", ""), ("DELETE", ""), ("GET", "events/"), ("POST", "notes/")):
+            for method, rest in (
+                ("GET", ""),
+                ("PUT", ""),
+                ("DELETE", ""),
+                ("GET", "events/"),
+                ("POST", "notes/"),
+            ):
                 answer = ada.request(method, base + rest, json={"status": "resolved", "text": "x"})
                 assert answer.status_code == 404, (method, base + rest, answer.text)
     assert ada.get("/organizations/acme/shortids/HIDDEN-1/").status_code == 404
