@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 import structlog
 import uvicorn
@@ -32,7 +33,7 @@ from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.errors import TelemetryError
 from vedette.storage.telemetry.migrate import migrate as migrate_telemetry
 from vedette.ui.app import create_ui
-from vedette.web import Site
+from vedette.web import ASGIApp, Site
 
 log = structlog.get_logger("vedette")
 
@@ -89,7 +90,7 @@ def _site(home: Home, records: Records, telemetry: Telemetry, hub: Hub) -> Site:
     services = services_of(home.settings, records, telemetry, now_us, mailer, key, hub)
     api = create_api(services)
     pages = create_ui(STATIC, Boot(services, api))
-    return Site(home.settings.prefix, api=api, pages=pages)
+    return Site(home.settings.prefix, api=cast("ASGIApp", api), pages=pages)
 
 
 class _Server(uvicorn.Server):

@@ -55,7 +55,7 @@ class Supervisor:
 
     roles: Sequence[Role]
     on_ready: Callable[[], None] = lambda: None
-    _children: list[_Child] = field(default_factory=list)
+    _children: list[_Child] = field(default_factory=list[_Child])
     _stopping: bool = False
 
     def run(self) -> None:

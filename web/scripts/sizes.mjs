@@ -23,7 +23,9 @@ const entry = Object.keys(manifest).find((key) => page.includes(`src="./${manife
 const first = closure(entry)
 const sum = (files) => files.reduce((total, file) => total + packed(file), 0)
 if (!entry) throw new Error('the page loads no script of the manifest')
-const css = new Set(Object.values(manifest).flatMap((one) => [...(one.css ?? []), ...(one.file.endsWith('.css') ? [one.file] : [])]))
+const css = new Set(
+  Object.values(manifest).flatMap((one) => [...(one.css ?? []), ...(one.file.endsWith('.css') ? [one.file] : [])]),
+)
 
 const rows = [
   ['first load', sum([...first].map((key) => manifest[key].file)), BUDGETS.first],
@@ -38,6 +40,8 @@ let over = 0
 for (const [name, size, budget] of rows) {
   const bad = size > budget
   over += bad ? 1 : 0
-  console.log(`${bad ? 'OVER ' : '     '}${(size / KB).toFixed(1).padStart(6)} of ${(budget / KB).toFixed(0).padStart(3)} kB  ${name}`)
+  console.log(
+    `${bad ? 'OVER ' : '     '}${(size / KB).toFixed(1).padStart(6)} of ${(budget / KB).toFixed(0).padStart(3)} kB  ${name}`,
+  )
 }
 process.exitCode = over ? 1 : 0

@@ -5,7 +5,8 @@ cursor. Between them telemetry is written under a token made from the range. A p
 dies in between leaves the open range for the next one, which makes the same rows of it.
 """
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import insert, select, update
@@ -73,7 +74,11 @@ def take_over(connection: Connection, claim: Claim) -> Cursor:
 
 def open_range(connection: Connection, claim: Claim, opened: Range, *, now_us: int) -> None:
     """T1's own part: record the range. Raises `RangeLost` unless the claim still holds."""
-    values = {"range": msgspec.to_builtins(opened), "range_opened_us": now_us, "updated_us": now_us}
+    values: dict[str, Any] = {
+        "range": msgspec.to_builtins(opened),
+        "range_opened_us": now_us,
+        "updated_us": now_us,
+    }
     _change(connection, claim, opened.first, values)
 
 
@@ -93,7 +98,7 @@ def close_range(connection: Connection, claim: Claim, done: Range, *, received_u
     _change(connection, claim, done.first, values)
 
 
-def _change(connection: Connection, claim: Claim, at: Position, values: dict[str, object]) -> None:
+def _change(connection: Connection, claim: Claim, at: Position, values: Mapping[str, object]) -> None:
     changed = connection.execute(
         update(SpoolCursor)
         .where(
@@ -103,7 +108,7 @@ def _change(connection: Connection, claim: Claim, at: Position, values: dict[str
             SpoolCursor.segment == at.segment,
             SpoolCursor.offset == at.offset,
         )
-        .values(values)
+        .values(dict(values))
     )
     if changed.rowcount != 1:
         raise RangeLost(f"{claim.spool}/{claim.writer}: another process has taken this writer over")

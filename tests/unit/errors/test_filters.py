@@ -14,7 +14,11 @@ from vedette.errors.filters import (
 )
 
 OFF = FilterSettings(
-    web_crawlers=False, filtered_transaction=False, react_hydration_errors=False, chunk_load_error=False, csp_defaults=False
+    web_crawlers=False,
+    filtered_transaction=False,
+    react_hydration_errors=False,
+    chunk_load_error=False,
+    csp_defaults=False,
 )
 GOOGLE = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 IE9 = "Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1; Trident/5.0)"
@@ -33,9 +37,14 @@ def agent(text: str) -> Json:
     return {"request": {"url": "http://shop.example/", "headers": {"User-Agent": text}}}
 
 
-def error(value: str | None = None, kind: str = "Error", platform: str = "javascript", path: str | None = None) -> Json:
+def error(
+    value: str | None = None, kind: str = "Error", platform: str = "javascript", path: str | None = None
+) -> Json:
     frames = [{"function": "f", "filename": path}] if path else []
-    return {"platform": platform, "exception": [{"type": kind, "value": value, "stacktrace": {"frames": frames}}]}
+    return {
+        "platform": platform,
+        "exception": [{"type": kind, "value": value, "stacktrace": {"frames": frames}}],
+    }
 
 
 @pytest.mark.parametrize(
@@ -70,14 +79,26 @@ def error(value: str | None = None, kind: str = "Error", platform: str = "javasc
         (error("Extension context invalidated."), {"browser_extensions": True}, "browser-extensions"),
         (error(path="https://shop.example/app.js"), {"browser_extensions": True}, None),
         (error(path="chrome-extension://abc/x.js", platform="python"), {"browser_extensions": True}, None),
-        (error("Hydration failed because the initial UI does not match"), {"react_hydration_errors": True}, "react-hydration-errors"),
-        (error("Minified React error #418; visit https://react.dev/errors/418"), {"react_hydration_errors": True}, "react-hydration-errors"),
+        (
+            error("Hydration failed because the initial UI does not match"),
+            {"react_hydration_errors": True},
+            "react-hydration-errors",
+        ),
+        (
+            error("Minified React error #418; visit https://react.dev/errors/418"),
+            {"react_hydration_errors": True},
+            "react-hydration-errors",
+        ),
         (error("Minified React error #31;"), {"react_hydration_errors": True}, None),
         (error("Loading chunk 12 failed."), {"chunk_load_error": True}, "chunk-load-error"),
         (error("Loading CSS chunk x failed.\n(/a.css)"), {"chunk_load_error": True}, "chunk-load-error"),
         (error("x", kind="ChunkLoadError"), {"chunk_load_error": True}, "chunk-load-error"),
         (error("chunk 12 is fine"), {"chunk_load_error": True}, None),
-        ({"type": "transaction", "transaction": "GET /healthz"}, {"filtered_transaction": True}, "filtered-transaction"),
+        (
+            {"type": "transaction", "transaction": "GET /healthz"},
+            {"filtered_transaction": True},
+            "filtered-transaction",
+        ),
         ({"transaction": "GET /healthz"}, {"filtered_transaction": True}, None),
         ({"release": "shop@1.2.3"}, {"releases": ("shop@1.*",)}, "release-version"),
         ({"release": "shop@2.0.0"}, {"releases": ("shop@1.*", "web@*")}, None),
@@ -87,13 +108,37 @@ def error(value: str | None = None, kind: str = "Error", platform: str = "javasc
         (error("bad thing", kind="ValueError"), {"error_messages": ("ValueError",)}, "error-message"),
         (error("bad thing"), {"error_messages": ("thing",)}, None),
         ({"message": "cache is cold"}, {"error_messages": ("*COLD",)}, "error-message"),
-        ({"logentry": {"message": "cache %s", "params": ["warm"]}}, {"error_messages": ("cache warm",)}, "error-message"),
+        (
+            {"logentry": {"message": "cache %s", "params": ["warm"]}},
+            {"error_messages": ("cache warm",)},
+            "error-message",
+        ),
         ({"user": {"ip_address": "203.0.113.9"}}, {"blacklisted_ips": ("203.0.113.0/24",)}, "ip-address"),
-        ({"csp": {"effective_directive": "img-src", "blocked_uri": "chrome-extension://abc"}}, {"csp_defaults": True}, "invalid-csp"),
-        ({"csp": {"effective_directive": "img-src", "blocked_uri": "https://ads.example/x"}}, {"csp_disallowed_sources": ("ads.example",)}, "invalid-csp"),
-        ({"csp": {"effective_directive": "img-src", "blocked_uri": "https://ads.example/x"}}, {"csp_disallowed_sources": ("https://*.example/*",)}, "invalid-csp"),
-        ({"csp": {"effective_directive": "img-src", "source_file": "moz-extension://x"}}, {"csp_defaults": True}, "invalid-csp"),
-        ({"csp": {"effective_directive": "img-src", "blocked_uri": "https://ads.example/x"}}, {"csp_defaults": True}, None),
+        (
+            {"csp": {"effective_directive": "img-src", "blocked_uri": "chrome-extension://abc"}},
+            {"csp_defaults": True},
+            "invalid-csp",
+        ),
+        (
+            {"csp": {"effective_directive": "img-src", "blocked_uri": "https://ads.example/x"}},
+            {"csp_disallowed_sources": ("ads.example",)},
+            "invalid-csp",
+        ),
+        (
+            {"csp": {"effective_directive": "img-src", "blocked_uri": "https://ads.example/x"}},
+            {"csp_disallowed_sources": ("https://*.example/*",)},
+            "invalid-csp",
+        ),
+        (
+            {"csp": {"effective_directive": "img-src", "source_file": "moz-extension://x"}},
+            {"csp_defaults": True},
+            "invalid-csp",
+        ),
+        (
+            {"csp": {"effective_directive": "img-src", "blocked_uri": "https://ads.example/x"}},
+            {"csp_defaults": True},
+            None,
+        ),
         ({"csp": {"effective_directive": "img-src", "blocked_uri": 7}}, {"csp_defaults": True}, None),
     ],
 )
@@ -114,7 +159,9 @@ def test_a_filter_takes_what_it_is_for(payload: Json, settings: Json, filter_id:
         (None, ("0.0.0.0/0",), False),
     ],
 )
-def test_an_address_is_blocked_by_itself_or_its_network(address: str | None, blocked: tuple[str, ...], hit: bool):
+def test_an_address_is_blocked_by_itself_or_its_network(
+    address: str | None, blocked: tuple[str, ...], hit: bool
+):
     assert is_blocked_address(address, blocked) is hit
     assert (taken({}, client_ip=address, blacklisted_ips=blocked) == "ip-address") is hit
 
@@ -122,8 +169,27 @@ def test_an_address_is_blocked_by_itself_or_its_network(address: str | None, blo
 @pytest.mark.parametrize(
     ("name", "hit"),
     [
-        *((name, True) for name in ("GET /healthcheck", "heartbeat.check", "/health", "/healthy", "/healthz", "/_health", "/live", "/livez", "GET /ready", "/readyz", "/ping", "/PING")),
-        *((name, False) for name in ("/healthinsurance", "/shopping", "/delivery", "ping", "/live/stream", "/readyplayer")),
+        *(
+            (name, True)
+            for name in (
+                "GET /healthcheck",
+                "heartbeat.check",
+                "/health",
+                "/healthy",
+                "/healthz",
+                "/_health",
+                "/live",
+                "/livez",
+                "GET /ready",
+                "/readyz",
+                "/ping",
+                "/PING",
+            )
+        ),
+        *(
+            (name, False)
+            for name in ("/healthinsurance", "/shopping", "/delivery", "ping", "/live/stream", "/readyplayer")
+        ),
     ],
 )
 def test_health_checks_are_known_by_name(name: str, hit: bool):
@@ -157,7 +223,9 @@ def test_a_glob_of_many_stars_is_linear():
 def test_settings_are_read_from_the_options_of_a_project():
     options = b'{"browser-extensions":true,"legacy-browsers":["ie9"],"web-crawlers":false,"releases":["a*"],"unknown":1}'
     settings = msgspec.json.decode(options, type=FilterSettings)
-    assert settings == FilterSettings(browser_extensions=True, legacy_browsers=("ie9",), web_crawlers=False, releases=("a*",))
+    assert settings == FilterSettings(
+        browser_extensions=True, legacy_browsers=("ie9",), web_crawlers=False, releases=("a*",)
+    )
 
 
 def test_an_ordinary_event_passes_all_defaults():
