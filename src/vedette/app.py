@@ -12,9 +12,12 @@ import uvloop
 from vedette.alerts.outbox import QueuedMailer, letters_of
 from vedette.alerts.sending import Senders, run_senders
 from vedette.api.app import create_api
+from vedette.api.health import SPOOL_MOST_BYTES
 from vedette.api.live import Hub
 from vedette.api.services import services_of
 from vedette.boot import Boot
+from vedette.gauges import gauges_of, permits_of
+from vedette.metrics import Metered, WebMetrics
 from vedette.pipeline.assembly import assemble_worker
 from vedette.pipeline.run import Writers, run_worker
 from vedette.projects.keys import KeyDirectory
@@ -36,7 +39,6 @@ from vedette.web import Site
 
 log = structlog.get_logger("vedette")
 
-SPOOL_MOST_BYTES = 16 << 30  # the spool's own high-water mark; the disk's is `min_free_mb`
 STATIC = Path(__file__).parent / "ui" / "static"
 _FINISH_REQUESTS_S = 3
 _FINISH_SENDING_S = 4  # what is under way then is sent again after the next start
@@ -63,20 +65,35 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
     )
     hub = Hub(records, now_us)
     writer = SpoolWriter(spool.writer_folder(f"web-{number}"), clock=now_us, space=space)
+    metrics = WebMetrics(home.folder.run, f"web-{number}")
+
+    def on_reject(project_id: int, reason: str, detail: str) -> None:
+        metrics.rejected(reason)
+
     receiver = create_receive(
         keys,
         writer,
         clock=now_us,
         prefix=home.settings.prefix,
         trusted_proxies=home.settings.trusted_proxies,
-        otherwise=_site(home, records, telemetry, hub),
+        on_reject=on_reject,
+        otherwise=Metered(
+            _site(home, records, telemetry, hub),
+            metrics,
+            prefix=home.settings.prefix,
+            collect=gauges_of(records, telemetry, home.folder, now_us),
+            permits=permits_of(records, now_us),
+        ),
     )
+    metrics.statuses = receiver.statuses
     await keys.start()
     await receiver.start()
+    metrics.start()
     try:
         await _Server(_server_config(home, receiver), hub).serve(sockets)
     finally:
         await receiver.stop()
+        await metrics.stop()
         await keys.stop()
         await writer.close()
         telemetry.close()
