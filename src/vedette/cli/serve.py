@@ -39,7 +39,7 @@ def serve(settings: Settings, *, development: bool) -> None:
     open_spool(home.folder.spool)  # once, before the web processes ask for it side by side
     started = prepare(home)
     _greet(home, started)
-    Supervisor(_roles(home, sockets)).run()
+    Supervisor(_roles(home, sockets), status_file=home.folder.roles).run()
 
 
 def run_role(settings: Settings, role: str) -> None:
