@@ -65,8 +65,7 @@ def _address(dsn: str) -> tuple[str, str]:
         parsed = parse_dsn(dsn)
     except DsnError as error:
         fail(f"{dsn}: {error}")
-    base = dsn.replace(f"{parsed.public_key}@", "", 1).rpartition("/")[0]
-    return f"{base}/api/{parsed.project_id}/envelope/", parsed.public_key
+    return parsed.endpoint("envelope"), parsed.public_key
 
 
 def _send(client: httpx.Client, url: str, key: str, event: dict[str, Any]) -> bool:

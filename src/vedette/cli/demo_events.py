@@ -40,24 +40,125 @@ SERVICES = {
     "mailer": Service("mailer", "go", ("mailer@0.3.0",), ("worker-1", "worker-2", "worker-3")),
 }
 BUGS = (
-    Bug("checkout", "KeyError", "'{currency}'", "POST /api/orders", (("checkout/api.py", "post_order", 57, "order = place_order(cart)"), ("checkout/prices.py", "price", 9, "return amount * RATES[currency]")), 5),
-    Bug("checkout", "OperationalError", "could not connect to server: Connection refused (attempt {n})", "POST /api/orders", (("checkout/store.py", "save", 31, "session.commit()"), ("psycopg/connection.py", "connect", 119, "raise ex")), 3),
-    Bug("checkout", "PaymentDeclined", "card of user {n} was declined", "POST /api/pay", (("checkout/pay.py", "charge", 88, "raise PaymentDeclined(user)"),), 2, 0.3, "warning", True),
-    Bug("storefront", "TypeError", "Cannot read properties of undefined (reading 'price')", "/product/:id", (("src/app.ts", "render", 14, "mount(Product)"), ("src/product.ts", "total", 42, "return item.price * count")), 6),
-    Bug("storefront", "ChunkLoadError", "Loading chunk {n} failed.", "/cart", (("src/router.ts", "open", 77, "await import(page)"),), 1, 0.5),
-    Bug("storefront", "UnhandledRejection", "Request failed with status {status}", "/search", (("src/api.ts", "ask", 23, "throw new Failure(status)"),), 3),
-    Bug("search", "RangeError", "Invalid page size {n}", "GET /search", (("lib/server.js", "handle", 61, "return query(request)"), ("lib/query.js", "page", 18, "throw new RangeError(text)")), 2),
-    Bug("search", "TimeoutError", "no answer of shard {n} within 2000 ms", "GET /search", (("lib/shards.js", "ask", 40, "throw new TimeoutError(shard)"),), 2, 0.2),
-    Bug("billing", "NullPointerException", 'Cannot invoke "Invoice.total()" because "invoice" is null', "InvoiceJob", (("InvoiceJob.java", "run", 112, "send(load(id));"), ("Invoices.java", "send", 45, "mail(invoice.total());")), 2),
-    Bug("billing", "ArithmeticException", "rounding of {n} is not exact", "MonthEnd", (("Money.java", "divide", 71, "throw new ArithmeticException(text);"),), 1, 0.6, "fatal"),
-    Bug("mailer", "*net.OpError", "dial tcp 10.0.0.{n}:25: connect: connection timed out", "send", (("mail/send.go", "Send", 64, "return client.Dial(host)"),), 2, 0.1),
-)  # fmt: skip
+    Bug(
+        "checkout",
+        "KeyError",
+        "'{currency}'",
+        "POST /api/orders",
+        (
+            ("checkout/api.py", "post_order", 57, "order = place_order(cart)"),
+            ("checkout/prices.py", "price", 9, "return amount * RATES[currency]"),
+        ),
+        5,
+    ),
+    Bug(
+        "checkout",
+        "OperationalError",
+        "could not connect to server: Connection refused (attempt {n})",
+        "POST /api/orders",
+        (
+            ("checkout/store.py", "save", 31, "session.commit()"),
+            ("psycopg/connection.py", "connect", 119, "raise ex"),
+        ),
+        3,
+    ),
+    Bug(
+        "checkout",
+        "PaymentDeclined",
+        "card of user {n} was declined",
+        "POST /api/pay",
+        (("checkout/pay.py", "charge", 88, "raise PaymentDeclined(user)"),),
+        2,
+        0.3,
+        "warning",
+        True,
+    ),
+    Bug(
+        "storefront",
+        "TypeError",
+        "Cannot read properties of undefined (reading 'price')",
+        "/product/:id",
+        (
+            ("src/app.ts", "render", 14, "mount(Product)"),
+            ("src/product.ts", "total", 42, "return item.price * count"),
+        ),
+        6,
+    ),
+    Bug(
+        "storefront",
+        "ChunkLoadError",
+        "Loading chunk {n} failed.",
+        "/cart",
+        (("src/router.ts", "open", 77, "await import(page)"),),
+        1,
+        0.5,
+    ),
+    Bug(
+        "storefront",
+        "UnhandledRejection",
+        "Request failed with status {status}",
+        "/search",
+        (("src/api.ts", "ask", 23, "throw new Failure(status)"),),
+        3,
+    ),
+    Bug(
+        "search",
+        "RangeError",
+        "Invalid page size {n}",
+        "GET /search",
+        (
+            ("lib/server.js", "handle", 61, "return query(request)"),
+            ("lib/query.js", "page", 18, "throw new RangeError(text)"),
+        ),
+        2,
+    ),
+    Bug(
+        "search",
+        "TimeoutError",
+        "no answer of shard {n} within 2000 ms",
+        "GET /search",
+        (("lib/shards.js", "ask", 40, "throw new TimeoutError(shard)"),),
+        2,
+        0.2,
+    ),
+    Bug(
+        "billing",
+        "NullPointerException",
+        'Cannot invoke "Invoice.total()" because "invoice" is null',
+        "InvoiceJob",
+        (
+            ("InvoiceJob.java", "run", 112, "send(load(id));"),
+            ("Invoices.java", "send", 45, "mail(invoice.total());"),
+        ),
+        2,
+    ),
+    Bug(
+        "billing",
+        "ArithmeticException",
+        "rounding of {n} is not exact",
+        "MonthEnd",
+        (("Money.java", "divide", 71, "throw new ArithmeticException(text);"),),
+        1,
+        0.6,
+        "fatal",
+    ),
+    Bug(
+        "mailer",
+        "*net.OpError",
+        "dial tcp 10.0.0.{n}:25: connect: connection timed out",
+        "send",
+        (("mail/send.go", "Send", 64, "return client.Dial(host)"),),
+        2,
+        0.1,
+    ),
+)
 _SPIKES = ((0.35, 0.42, 1), (0.7, 0.76, 3))  # from, to (shares of the time), which bug
 _CURRENCIES = ("SEK", "NOK", "CHF", "PLN")
 _NAMES = ("ada", "grace", "alan", "edsger", "barbara", "donald", "margaret", "linus", "radia", "ken")
 _BROWSERS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/18.1 Safari/605.1.15",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
 )
 
@@ -99,13 +200,20 @@ class Shop:
             "environment": pick.choices(("production", "staging", "canary"), (8, 2, 1))[0],
             "server_name": pick.choice(service.servers) or None,
             "tags": {"service": service.name, "region": pick.choice(("eu-north", "eu-west", "us-east"))},
-            "user": {"id": str(person), "email": f"{_NAMES[person % 10]}{person}@example.com", "ip_address": f"203.0.113.{person}"},
+            "user": {
+                "id": str(person),
+                "email": f"{_NAMES[person % 10]}{person}@example.com",
+                "ip_address": f"203.0.113.{person}",
+            },
             "breadcrumbs": {"values": self._breadcrumbs(bug, now_s)},
             "exception": {"values": [self._exception(bug, value)]},
             "sdk": {"name": "vedette.demo", "version": "1"},
-        }  # fmt: skip
+        }
         if service.platform == "javascript":
-            event["request"] = {"url": f"https://shop.example.com{bug.transaction}", "headers": {"User-Agent": pick.choice(_BROWSERS)}}  # fmt: skip
+            event["request"] = {
+                "url": f"https://shop.example.com{bug.transaction}",
+                "headers": {"User-Agent": pick.choice(_BROWSERS)},
+            }
         return event
 
     def _exception(self, bug: Bug, value: str) -> Json:
