@@ -1,9 +1,11 @@
 """The composition root: settings in, running roles out. The only place that wires."""
 
+import gc
 import socket
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 import structlog
 import uvicorn
@@ -36,7 +38,7 @@ from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.errors import TelemetryError
 from vedette.storage.telemetry.migrate import migrate as migrate_telemetry
 from vedette.ui.app import create_ui
-from vedette.web import Site
+from vedette.web import ASGIApp, Site
 
 log = structlog.get_logger("vedette")
 
@@ -66,6 +68,7 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
     )
     hub = Hub(records, now_us, telemetry=telemetry)
     writer = SpoolWriter(spool.writer_folder(f"web-{number}"), clock=now_us, space=space)
+    site = _site(home, records, telemetry, hub, lambda record: writer.append_now([record]))
     metrics = WebMetrics(home.folder.run, f"web-{number}")
 
     def on_reject(project_id: int, reason: str, detail: str) -> None:
@@ -80,7 +83,7 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
         trusted_proxies=home.settings.trusted_proxies,
         on_reject=on_reject,
         otherwise=Metered(
-            _site(home, records, telemetry, hub, lambda record: writer.append_now([record])),
+            site,
             metrics,
             prefix=home.settings.prefix,
             collect=gauges_of(records, telemetry, home.folder, now_us),
@@ -97,6 +100,7 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
         await receiver.stop()
         await metrics.stop()
         await keys.stop()
+        site.close()
         await writer.close()
         telemetry.close()
         records.close()
@@ -108,7 +112,7 @@ def _site(home: Home, records: Records, telemetry: Telemetry, hub: Hub, append: 
     services = services_of(home.settings, records, telemetry, now_us, mailer, key, hub, append)
     api = create_api(services)
     pages = create_ui(STATIC, Boot(services, api))
-    return Site(home.settings.prefix, api=api, pages=pages)
+    return Site(home.settings.prefix, cast("ASGIApp", api), pages, services.last_used.flush)
 
 
 class _Server(uvicorn.Server):
@@ -162,6 +166,7 @@ def listen(home: Home) -> list[socket.socket]:
 
 def run_pipeline(home: Home, number: int, count: int) -> None:
     """Turn the spool into effects, until SIGTERM."""
+    gc.set_threshold(50_000, 20, 50)  # a batch is much garbage at once, and no circles
     records, telemetry = home.records(durable=True), home.telemetry()
     with stopped_by_sigterm() as stop:
         if not prepare_telemetry(telemetry, stop):

@@ -60,7 +60,7 @@ class Boot:
         """The API's answer to this page's visitor; None unless it is a 200."""
         plain, _, query = path.partition("?")
         target = f"/api/0{plain}"
-        inner = {
+        inner: dict[str, Any] = {
             **scope,
             "method": "GET",
             "path": target,
@@ -73,23 +73,22 @@ class Boot:
 
 
 async def _answer(app: ASGIApp, scope: Scope) -> dict[str, Any] | None:
-    status = 0
+    statuses: list[int] = []
     headers: dict[bytes, bytes] = {}
-    body = b""
+    body = bytearray()
 
     async def send(message: Message) -> None:
-        nonlocal status, body
         if message["type"] == "http.response.start":
-            status = message["status"]
+            statuses.append(message["status"])
             headers.update(message["headers"])
         elif message["type"] == "http.response.body":
-            body += message["body"]
+            body.extend(message["body"])
 
     async def receive() -> Any:
         return {"type": "http.request", "body": b"", "more_body": False}
 
     await app(scope, cast("Receive", receive), cast("Send", send))
-    if status != 200:
+    if statuses != [200]:
         return None
     answer: dict[str, Any] = {"body": orjson.loads(body)}
     if b"link" in headers:

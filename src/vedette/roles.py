@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from signal import SIGTERM, signal
@@ -71,10 +71,14 @@ def process_identity(role: str) -> str:
 
 
 @contextmanager
-def stopped_by_sigterm() -> Iterator[threading.Event]:
+def stopped_by_sigterm() -> Generator[threading.Event]:
     """An event that SIGTERM sets."""
     stop = threading.Event()
-    before = signal(SIGTERM, lambda *_: stop.set())
+
+    def on_signal(number: int, frame: object) -> None:
+        stop.set()
+
+    before = signal(SIGTERM, on_signal)
     try:
         yield stop
     finally:

@@ -60,7 +60,7 @@ class Supervisor:
     roles: Sequence[Role]
     on_ready: Callable[[], None] = lambda: None
     status_file: Path | None = None  # told of each start and end: what the health page reads
-    _children: list[_Child] = field(default_factory=list)
+    _children: list[_Child] = field(default_factory=list[_Child])
     _stopping: bool = False
 
     def run(self) -> None:

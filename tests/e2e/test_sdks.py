@@ -61,7 +61,7 @@ def event_of(api: Api, query: str) -> Json:
 
 
 def entry(event: Json, kind: str) -> Json:
-    return next((entry["data"] for entry in event["entries"] if entry["type"] == kind), {})
+    return {entry["type"]: entry["data"] for entry in event["entries"]}.get(kind, {})
 
 
 def marker_in_json(api: Api, feature: str, run: str) -> bool:

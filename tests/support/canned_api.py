@@ -3,6 +3,10 @@
 `python -m tests.support.canned_api PORT` serves the built app over it.
 """
 
+# Canned JSON has no types worth writing down:
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false, reportUnknownMemberType=false
+# pyright: reportUnknownLambdaType=false, reportUnknownParameterType=false
+
 import asyncio
 import json
 import random

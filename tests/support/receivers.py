@@ -2,12 +2,12 @@
 
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 
 class Posted(NamedTuple):
@@ -36,7 +36,7 @@ class WebReceiver:
 
             do_GET = do_POST
 
-            def log_message(self, *_: Any) -> None: ...
+            def log_message(self, format: str, *args: object) -> None: ...
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port: int = self._server.server_address[1]
@@ -95,7 +95,7 @@ class MailServer(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def mail_server() -> Iterator[MailServer]:
+def mail_server() -> Generator[MailServer]:
     server = MailServer()
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:

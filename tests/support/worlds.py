@@ -1,6 +1,7 @@
 """Makes what a test needs in the records store: people, organizations, teams, projects, tokens."""
 
 from collections.abc import Callable
+from functools import cache
 
 from sqlalchemy import select, update
 
@@ -16,6 +17,12 @@ from vedette.storage.records import schema
 from vedette.storage.records.database import Records
 
 
+@cache
+def _hashed(password: str) -> str:
+    """Hashing is slow on purpose, and the same password will do for everybody here."""
+    return hash_password(password)
+
+
 class World:
     """Each method returns ids or, for tokens, the token's text."""
 
@@ -27,7 +34,7 @@ class World:
         row = schema.User(
             email=email,
             name=email.partition("@")[0].title(),
-            password_hash=hash_password(password) if password else None,
+            password_hash=_hashed(password) if password else None,
             session_nonce=new_nonce(),
             created_us=self._clock(),
         )
@@ -82,7 +89,7 @@ class World:
         return self._add(row)
 
     def issue(self, project_id: int, number: int = 1) -> int:
-        """An issue that nobody has seen an event of."""
+        """An issue seen once, without its event."""
         now_us = self._clock()
         row = schema.Issue(
             project_id=project_id,
@@ -91,6 +98,7 @@ class World:
             status_changed_us=now_us,
             first_seen_us=now_us,
             last_seen_us=now_us,
+            times_seen=1,
             created_us=now_us,
         )
         return self._add(row)

@@ -15,6 +15,11 @@ export interface Route {
   load?: Loader
 }
 
+// pages of one screen share their loader, so that going between them keeps it
+const account: Loader = () => import('./screens/account/Account.svelte')
+const organization: Loader = () => import('./screens/organization/Organization.svelte')
+const projectSettings: Loader = () => import('./screens/settings/Project.svelte')
+
 export const routes: readonly Route[] = [
   { name: 'issues', path: '/organizations/:org/issues/', screen: Stream as Component<never> },
   { name: 'issue', path: '/organizations/:org/issues/:id/', load: () => import('./screens/issue/Details.svelte') },
@@ -39,6 +44,16 @@ export const routes: readonly Route[] = [
     path: '/organizations/:org/projects/:slug/getting-started/',
     load: () => import('./screens/projects/GettingStarted.svelte'),
   },
+  { name: 'account', path: '/settings/account/', load: account },
+  { name: 'account-page', path: '/settings/account/:page/', load: account },
+  { name: 'account-tokens', path: '/settings/account/api/:page/', load: account },
+  { name: 'server', path: '/settings/server/', load: () => import('./screens/server/Health.svelte') },
+  { name: 'reference', path: '/reference/api/', load: () => import('./screens/reference/Reference.svelte') },
+  { name: 'organization', path: '/settings/:org/', load: organization },
+  { name: 'organization-page', path: '/settings/:org/:page/', load: organization },
+  { name: 'team', path: '/settings/:org/teams/:team/', load: () => import('./screens/organization/Team.svelte') },
+  { name: 'project-settings', path: '/settings/:org/projects/:slug/', load: projectSettings },
+  { name: 'project-settings-page', path: '/settings/:org/projects/:slug/:page/', load: projectSettings },
 ]
 
 export interface Found {

@@ -7,10 +7,25 @@ import { eventUser, initials } from '../src/lib/people'
 import { absolute, age, ago, duration, offset, period, utc } from '../src/lib/time'
 
 describe('numbers', () => {
-  test.each([[0, '0'], [999, '999'], [1_000, '1k'], [1_250, '1.3k'], [9_960, '10k'], [34_400, '34k'], [999_400, '999k'], [999_600, '1M'], [5_600_000, '5.6M'], [-1_500, '-1.5k']])('%d is %s', (value, text) => {
+  test.each([
+    [0, '0'],
+    [999, '999'],
+    [1_000, '1k'],
+    [1_250, '1.3k'],
+    [9_960, '10k'],
+    [34_400, '34k'],
+    [999_400, '999k'],
+    [999_600, '1M'],
+    [5_600_000, '5.6M'],
+    [-1_500, '-1.5k'],
+  ])('%d is %s', (value, text) => {
     expect(short(value)).toBe(text)
   })
-  test.each([[17, '17 B'], [1_400, '1.4 kB'], [23_000_000, '23 MB']])('%d bytes are %s', (value, text) => {
+  test.each([
+    [17, '17 B'],
+    [1_400, '1.4 kB'],
+    [23_000_000, '23 MB'],
+  ])('%d bytes are %s', (value, text) => {
     expect(bytes(value)).toBe(text)
   })
   test('shares and plurals', () => {
@@ -36,9 +51,22 @@ describe('times', () => {
     expect(age(at, now)).toBe(text)
   })
   test('ago says ago only of the past', () => {
-    expect([ago(now - 5_000, now), ago(now, now), ago(now + 5_000, now), ago(now + 90_000, now)]).toEqual(['5s ago', 'now', 'now', 'in 1m'])
+    expect([ago(now - 5_000, now), ago(now, now), ago(now + 5_000, now), ago(now + 90_000, now)]).toEqual([
+      '5s ago',
+      'now',
+      'now',
+      'in 1m',
+    ])
   })
-  test.each([[0.084, '84 µs'], [1.3, '1.3 ms'], [840, '840 ms'], [1_340, '1.34 s'], [125_000, '2m 05s'], [11_400_000, '3h 10m'], [4 * 86_400_000, '4d']])('%d ms are %s', (ms, text) => {
+  test.each([
+    [0.084, '84 µs'],
+    [1.3, '1.3 ms'],
+    [840, '840 ms'],
+    [1_340, '1.34 s'],
+    [125_000, '2m 05s'],
+    [11_400_000, '3h 10m'],
+    [4 * 86_400_000, '4d'],
+  ])('%d ms are %s', (ms, text) => {
     expect(duration(ms)).toBe(text)
   })
   test('distances carry a sign', () => {
@@ -49,20 +77,29 @@ describe('times', () => {
     expect(absolute('2026-11-21T12:00:00Z', { zone: 'UTC', clock24h: false })).toMatch(/12:00:00\sPM/)
     expect(utc('2026-11-21T12:00:00.123456Z')).toBe('2026-11-21 12:00:00 UTC')
   })
-  test.each([['14d', 1_209_600_000], ['1h', 3_600_000], ['x', null]])('period %s', (text, ms) => {
+  test.each([
+    ['14d', 1_209_600_000],
+    ['1h', 3_600_000],
+    ['x', null],
+  ])('period %s', (text, ms) => {
     expect(period(text)).toBe(ms)
   })
 })
 
 describe('paging and paths', () => {
   test('only pages with results have a cursor', () => {
-    const header = '<https://h/api/0/x/?a=1,2&cursor=0:0:1>; rel="previous"; results="false"; cursor="0:0:1", <https://h/?cursor=0:50:0>; rel="next"; results="true"; cursor="0:50:0"'
+    const header =
+      '<https://h/api/0/x/?a=1,2&cursor=0:0:1>; rel="previous"; results="false"; cursor="0:0:1", <https://h/?cursor=0:50:0>; rel="next"; results="true"; cursor="0:50:0"'
     expect(cursors(header)).toEqual({ previous: null, next: '0:50:0' })
     expect(cursors(null)).toEqual({ previous: null, next: null })
   })
   test.each([
     ['/organizations/:org/issues/:id/', '/organizations/acme/issues/7', { org: 'acme', id: '7' }],
-    ['/organizations/:org/releases/:version/', '/organizations/acme/releases/a%401.0%2Bb/', { org: 'acme', version: 'a@1.0+b' }],
+    [
+      '/organizations/:org/releases/:version/',
+      '/organizations/acme/releases/a%401.0%2Bb/',
+      { org: 'acme', version: 'a@1.0+b' },
+    ],
     ['/i/:short/', '/i/A-1/x/', null],
     ['/a/:b/', '/a/%E0%A4%A/', { b: '%E0%A4%A' }],
   ])('%s fits %s', (pattern, path, expected) => {
@@ -79,6 +116,11 @@ describe('people and tables', () => {
     expect(eventUser(null)).toBeNull()
   })
   test('a table for spreadsheets cannot carry formulas', () => {
-    expect(csv([{ a: '=1+1', b: 'x,"y"' }, { a: '@x', b: 2 }])).toBe('a,b\r\n\'=1+1,"x,""y"""\r\n\'@x,2')
+    expect(
+      csv([
+        { a: '=1+1', b: 'x,"y"' },
+        { a: '@x', b: 2 },
+      ]),
+    ).toBe('a,b\r\n\'=1+1,"x,""y"""\r\n\'@x,2')
   })
 })

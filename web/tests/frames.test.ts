@@ -4,11 +4,15 @@ import { highlight } from '../src/draw/highlight'
 import { event, exception, frame } from './bodies'
 
 const stack = (...inApp: boolean[]) => ({
-  frames: inApp.map((app, i) => frame({ inApp: app, function: `f${i}`, module: app ? 'shop.x' : 'django.core', lineNo: i })),
+  frames: inApp.map((app, i) =>
+    frame({ inApp: app, function: `f${i}`, module: app ? 'shop.x' : 'django.core', lineNo: i }),
+  ),
   framesOmitted: null,
 })
 const kinds = (...inApp: boolean[]) =>
-  stackRows(stack(...inApp), { full: false, newestFirst: false }).map((row) => (row.kind === 'folded' ? `${row.frames.length} ${row.what}` : row.kind === 'frame' ? row.frame.function : ''))
+  stackRows(stack(...inApp), { full: false, newestFirst: false }).map((row) =>
+    row.kind === 'folded' ? `${row.frames.length} ${row.what}` : row.kind === 'frame' ? row.frame.function : '',
+  )
 
 describe('the most relevant stack', () => {
   test('folds runs of library frames and names the library', () => {
@@ -30,28 +34,79 @@ describe('the most relevant stack', () => {
 })
 
 describe('chains', () => {
-  const types = (values: Parameters<typeof chain>[0]) => chain(values).map((link) => [link.exception.type, link.relation, link.depth])
+  const types = (values: Parameters<typeof chain>[0]) =>
+    chain(values).map((link) => [link.exception.type, link.relation, link.depth])
   test('start with what was raised', () => {
-    expect(types([exception({ type: 'Root' }), exception({ type: 'Raised' })])).toEqual([['Raised', 'raised', 0], ['Root', 'cause', 0]])
+    expect(types([exception({ type: 'Root' }), exception({ type: 'Raised' })])).toEqual([
+      ['Raised', 'raised', 0],
+      ['Root', 'cause', 0],
+    ])
   })
   test('hang the members of a group below it', () => {
-    const of = (type: string, id: number, parent: number | null, more = {}) => exception({ type, mechanism: { exception_id: id, parent_id: parent, ...more } })
-    const values = [of('B', 2, 0, { source: 'exceptions[1]' }), of('A', 1, 0, { source: 'exceptions[0]' }), of('Group', 0, null, { is_exception_group: true })]
-    expect(types(values)).toEqual([['Group', 'raised', 0], ['B', 'member', 1], ['A', 'member', 1]])
+    const of = (type: string, id: number, parent: number | null, more = {}) =>
+      exception({ type, mechanism: { exception_id: id, parent_id: parent, ...more } })
+    const values = [
+      of('B', 2, 0, { source: 'exceptions[1]' }),
+      of('A', 1, 0, { source: 'exceptions[0]' }),
+      of('Group', 0, null, { is_exception_group: true }),
+    ]
+    expect(types(values)).toEqual([
+      ['Group', 'raised', 0],
+      ['B', 'member', 1],
+      ['A', 'member', 1],
+    ])
   })
   test('lose nobody in a circle of ids', () => {
-    const values = [exception({ mechanism: { exception_id: 1, parent_id: 2 } }), exception({ mechanism: { exception_id: 2, parent_id: 1 } })]
+    const values = [
+      exception({ mechanism: { exception_id: 1, parent_id: 2 } }),
+      exception({ mechanism: { exception_id: 2, parent_id: 1 } }),
+    ]
     expect(chain(values)).toHaveLength(2)
   })
 })
 
 describe('text', () => {
-  const values = [exception({ type: 'KeyError', value: "'a'", stacktrace: { frames: [frame({ absPath: '/srv/a.py', function: 'f', lineNo: 2, context: [[1, 'def f():'], [2, '  x["a"]']] })], framesOmitted: null } })]
+  const values = [
+    exception({
+      type: 'KeyError',
+      value: "'a'",
+      stacktrace: {
+        frames: [
+          frame({
+            absPath: '/srv/a.py',
+            function: 'f',
+            lineNo: 2,
+            context: [
+              [1, 'def f():'],
+              [2, '  x["a"]'],
+            ],
+          }),
+        ],
+        framesOmitted: null,
+      },
+    }),
+  ]
   test('reads like a traceback in Python', () => {
-    expect(stackText(values, 'python')).toBe('Traceback (most recent call last):\n  File "/srv/a.py", line 2, in f\n    x["a"]\nKeyError: \'a\'')
+    expect(stackText(values, 'python')).toBe(
+      'Traceback (most recent call last):\n  File "/srv/a.py", line 2, in f\n    x["a"]\nKeyError: \'a\'',
+    )
   })
   test('reads like a stack elsewhere', () => {
-    expect(stackText([exception({ type: 'TypeError', value: 'x', stacktrace: { frames: [frame({ filename: 'a.js', function: 'f', lineNo: 1, colNo: 2 })], framesOmitted: null } })], 'javascript')).toBe('TypeError: x\n    at f (a.js:1:2)')
+    expect(
+      stackText(
+        [
+          exception({
+            type: 'TypeError',
+            value: 'x',
+            stacktrace: {
+              frames: [frame({ filename: 'a.js', function: 'f', lineNo: 1, colNo: 2 })],
+              framesOmitted: null,
+            },
+          }),
+        ],
+        'javascript',
+      ),
+    ).toBe('TypeError: x\n    at f (a.js:1:2)')
   })
 })
 
@@ -62,7 +117,11 @@ test('owners are named by package', () => {
 })
 
 test('places read as editors want them', () => {
-  expect([location(frame({ filename: 'a.ts', lineNo: 3, colNo: 0 })), location(frame({ absPath: '/x', lineNo: 3 })), location(frame())]).toEqual(['a.ts:3:0', '/x:3', ''])
+  expect([
+    location(frame({ filename: 'a.ts', lineNo: 3, colNo: 0 })),
+    location(frame({ absPath: '/x', lineNo: 3 })),
+    location(frame()),
+  ]).toEqual(['a.ts:3:0', '/x:3', ''])
 })
 
 test('unmapped frames say why', () => {
@@ -75,7 +134,13 @@ test('a bare stack trace counts as one exception', () => {
 })
 
 describe('colours', () => {
-  test.each([['a.py', 'python'], ['a.tsx', 'typescript'], ['x.vue', 'javascript'], ['a.cs', 'csharp'], ['a.unknown', 'clike']])('%s is %s', (filename, name) => {
+  test.each([
+    ['a.py', 'python'],
+    ['a.tsx', 'typescript'],
+    ['x.vue', 'javascript'],
+    ['a.cs', 'csharp'],
+    ['a.unknown', 'clike'],
+  ])('%s is %s', (filename, name) => {
     expect(language(frame({ filename }), null)).toBe(name)
   })
   test('every line keeps its text', () => {

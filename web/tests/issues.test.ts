@@ -34,10 +34,21 @@ describe('words for states', () => {
 
 describe('changes', () => {
   test('an undone change leads back to where the issue was', () => {
-    const before = issue({ status: 'ignored', substatus: 'archived_forever', priority: 'low', assignedTo: { type: 'team', id: '3', name: 'web' } })
+    const before = issue({
+      status: 'ignored',
+      substatus: 'archived_forever',
+      priority: 'low',
+      assignedTo: { type: 'team', id: '3', name: 'web' },
+    })
     const change = { ...RESOLVE[0]!.change, assignedTo: 'user:1', priority: 'high' as const }
     expect(applied(before, change)).toMatchObject({ status: 'resolved', substatus: null, priority: 'high' })
-    expect(reverse(before, change)).toEqual({ status: 'ignored', substatus: 'archived_forever', statusDetails: {}, assignedTo: 'team:3', priority: 'low' })
+    expect(reverse(before, change)).toEqual({
+      status: 'ignored',
+      substatus: 'archived_forever',
+      statusDetails: {},
+      assignedTo: 'team:3',
+      priority: 'low',
+    })
   })
   test('every way to archive says what it waits for', () => {
     expect(new Set(ARCHIVE.map((one) => JSON.stringify(one.change))).size).toBe(ARCHIVE.length)
@@ -57,12 +68,31 @@ describe('changes', () => {
 
 describe('bars', () => {
   const groups = [
-    { name: 'a', series: [[0, 1], [60, 2]] as [number, number][] },
-    { name: 'b', series: [[0, 3], [60, 0]] as [number, number][] },
+    {
+      name: 'a',
+      series: [
+        [0, 1],
+        [60, 2],
+      ] as [number, number][],
+    },
+    {
+      name: 'b',
+      series: [
+        [0, 3],
+        [60, 0],
+      ] as [number, number][],
+    },
   ]
   test('stack in order', () => {
     expect(stackBars(groups)).toEqual([
-      { at: 0, total: 4, parts: [{ group: 0, from: 0, to: 1 }, { group: 1, from: 1, to: 4 }] },
+      {
+        at: 0,
+        total: 4,
+        parts: [
+          { group: 0, from: 0, to: 1 },
+          { group: 1, from: 1, to: 4 },
+        ],
+      },
       { at: 60, total: 2, parts: [{ group: 0, from: 0, to: 2 }] },
     ])
   })
@@ -77,7 +107,11 @@ describe('bars', () => {
     expect(range([], 0, 1)).toBeNull()
   })
   test('moments outside have no place', () => {
-    expect([placeOf(stackBars(groups), 60_000), placeOf(stackBars(groups), -1), placeOf([], 0)]).toEqual([0.5, null, null])
+    expect([placeOf(stackBars(groups), 60_000), placeOf(stackBars(groups), -1), placeOf([], 0)]).toEqual([
+      0.5,
+      null,
+      null,
+    ])
   })
 })
 
@@ -98,5 +132,7 @@ test.each([
 test('the chosen time in words', () => {
   expect(periodText(new URLSearchParams())).toBe('Last 14 days')
   expect(periodText(new URLSearchParams(), '')).toBe('All time')
-  expect(periodText(new URLSearchParams('start=2026-11-02T00:00:00.000Z&end=2026-11-09T12:30:00.000Z'))).toBe('Nov 2 – Nov 9 12:30')
+  expect(periodText(new URLSearchParams('start=2026-11-02T00:00:00.000Z&end=2026-11-09T12:30:00.000Z'))).toBe(
+    'Nov 2 – Nov 9 12:30',
+  )
 })

@@ -6,7 +6,9 @@ import { startKeys, shortcuts } from '../src/keys'
 import ListHost from './ListHost.svelte'
 
 const press = (key: string, more: KeyboardEventInit = {}, target: EventTarget = document.activeElement ?? window) => {
-  target.dispatchEvent(new KeyboardEvent('keydown', { key, code: key === ' ' ? 'Space' : '', bubbles: true, cancelable: true, ...more }))
+  target.dispatchEvent(
+    new KeyboardEvent('keydown', { key, code: key === ' ' ? 'Space' : '', bubbles: true, cancelable: true, ...more }),
+  )
   flushSync()
 }
 let end: () => void
@@ -23,7 +25,11 @@ describe('a list', () => {
     press('j')
     press('j')
     press('X', { shiftKey: true })
-    expect([...container.querySelectorAll('tr.chosen')].map((row) => row.getAttribute('data-row'))).toEqual(['a', 'b', 'c'])
+    expect([...container.querySelectorAll('tr.chosen')].map((row) => row.getAttribute('data-row'))).toEqual([
+      'a',
+      'b',
+      'c',
+    ])
     expect(container.querySelector('[role=toolbar]')?.textContent).toContain('3 selected')
     press('k')
     expect(document.activeElement?.getAttribute('data-row')).toBe('b')

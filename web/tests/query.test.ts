@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { asked, at, plusFilter, quoted, tokenize, values, withFilter } from '../src/lib/query'
 
-const shape = (query: string) => tokenize(query).filter((one) => one.kind !== 'space').map((one) => [one.kind, one.key, one.value])
+const shape = (query: string) =>
+  tokenize(query)
+    .filter((one) => one.kind !== 'space')
+    .map((one) => [one.kind, one.key, one.value])
 
 describe('tokens', () => {
   test.each([
@@ -14,9 +17,26 @@ describe('tokens', () => {
     ['level:[error, "a b"]', [['filter', 'level', '[error, "a b"]']]],
     ['tags[my key,number]:3', [['filter', 'my key', '3']]],
     ['"odd key":x', [['filter', 'odd key', 'x']]],
-    ['boom happened', [['free', '', ''], ['free', '', '']]],
+    [
+      'boom happened',
+      [
+        ['free', '', ''],
+        ['free', '', ''],
+      ],
+    ],
     ['https://x.io/a', [['free', '', '']]],
-    ['a AND (b or c)', [['free', '', ''], ['and', '', ''], ['open', '', ''], ['free', '', ''], ['or', '', ''], ['free', '', ''], ['close', '', '']]],
+    [
+      'a AND (b or c)',
+      [
+        ['free', '', ''],
+        ['and', '', ''],
+        ['open', '', ''],
+        ['free', '', ''],
+        ['or', '', ''],
+        ['free', '', ''],
+        ['close', '', ''],
+      ],
+    ],
     ['p95(span.duration):>1s', [['filter', 'p95(span.duration)', '>1s']]],
     ['user.email:a@b.c', [['filter', 'user.email', 'a@b.c']]],
     ['message:"say \\"hi\\" now"', [['filter', 'message', '"say \\"hi\\" now"']]],
@@ -24,9 +44,16 @@ describe('tokens', () => {
     expect(shape(query)).toEqual(expected)
   })
 
-  test.each(['', ' ', 'a:b  c', '((x', 'k:"open', '[', 'a:[b', ')', '!x:y z', '\\', '"', 'é:ü 🦆'])('join to the text again: %j', (query) => {
-    expect(tokenize(query).map((one) => one.text).join('')).toBe(query)
-  })
+  test.each(['', ' ', 'a:b  c', '((x', 'k:"open', '[', 'a:[b', ')', '!x:y z', '\\', '"', 'é:ü 🦆'])(
+    'join to the text again: %j',
+    (query) => {
+      expect(
+        tokenize(query)
+          .map((one) => one.text)
+          .join(''),
+      ).toBe(query)
+    },
+  )
 
   test.each([
     ['level:', 'needs a value'],
@@ -35,7 +62,11 @@ describe('tokens', () => {
     ['(a', 'never closed'],
     ['a)', 'nothing is open'],
   ])('%s is refused: %s', (query, why) => {
-    expect(tokenize(query).map((one) => one.error ?? '').join()).toContain(why)
+    expect(
+      tokenize(query)
+        .map((one) => one.error ?? '')
+        .join(),
+    ).toContain(why)
   })
 })
 
@@ -48,7 +79,13 @@ describe('edits', () => {
     expect(plusFilter(plusFilter('', 'a', 'b'), 'a', 'b')).toBe('a:b')
     expect(plusFilter('x', 'a', 'b c', true)).toBe('x !a:"b c"')
   })
-  test.each([['plain', 'plain'], ['a b', '"a b"'], ['a"b', '"a\\"b"'], ['', '""'], ['a:b', '"a:b"']])('%j is written %s', (value, written) => {
+  test.each([
+    ['plain', 'plain'],
+    ['a b', '"a b"'],
+    ['a"b', '"a\\"b"'],
+    ['', '""'],
+    ['a:b', '"a:b"'],
+  ])('%j is written %s', (value, written) => {
     expect(quoted(value)).toBe(written)
     expect(values(written)).toEqual([value])
   })

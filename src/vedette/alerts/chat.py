@@ -5,7 +5,7 @@ through the same check of addresses as webhooks, redirects included.
 """
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -53,7 +53,7 @@ urllib3_connection.create_connection = _create_connection  # type: ignore[assign
 
 
 @contextmanager
-def _guarded(allowed: Allowed) -> Iterator[_Watch]:
+def _guarded(allowed: Allowed) -> Generator[_Watch]:
     watch = _Watch(allowed)
     token = _guard.set(watch)
     try:

@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from email.message import EmailMessage
 from email.utils import formataddr, formatdate, parseaddr
@@ -43,7 +43,7 @@ def parse_smtp_url(url: str) -> SmtpServer:
 
 
 @contextmanager
-def connected(server: SmtpServer) -> Iterator[smtplib.SMTP]:
+def connected(server: SmtpServer) -> Generator[smtplib.SMTP]:
     """A connection, encrypted and signed in as the settings ask. Raises `OSError`, `SMTPException`."""
     context = ssl.create_default_context()
     if server.tls == "direct":

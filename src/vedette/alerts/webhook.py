@@ -83,7 +83,7 @@ def _follow(pool: httpcore.ConnectionPool, url: str, headers: dict[str, str], bo
         url = urljoin(url, location)
         if urlsplit(url).scheme not in ("http", "https"):
             return Sent(False, f"redirected to {urlsplit(url).scheme}://", status, is_final=True)
-    return Sent(False, "redirected too often", status, is_final=True)
+    return Sent(False, "redirected too often", is_final=True)
 
 
 def _post(

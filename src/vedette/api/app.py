@@ -5,7 +5,7 @@ from copy import copy
 
 from litestar import Litestar, Router
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, ControllerRouterHandler
+from litestar.types import ControllerRouterHandler
 
 from vedette.api import (
     account,
@@ -68,7 +68,7 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
 )
 
 
-def create_api(services: Services) -> ASGIApp:
+def create_api(services: Services) -> Edge:
     """The ASGI app for everything below /api/0/. Handlers run in threads."""
     limiter = Limiter()
     handlers = _one_per_path(handler for resource in RESOURCES for handler in resource)

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlencode
 import structlog
 from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Scope, Send
 
+from vedette import __version__
 from vedette.api.guard import ROOM
 from vedette.api.limits import CONCURRENT, PER_WINDOW, WINDOW_S, Limiter, Room
 
@@ -30,13 +31,14 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, X-Request-Id, sentry-trace, baggage",
     "Access-Control-Max-Age": "3600",
 }
+_VERSION = {"X-Vedette-Version": __version__}  # for our own pages: they offer to reload after an upgrade
 _ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Vary": "Authorization, Cookie"}
 
 
 class Edge:
     def __init__(self, app: ASGIApp, limiter: Limiter) -> None:
         self._app = app
-        self._limiter = limiter
+        self.limiter = limiter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -48,9 +50,10 @@ class Edge:
             await _preflight(send, request_id)
             return
         http = _tidied({**scope}, b"authorization" in headers)
-        await self._serve(http, receive, send, request_id)
+        own = {"X-Request-Id": request_id, **(_VERSION if b"cookie" in headers else {})}
+        await self._serve(http, receive, send, own)
 
-    async def _serve(self, http: Http, receive: Receive, send: Send, request_id: str) -> None:
+    async def _serve(self, http: Http, receive: Receive, send: Send, own: dict[str, str]) -> None:
         state: dict[str, Any] = http["state"]
         started = time.perf_counter()
         status = 0
@@ -60,26 +63,32 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 room, _ = state.get(ROOM, (None, None))
-                _add_headers(message, {"X-Request-Id": request_id, **_CORS, **_ALWAYS, **_room(room)})
+                _add_headers(message, {**own, **_CORS, **_ALWAYS, **_room(room)})
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=own["X-Request-Id"]):
             try:
                 await self._app(cast("Scope", http), receive, send_with_headers)
             finally:
                 self._leave(state)
                 took_ms = round((time.perf_counter() - started) * 1000, 1)
-                log.info("request", method=http["method"], path=http["path"], status=status, ms=took_ms)
+                log.info("request", method=http["method"], path=_logged_path(http), status=status, ms=took_ms)
 
     def _leave(self, state: dict[str, Any]) -> None:
         _, key = state.get(ROOM, (None, None))
         if key is not None:
-            self._limiter.leave(key)
+            self.limiter.leave(key)
 
 
 def path_text(text: str) -> str:
     """A path parameter as the client meant it: an escaped slash in it is a slash again."""
     return text.replace(SLASH, "/")
+
+
+def _logged_path(http: Http) -> str:
+    """The path, or its template where the path itself is a secret: an invitation's link."""
+    template = str(http.get("path_template", ""))
+    return template if "{token}" in template else str(http["path"])
 
 
 def _tidied(http: Http, has_token: bool) -> Http:

@@ -61,6 +61,7 @@ class Guard:
         caller = self._caller(connection, route)
         visit = Visit(caller)
         if route.is_public:
+            _check_own_page(connection, route)
             return visit
         if not caller.is_known or (caller.kind == "dsn" and "dsn" not in route.needs):
             raise Unauthenticated("a token or a session is needed")
@@ -101,6 +102,17 @@ class Guard:
         if route.is_public:  # open to everybody, so it is done; but not in this person's name
             return msgspec.structs.replace(NOBODY, address=address)
         raise Denied("the X-CSRFToken header is missing or belongs to another session")
+
+
+def _check_own_page(connection: Connection, route: Route) -> None:
+    """Open to everybody, but not to forms on other sites: those could sign a visitor in as somebody else.
+
+    A form can send neither this content type nor headers; a script of another site has to ask
+    first, and is then refused its cookies.
+    """
+    is_json = connection.headers.get("content-type", "").partition(";")[0].strip() == "application/json"
+    if route.method not in SAFE_METHODS and not is_json and "x-csrftoken" not in connection.headers:
+        raise Denied("the body must be application/json")
 
 
 def _check_kind(caller: Caller, route: Route) -> None:

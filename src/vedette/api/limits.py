@@ -34,6 +34,11 @@ class Limiter:
         self._counts: dict[str, int] = {}
         self._running: dict[str, int] = {}
 
+    def clear(self) -> None:
+        """Forget everybody."""
+        with self._lock:
+            self._window, self._counts, self._running = 0, {}, {}
+
     def enter(self, key: str, now_s: int) -> Room:
         """Count one request; the caller must `leave` with the same key unless it is over."""
         with self._lock:

@@ -32,10 +32,7 @@ def _team(session: Session, visit: Visit, text: str) -> Visit:
 
 def _issue(session: Session, visit: Visit, text: str) -> Visit:
     """An issue by id or short id, in the organization of the path or in any of the caller's."""
-    if visit.access is None:
-        accesses = organizations_of(session, visit.caller)
-    else:
-        accesses = [visit.access]
+    accesses = organizations_of(session, visit.caller) if visit.access is None else [visit.access]
     by_id = {access.organization.id: access for access in accesses}
     issue_id = find_issue_id(session, text, list(by_id))
     if issue_id is None:

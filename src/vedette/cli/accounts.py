@@ -1,6 +1,6 @@
 """`vedette user`, `vedette token`, `vedette project`: what an operator does without the browser."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import click
@@ -20,7 +20,7 @@ from vedette.storage.records.migrate import is_current
 
 
 @contextmanager
-def writing(home: Home) -> Iterator[Session]:
+def writing(home: Home) -> Generator[Session]:
     """A transaction on the records of a server that has been started before."""
     records = home.records()
     try:

@@ -72,6 +72,8 @@ class Remarks:
 
 def _descend(node: _Node, path: Path) -> _Node:
     for step in path:
+        if step == "":
+            break  # that name is taken by the annotations: said of the object around it
         node = _child(node, str(step))
     return node
 

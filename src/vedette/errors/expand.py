@@ -93,8 +93,10 @@ _PARTS: Mapping[str, Callable[[str], str]] = {
 
 
 def _versions(session: Session, scope: Scope) -> list[str]:
-    """Every version seen in the scope's projects."""
-    seen = select(ReleaseProject.release_id).where(ReleaseProject.project_id.in_(list(scope.projects)))
+    """Every version seen in the scope's projects since its time began."""
+    seen = select(ReleaseProject.release_id).where(
+        ReleaseProject.project_id.in_(list(scope.projects)), ReleaseProject.last_seen_us >= scope.from_us
+    )
     rows = session.scalars(
         select(Release.version).where(Release.organization_id == scope.organization_id, Release.id.in_(seen))
     )

@@ -7,7 +7,20 @@ scope's organization, so that a query tells nothing of others.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, false, func, not_, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from vedette.core.ids import parse_short_id
 from vedette.errors.conditions import like_pattern
@@ -28,6 +41,7 @@ from vedette.storage.records.schema import Activity, Issue, IssueUser, Member, P
 Sql = ColumnElement[bool]
 Field = Callable[[Test, Scope], Sql]
 
+_WIDEST = 2.0**63  # what a column can hold
 _NEWS = ("new", "regressed", "escalating")
 
 
@@ -62,7 +76,9 @@ def _number(value: SQLColumnExpression[int]) -> Field:
 
     def field(test: Test, _: Scope) -> Sql:
         if isinstance(test, Equals):
-            return value.in_([int(number) for number in test.numbers if number.is_integer()])
+            whole = [int(number) for number in test.numbers if number.is_integer() and abs(number) < _WIDEST]
+            # Written into the statement: `userCount` makes more of them than there may be parameters.
+            return value.in_(bindparam(None, whole, BigInteger, expanding=True, literal_execute=True))
         return _ORDER[test.op](value, test.number) if isinstance(test, Compares) else true()
 
     return field
@@ -209,6 +225,6 @@ _FIELDS: dict[str, Field] = {
     "project": _project,
     "project.id": _number(Issue.project_id),
     "team": _team,
-    "for_review": _for_review,
-    "linked": _linked,
+    "issue.for_review": _for_review,
+    "issue.linked": _linked,
 }

@@ -1,7 +1,7 @@
 """Events as the API's JSON: list items from the row alone, details with the stored payload."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import Raw
@@ -281,9 +281,9 @@ def shared_event_view(row: EventRow, event: Event) -> Json:
 def _without_values(part: Any) -> Any:
     """The same part without what was in variables, a message's parameters and a mechanism."""
     if isinstance(part, dict):
-        kept: Json = part
+        kept = cast("Json", part)
         return {name: _without_values(value) for name, value in kept.items() if name not in _VALUES}
     if isinstance(part, list):
-        items: list[Any] = part
+        items = cast("list[Any]", part)
         return [_without_values(item) for item in items]
     return part

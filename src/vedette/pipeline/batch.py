@@ -45,7 +45,7 @@ OutcomeKey = tuple[int, int, str, int, str, int]  # project, key, category, outc
 
 class Batch(msgspec.Struct):
     events: list[BatchEvent] = []
-    outcomes: Counter[OutcomeKey] = msgspec.field(default_factory=Counter)
+    outcomes: Counter[OutcomeKey] = msgspec.field(default_factory=Counter[OutcomeKey])
     dead: list[DeadLetter] = []
     received_us: int = 0  # of the last record
 

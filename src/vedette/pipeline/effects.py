@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import select, tuple_
 from sqlalchemy.engine import Connection
 
 from vedette.core.event import Event
@@ -18,9 +18,10 @@ from vedette.issues.intake import open_issues, record_sightings
 from vedette.issues.sightings import DISCARDED, Seen, Sighting
 from vedette.pipeline.batch import Batch, BatchEvent
 from vedette.pipeline.failpoints import Name
-from vedette.pipeline.ranges import Claim, Range
+from vedette.pipeline.ranges import Claim, Drop, Range
+from vedette.projects.quotas import Charge, charge
 from vedette.storage.records.portable import execute_rows, upsert
-from vedette.storage.records.schema import EventSeen, Project
+from vedette.storage.records.schema import EventSeen
 from vedette.storage.telemetry.columns import Table
 from vedette.storage.telemetry.tables import ERRORS, ISSUE_HOURS, OUTCOMES
 
@@ -33,9 +34,9 @@ _CHUNK = 400  # rows of one statement: below SQLite's and PostgreSQL's limits on
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What T1 found: events of the batch, by number, that are not stored, and the block split."""
+    """What T1 found: events of the batch that are not stored, and the block split."""
 
-    dropped: tuple[int, ...]
+    dropped: tuple[Drop, ...]
     blocks: tuple[int, ...]
 
     def settle(self, opened: Range) -> Range:
@@ -55,18 +56,26 @@ class Block(msgspec.Struct, frozen=True):
 
 
 def plan_effects(connection: Connection, batch: Batch, *, now_us: int) -> Plan:
-    """Claim the batch's event ids and open its missing issues."""
-    duplicates = _claim_events(connection, batch.events)
-    fresh = [event for number, event in enumerate(batch.events) if number not in duplicates]
-    answers = open_issues(connection, [event.error.candidate for event in fresh], now_us)
-    discarded = {
-        number
-        for number, event in enumerate(batch.events)
-        if number not in duplicates and answers[event.error.candidate.key] is DISCARDED
-    }
-    dropped = duplicates | discarded
-    sizes = [len(event.error.payload) for n, event in enumerate(batch.events) if n not in dropped]
-    return Plan(tuple(sorted(dropped)), _split(sizes))
+    """Claim the batch's event ids, count them against quotas, open the issues that are missing."""
+    events = batch.events
+    dropped = [Drop(number, "duplicate") for number in sorted(_claim_events(connection, events))]
+    fresh = _left(events, dropped)
+    charges = [Charge(events[n].project_id, "error", events[n].error.event.received_us) for n in fresh]
+    dropped += [Drop(fresh[place], "quota") for place in sorted(charge(connection, charges))]
+    fresh = _left(events, dropped)
+    answers = open_issues(connection, [events[number].error.candidate for number in fresh], now_us)
+    dropped += [
+        Drop(number, "discarded")
+        for number in fresh
+        if answers[events[number].error.candidate.key] is DISCARDED
+    ]
+    sizes = [len(events[number].error.payload) for number in _left(events, dropped)]
+    return Plan(tuple(dropped), _split(sizes))
+
+
+def _left(events: Sequence[BatchEvent], dropped: Sequence[Drop]) -> list[int]:
+    gone = {drop.number for drop in dropped}
+    return [number for number in range(len(events)) if number not in gone]
 
 
 def _claim_events(connection: Connection, events: Sequence[BatchEvent]) -> set[int]:
@@ -146,8 +155,7 @@ def rows_of(batch: Batch, opened: Range, claim: Claim) -> Iterator[Block]:
 
 
 def _kept(batch: Batch, opened: Range) -> list[BatchEvent]:
-    dropped = set(opened.dropped)
-    return [event for number, event in enumerate(batch.events) if number not in dropped]
+    return [batch.events[number] for number in _left(batch.events, opened.dropped)]
 
 
 def _error_row(event: BatchEvent, mark: str) -> tuple[Any, ...]:
@@ -167,12 +175,19 @@ def _hour_rows(events: Sequence[BatchEvent]) -> list[tuple[Any, ...]]:
     return [(*key, len(users), sorted(set(users) - {0})) for key, users in counts.items()]
 
 
+_OUTCOME_OF_DROP = {
+    "duplicate": (Outcome.INVALID, "duplicate"),
+    "discarded": (Outcome.FILTERED, "discarded-hash"),
+    "quota": (Outcome.RATE_LIMITED, "quota"),
+}
+
+
 def _outcome_rows(batch: Batch, opened: Range) -> list[tuple[Any, ...]]:
     counts = batch.outcomes.copy()
-    dropped = set(opened.dropped)
+    why = {drop.number: _OUTCOME_OF_DROP[drop.why] for drop in opened.dropped}
     for number, event in enumerate(batch.events):
         minute = event.error.event.received_us // MINUTE_US * MINUTE_US
-        outcome, reason = (Outcome.INVALID, "duplicate") if number in dropped else (Outcome.ACCEPTED, "")
+        outcome, reason = why.get(number, (Outcome.ACCEPTED, ""))
         counts[event.project_id, event.key_id, "error", int(outcome), reason, minute] += 1
     return [
         (project_id, key_id, category, outcome, reason, minute // SECOND_US, quantity)
@@ -184,10 +199,8 @@ def _outcome_rows(batch: Batch, opened: Range) -> list[tuple[Any, ...]]:
 
 
 def record_effects(connection: Connection, batch: Batch, opened: Range, *, now_us: int) -> None:
-    """Counters, facts and what projects remember of their first event."""
-    kept = _kept(batch, opened)
-    record_sightings(connection, _sightings(kept), now_us, CONSUMERS)
-    _mark_first_events(connection, kept)
+    """Counters and facts."""
+    record_sightings(connection, _sightings(_kept(batch, opened)), now_us, CONSUMERS)
 
 
 def _sightings(events: Sequence[BatchEvent]) -> list[Sighting]:
@@ -234,16 +247,3 @@ def _seen(group: Sequence[BatchEvent], name_of: Callable[[Event], str | None]) -
 def _seen_one(name: str, events: Sequence[Event]) -> Seen:
     times = [event.timestamp_us for event in events]
     return Seen(name, len(events), min(times), max(times), max(event.received_us for event in events))
-
-
-def _mark_first_events(connection: Connection, events: Sequence[BatchEvent]) -> None:
-    first: dict[int, int] = {}
-    for event in events:
-        at_us = event.error.event.timestamp_us
-        first[event.project_id] = min(at_us, first.get(event.project_id, at_us))
-    for project_id, at_us in sorted(first.items()):
-        connection.execute(
-            update(Project)
-            .where(Project.id == project_id, func.coalesce(Project.first_event_us, at_us + 1) > at_us)
-            .values(first_event_us=at_us)
-        )

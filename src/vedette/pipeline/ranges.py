@@ -5,6 +5,9 @@ cursor. Between them telemetry is written under a token made from the range. A p
 dies in between leaves the open range for the next one, which makes the same rows of it.
 """
 
+from collections.abc import Mapping
+from typing import Any, Literal
+
 import msgspec
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
@@ -18,6 +21,13 @@ class RangeLost(Exception):
     """Another process has taken the writer over: nothing of this range may be committed."""
 
 
+class Drop(msgspec.Struct, frozen=True, array_like=True):
+    """An event, by its number in the range, and why it is not stored."""
+
+    number: int
+    why: Literal["duplicate", "discarded", "quota"]
+
+
 class Range(msgspec.Struct, frozen=True):
     """Everything a retry needs to make the same rows in the same blocks."""
 
@@ -25,7 +35,7 @@ class Range(msgspec.Struct, frozen=True):
     end: Position
     epoch: int  # of the projects' configuration
     blocks: tuple[int, ...] = ()  # rows of `errors` per insert, in order
-    dropped: tuple[int, ...] = ()  # events (by number in the range) that are duplicates or discarded
+    dropped: tuple[Drop, ...] = ()  # events that T1 found are not to be stored
 
     def token(self, spool: str, writer: str, table: str, block: int) -> str:
         """The insert's deduplication token: the same for each try, for no other data."""
@@ -64,7 +74,11 @@ def take_over(connection: Connection, claim: Claim) -> Cursor:
 
 def open_range(connection: Connection, claim: Claim, opened: Range, *, now_us: int) -> None:
     """T1's own part: record the range. Raises `RangeLost` unless the claim still holds."""
-    values = {"range": msgspec.to_builtins(opened), "range_opened_us": now_us, "updated_us": now_us}
+    values: dict[str, Any] = {
+        "range": msgspec.to_builtins(opened),
+        "range_opened_us": now_us,
+        "updated_us": now_us,
+    }
     _change(connection, claim, opened.first, values)
 
 
@@ -84,7 +98,7 @@ def close_range(connection: Connection, claim: Claim, done: Range, *, received_u
     _change(connection, claim, done.first, values)
 
 
-def _change(connection: Connection, claim: Claim, at: Position, values: dict[str, object]) -> None:
+def _change(connection: Connection, claim: Claim, at: Position, values: Mapping[str, object]) -> None:
     changed = connection.execute(
         update(SpoolCursor)
         .where(
@@ -94,7 +108,7 @@ def _change(connection: Connection, claim: Claim, at: Position, values: dict[str
             SpoolCursor.segment == at.segment,
             SpoolCursor.offset == at.offset,
         )
-        .values(values)
+        .values(dict(values))
     )
     if changed.rowcount != 1:
         raise RangeLost(f"{claim.spool}/{claim.writer}: another process has taken this writer over")

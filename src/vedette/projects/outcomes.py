@@ -71,13 +71,17 @@ def outcome_points(telemetry: Telemetry, ask: Ask) -> list[Point]:
         "outcomes": [int(outcome) for outcome in ask.outcomes],
         "reasons": list(ask.reasons),
     }
-    rows = telemetry.query_rows(_SERIES, parameters).rows
-    return [_point(*row) for row in rows]
+    rows = msgspec.convert(telemetry.query_rows(_SERIES, parameters).rows, list[_Row], strict=False)
+    return [_point(row) for row in rows]
 
 
-def _point(project: int, category: str, outcome: int, reason: str, slot: int, total: int) -> Point:
+_Row = tuple[int, str, int, str, int, int]
+
+
+def _point(row: _Row) -> Point:
+    project, category, outcome, reason, slot, quantity = row
     name = NAMES[Outcome(outcome)] if outcome in set(Outcome) else ""
-    return Point(int(project), wire_category(category), name, reason, int(slot), int(total))
+    return Point(project, wire_category(category), name, reason, slot, quantity)
 
 
 def wire_category(stored: str) -> str:

@@ -11,7 +11,9 @@ from threading import Lock
 from typing import Literal
 
 import msgspec
+import structlog
 from sqlalchemy import Select, delete, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from vedette.core.time import MINUTE_US, SECOND_US
@@ -20,6 +22,7 @@ from vedette.projects.scopes import ALIASES, SCOPES, is_scope
 from vedette.storage.records import schema
 from vedette.storage.records.database import Records
 
+log = structlog.get_logger("vedette.projects")
 TokenKind = Literal["user", "organization", "integration"]
 ORGANIZATION_TOKEN_SCOPES = ("org:ci",)
 _USED_PRECISION_US = MINUTE_US  # "last used" is no finer than this
@@ -186,8 +189,11 @@ class LastUsed:
     def _write(self, due: dict[int, int]) -> None:
         if not due:
             return
-        with self._records.write() as session:
-            for token_id, at_us in due.items():
-                session.execute(
-                    update(schema.Token).where(schema.Token.id == token_id).values(last_used_us=at_us)
-                )
+        try:
+            with self._records.write() as session:
+                for token_id, at_us in due.items():
+                    session.execute(
+                        update(schema.Token).where(schema.Token.id == token_id).values(last_used_us=at_us)
+                    )
+        except OperationalError as error:  # a busy store; the request that came along must not fail for it
+            log.warning("last use of tokens not written", count=len(due), error=str(error.orig))

@@ -27,7 +27,7 @@ class Task(msgspec.Struct, frozen=True):
 
     name: str
     every_s: float
-    run: Callable[[int], None]
+    run: Callable[[int], object]
 
 
 def run_tasks(

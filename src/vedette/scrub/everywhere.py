@@ -28,6 +28,8 @@ class Everywhere:
         self._rules = scrubber.everywhere
         self._keyed = tuple(rule for rule in self._rules if rule.key is not None)
         self._sees = scrubber.sees
+        self._sees_in_texts = scrubber.sees_in_texts
+        self._look_in_texts = True  # of the bag at hand
         self._redactor = redactor
 
     def event(self, event: Event) -> None:
@@ -133,7 +135,9 @@ class Everywhere:
         if not self._sees(raw) or self._redactor.is_safe(key):
             return raw
         before = self._redactor.changes
+        self._look_in_texts = self._sees_in_texts(bytes(raw))
         kept = self._value(msgspec.json.decode(raw), path)
+        self._look_in_texts = True
         return raw if self._redactor.changes == before else Raw(msgspec.json.encode(kept))
 
     def _text(self, text: str, path: Path) -> str:
@@ -151,7 +155,7 @@ class Everywhere:
 
     def _value(self, value: Json, path: Path) -> Json:
         if isinstance(value, str):
-            return self._text(value, path) if len(value) > 5 else value
+            return self._text(value, path) if self._look_in_texts and len(value) > 5 else value
         if isinstance(value, dict):
             return self._object(cast("dict[str, Json]", value), path)
         if isinstance(value, list):

@@ -71,6 +71,7 @@ class Rule(NamedTuple):
     kind: Kind | None = None
     key: Callable[[str], bool] | None = None
     glance: str | None = None  # what raw JSON must hold for the rule to matter; None: anything may
+    text_glance: str | None = None  # the same, for the rule to find something within a text
 
     def takes_whole(self, value: object) -> bool:
         """Whether the rule takes any value that its selector meets; containers only where they are named."""
@@ -89,6 +90,7 @@ class Scrubber(NamedTuple):
     selected: tuple[Rule, ...]
     safe: frozenset[str]
     glance: BytesPattern | None
+    text_glance: BytesPattern | None
     selected_glance: BytesPattern | None
     blind_roots: frozenset[str] | None  # parts that some selected rule must see whatever they hold; None: all
     roots: frozenset[str] | None  # parts that some selected rule can reach; None: all
@@ -100,6 +102,10 @@ class Scrubber(NamedTuple):
     def sees(self, json: bytes | Raw) -> bool:
         """Whether the JSON may hold something that a rule for the whole event looks for."""
         return self.glance is None or self.glance.search(bytes(json)) is not None
+
+    def sees_in_texts(self, json: bytes) -> bool:
+        """Whether a text in the JSON may hold something, apart from what the keys around it say."""
+        return self.text_glance is None or self.text_glance.search(json) is not None
 
     def sees_selected(self, json: bytes) -> bool:
         return self.selected_glance is None or self.selected_glance.search(json) is not None
@@ -119,8 +125,9 @@ _EVERYWHERE = Parsed(_anywhere, False, None, True, True)
 # A secret's name in raw JSON: in a key, before `=` or a quote and `:` within a text, or first of a pair.
 _IN_STRING = r'(?:[^"\\]|\\.)*'
 _BLANKS = r"(?:\s|\\[nrt])*"
+_NAME_IN_TEXT = rf"""(?i:{{words}}){_IN_STRING}(?:=|'{_BLANKS}:|\\"{_BLANKS}:)"""
 _KEY_GLANCE = (
-    rf"""(?i:{{words}}){_IN_STRING}(?:"\s*:|=|'{_BLANKS}:|\\"{_BLANKS}:)"""
+    rf"""{_NAME_IN_TEXT}|(?i:{{words}}){_IN_STRING}"\s*:"""
     rf"""|(?i:\[\s*"{_IN_STRING}(?:{{words}}){_IN_STRING}"\s*,)"""
 )
 _ESCAPED_ASCII = r"\\u00[2-7]"  # a key may be spelled in escapes; nobody honest does
@@ -134,17 +141,18 @@ def compile_settings(settings: ScrubSettings) -> Scrubber:
         everywhere=tuple(everywhere),
         selected=tuple(selected),
         safe=frozenset(name.strip().lower() for name in settings.safe_fields if name.strip()),
-        glance=_glance(everywhere),
-        selected_glance=_glance([rule for rule in selected if rule.glance is not None]),
+        glance=_glance([rule.glance for rule in everywhere]),
+        text_glance=_glance([rule.text_glance for rule in everywhere]),
+        selected_glance=_glance([rule.glance for rule in selected if rule.glance is not None]),
         blind_roots=_roots([rule for rule in selected if rule.glance is None]),
         roots=_roots(selected),
     )
 
 
-def _glance(rules: list[Rule]) -> BytesPattern | None:
-    """One pattern for whatever the rules look for; None when one of them cannot tell by looks."""
-    looks = [rule.glance for rule in rules if rule.glance is not None]
-    if len(looks) < len(rules):
+def _glance(wanted: list[str | None]) -> BytesPattern | None:
+    """One pattern for whatever rules look for; None when one of them cannot tell by looks."""
+    looks = [pattern for pattern in wanted if pattern is not None]
+    if len(looks) < len(wanted):
         return None
     return bytes_pattern("|".join([*looks, _ESCAPED_ASCII]).encode())
 
@@ -174,15 +182,18 @@ def _defaults(settings: ScrubSettings) -> list[Rule]:
 def _secret_keys(
     name: str, where: Parsed = _EVERYWHERE, method: Method = "replace", text: str = FILTERED
 ) -> Rule:
-    glance = _KEY_GLANCE.replace("{words}", KEY_WORDS)
-    return Rule(name, where, method, text, key=is_secret_key, glance=glance)
+    glance, in_text = (pattern.replace("{words}", KEY_WORDS) for pattern in (_KEY_GLANCE, _NAME_IN_TEXT))
+    return Rule(name, where, method, text, key=is_secret_key, glance=glance, text_glance=in_text)
 
 
 def _word_keys(words: list[str]) -> Rule:
     """Keys that contain one of a project's own words."""
-    plain = all(_PLAIN_WORD.match(word) for word in words)
-    glance = _KEY_GLANCE.replace("{words}", "|".join(map(escape, words))) if plain else None
-    return Rule("@sensitive:filter", _EVERYWHERE, key=_any_of(tuple(words)), glance=glance)
+    rule = Rule("@sensitive:filter", _EVERYWHERE, key=_any_of(tuple(words)))
+    if not all(_PLAIN_WORD.match(word) for word in words):
+        return rule
+    found = "|".join(map(escape, words))
+    glance, in_text = (pattern.replace("{words}", found) for pattern in (_KEY_GLANCE, _NAME_IN_TEXT))
+    return rule._replace(glance=glance, text_glance=in_text)
 
 
 def _any_of(words: tuple[str, ...]) -> Callable[[str], bool]:
@@ -194,7 +205,7 @@ def _any_of(words: tuple[str, ...]) -> Callable[[str], bool]:
 
 
 def _of_kind(kind: Kind, name: str, where: Parsed, method: Method, text: str) -> Rule:
-    return Rule(name, where, method, text, kind=kind, glance=kind.glance)
+    return Rule(name, where, method, text, kind=kind, glance=kind.glance, text_glance=kind.glance)
 
 
 # --- rules of a project -----------------------------------------------------------------------

@@ -72,8 +72,8 @@ _ISSUE_FIELDS = (
     KeySpec("project", _ISSUE, aliases=("project.name", "project.slug"), about="slug of the project"),
     KeySpec("project.id", _ISSUE, Type.NUMBER, about="number of the project"),
     KeySpec("team", _ISSUE, about="a team whose projects it is in"),
-    KeySpec("for_review", _ISSUE, Type.BOOLEAN, about="new, regressed or escalating, and unresolved"),
-    KeySpec("linked", _ISSUE, Type.BOOLEAN, about="linked to an issue of another tracker"),
+    KeySpec("issue.for_review", _ISSUE, Type.BOOLEAN, about="new, regressed or escalating, and unresolved"),
+    KeySpec("issue.linked", _ISSUE, Type.BOOLEAN, about="linked to an issue of another tracker"),
 )
 
 _EVENT_COLUMNS = (
@@ -190,9 +190,9 @@ _IS_WORDS = {
     "muted": IsWord("status", "ignored"),
     "assigned": IsWord("assigned", "none", negated=True),
     "unassigned": IsWord("assigned", "none"),
-    "for_review": IsWord("for_review", "true"),
-    "linked": IsWord("linked", "true"),
-    "unlinked": IsWord("linked", "true", negated=True),
+    "for_review": IsWord("issue.for_review", "true"),
+    "linked": IsWord("issue.linked", "true"),
+    "unlinked": IsWord("issue.linked", "true", negated=True),
     **{word: IsWord("substatus", word) for word in SUBSTATUSES},
 }
 

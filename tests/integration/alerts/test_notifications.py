@@ -104,7 +104,7 @@ class Team:
                     due_us=now,
                     attempts=0,
                     created_us=now,
-                )  # fmt: skip
+                )
             )
 
     def consume(self, *, can_mail: bool = True) -> int:

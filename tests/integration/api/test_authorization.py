@@ -20,10 +20,14 @@ ACME = {
     "key_id": "0" * 32,
     "token_id": "1",
     "app": "1",
-    "issue": "API-1",
-    "event": "0" * 32,
-    "key": "browser",
     "stat": "received",
+    "issue": "API-1",
+    "short": "API-1",
+    "event": "0" * 32,
+    "attachment": "1",
+    "key": "level",
+    "note": "1",
+    "search": "1",
 }
 ORGANIZATION_ROUTES = [route for route in ROUTES if "{org}" in route.path and route.scopes]
 STREAMS = ("/organizations/{org}/live/",)  # do not end by themselves
@@ -40,14 +44,14 @@ def name_of(route: Route) -> str:
 
 @pytest.fixture
 def everything(world: World) -> World:
-    """acme and other, both with a team `web` and a project `api`; nobody is in both."""
+    """acme and other, both with a team `web`, a project `api` and an issue in it; nobody is in both."""
     world.acme()
+    world.issue(world.project_id("api"))
     other = world.organization("other")
     member = world.member(other, world.user("eve@example.com"))
     team = world.team(other)
     world.join(team, member)
-    world.issue(world.project_id("api"))
-    world.project(other, team_id=team)
+    world.issue(world.project(other, team_id=team))
     return world
 
 
@@ -182,3 +186,52 @@ def test_a_dsn_opens_nothing_that_does_not_ask_for_it(api: Client, world: World)
         if "dsn" not in route.needs:
             answer = api.request(route.method, path_of(route), json={}, headers=header)
             assert answer.status_code == 401, name_of(route)
+
+
+def test_an_issue_of_another_organization_does_not_exist_by_any_name(api: Client, everything: World) -> None:
+    """Also without the organization in the path, and among the ids of a bulk request."""
+    ada = api.with_token(everything.token(everything.user_id("ada@example.com")))
+    eves = everything.issue(everything.project(everything.organization("third"), "hidden"))
+    for name in (eves, "HIDDEN-1"):
+        for base in (f"/issues/{name}/", f"/organizations/acme/issues/{name}/"):
+            for method, rest in (
+                ("GET", ""),
+                ("PUT", ""),
+                ("DELETE", ""),
+                ("GET", "events/"),
+                ("POST", "notes/"),
+            ):
+                answer = ada.request(method, base + rest, json={"status": "resolved", "text": "x"})
+                assert answer.status_code == 404, (method, base + rest, answer.text)
+    assert ada.get("/organizations/acme/shortids/HIDDEN-1/").status_code == 404
+    answer = ada.put(f"/organizations/acme/issues/?id={eves}", {"status": "resolved"})
+    assert answer.status_code == 204
+
+
+ISSUE_CHANGES: list[tuple[str, str, dict[str, object], str]] = [
+    ("GET", "/issues/{issue}/activities/", {}, "member"),
+    ("PUT", "/issues/{issue}/", {"status": "resolved"}, "member"),
+    ("PUT", "/organizations/acme/issues/?id={issue}", {"priority": "low"}, "member"),
+    ("POST", "/issues/{issue}/notes/", {"text": "x"}, "member"),
+    ("PUT", "/issues/{issue}/", {"discard": True}, "admin"),
+    ("DELETE", "/issues/{issue}/", {}, "admin"),
+    ("DELETE", "/organizations/acme/issues/?id={issue}", {}, "admin"),
+    ("DELETE", "/projects/acme/api/issues/?id={issue}", {}, "admin"),
+]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_may_do_to_issues_what_the_table_says(api: Client, world: World, role: str) -> None:
+    """In an organization that does not let members delete issues."""
+    organization = world.organization("acme", events_member_admin=False)
+    user = world.user(f"{role}@example.com")
+    web = world.team(organization)
+    world.join(web, world.member(organization, user, role))
+    project = world.project(organization, team_id=web)
+    client = api.with_token(world.token(user))
+    for number, (method, path, body, least) in enumerate(ISSUE_CHANGES, 1):
+        issue = world.issue(project, number)
+        answer = client.request(method, path.format(issue=issue), json=body)
+        allowed = ROLES.index(role) >= ROLES.index(least)
+        assert (answer.status_code < 300) is allowed, (role, method, path, answer.status_code, answer.text)
+        assert allowed or answer.status_code == 403

@@ -1,7 +1,7 @@
 """Shapes that sentry-cli and sentry-mcp insist on; from running them, see docs of the clients."""
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import pytest
@@ -19,9 +19,10 @@ def ada(api: Client, world: World) -> Client:
 def strings(value: Any, path: str = "$") -> list[tuple[str, str]]:
     """Every text in a JSON value, with where it stands."""
     if isinstance(value, dict):
-        return [found for key, one in value.items() for found in strings(one, f"{path}.{key}")]
+        members = cast("dict[str, Any]", value)
+        return [found for key, one in members.items() for found in strings(one, f"{path}.{key}")]
     if isinstance(value, list):
-        return [found for one in value for found in strings(one, f"{path}[]")]
+        return [found for one in cast("list[Any]", value) for found in strings(one, f"{path}[]")]
     return [(path, value)] if isinstance(value, str) else []
 
 
@@ -54,9 +55,12 @@ def test_dates_end_in_z_and_ids_are_strings(ada: Client) -> None:
 
 def _ids(value: Any, path: str = "$") -> list[tuple[str, Any]]:
     if isinstance(value, dict):
-        own = [(f"{path}.id", value["id"])] if "id" in value else []
-        return own + [found for key, one in value.items() for found in _ids(one, f"{path}.{key}")]
-    return [found for one in value for found in _ids(one, f"{path}[]")] if isinstance(value, list) else []
+        members = cast("dict[str, Any]", value)
+        own = [(f"{path}.id", members["id"])] if "id" in members else []
+        return own + [found for key, one in members.items() for found in _ids(one, f"{path}.{key}")]
+    if not isinstance(value, list):
+        return []
+    return [found for one in cast("list[Any]", value) for found in _ids(one, f"{path}[]")]
 
 
 def test_the_content_type_is_exactly_json(ada: Client) -> None:

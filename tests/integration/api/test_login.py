@@ -54,6 +54,15 @@ def test_an_unsafe_request_of_a_session_needs_its_csrf_token(api: Client, ada: i
     assert api.post("/organizations/acme/teams/", body, headers=csrf).status_code == 201
 
 
+def test_a_form_of_another_site_cannot_sign_a_visitor_in(api: Client, ada: int) -> None:
+    """Its text/plain body can be made to look like JSON."""
+    body = b'{"email": "ada@example.com", "password": "correct horse battery", "x": "="}'
+    for kind in ("text/plain", "application/x-www-form-urlencoded"):
+        answer = api.request("POST", "/auth/login/", content=body, headers={"Content-Type": kind})
+        assert answer.status_code == 403
+        assert "set-cookie" not in answer.headers
+
+
 def test_a_wrong_password_and_an_unknown_address_look_the_same(api: Client, ada: int) -> None:
     wrong = api.post("/auth/login/", {"email": "ada@example.com", "password": "wrong horse"})
     unknown = api.post("/auth/login/", {"email": "eve@example.com", "password": "wrong horse"})

@@ -174,7 +174,7 @@ def _issue_holds(condition: Condition, issue: Issue, scope: Scope) -> bool:
         return _assigned(issue, test)
     if name == "bookmarks":
         return issue["bookmarked"] == (test == Matches((Text(("me",)),)))
-    if name == "for_review":
+    if name == "issue.for_review":
         return issue["status"] == "unresolved" and issue["substatus"] in ("new", "regressed", "escalating")
     value = _ISSUE_VALUES[name](issue)
     if isinstance(test, Matches | Exists):

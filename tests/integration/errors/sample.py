@@ -213,7 +213,7 @@ def _user(id: int, email: str, name: str) -> dict[str, Any]:
 
 
 def _member(user_id: int) -> dict[str, Any]:
-    return {"organization_id": 1, "user_id": user_id, "created_us": 0}
+    return {"organization_id": 1, "user_id": user_id, "role": "owner", "created_us": 0}
 
 
 def _project(id: int, slug: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Issue search against a plain evaluation of the same query over the same events."""
 
+from collections.abc import Callable
 from typing import get_args
 
 import pytest
@@ -8,7 +9,16 @@ from hypothesis import strategies as st
 from sqlalchemy import update
 
 from tests.integration.errors import naive
-from tests.integration.errors.sample import DAY_US, FROM_US, HOUR_US, NOW_US, Sample, fill_records, scope
+from tests.integration.errors.sample import (
+    DAY_US,
+    FROM_US,
+    HOUR_US,
+    NOW_US,
+    Issue,
+    Sample,
+    fill_records,
+    scope,
+)
 from vedette.errors.conditions import Parameters, event_where
 from vedette.errors.issue_records import Sort
 from vedette.errors.issue_search import IssueQuery, IssueSearch
@@ -16,8 +26,10 @@ from vedette.errors.scope import Scope, Viewer
 from vedette.search.bind import understand
 from vedette.search.error import SearchError
 from vedette.search.issue_keys import ISSUE_KEYS
+from vedette.search.text import Text, write_quoted
 from vedette.storage.records.database import Records
-from vedette.storage.records.schema import IssueHash
+from vedette.storage.records.schema import Activity, IssueHash, IssueUser
+from vedette.storage.records.schema import Issue as IssueRecord
 from vedette.storage.telemetry.client import Telemetry
 
 ISSUE_TERMS = (
@@ -201,3 +213,104 @@ def test_the_event_part_is_what_figures_are_filtered_by(
     parameters, others = Parameters(), Parameters()
     assert event_where(found, parameters) == event_where(wanted, others)
     assert parameters.values == others.values
+
+
+HOSTILE = (
+    *(
+        "'",
+        '"',
+        "\\",
+        "\\\\'",
+        "%",
+        "_",
+        "*",
+        "a%b_c",
+        "\n",
+        "\t",
+        "é\u2028",
+        "{p0:String}",
+        "$where",
+        "`",
+        ";",
+    ),
+    *("' OR 1=1 --", "\\x27 OR 1=1", "(?:", "[", "a|b", "💥", "x" * 300),
+)
+KEYS = (
+    *(
+        "customer",
+        "tags[level]",
+        "title",
+        "filename",
+        "stack.filename",
+        "error.value",
+        "id",
+        "trace",
+        "user.email",
+    ),
+    *("release.package", "release", "firstRelease", "assigned", "project", "issue", "team", "geo.city"),
+)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_hostile_values_are_nothing_but_values(
+    key: str, sqlite: Records, filled: Telemetry, sample: Sample
+) -> None:
+    search = IssueSearch(sqlite, filled)
+    for value in HOSTILE:
+        for text in (f"{key}:{write_quoted(Text((value,)))}", f"{key}:{write_quoted(Text(('', value, '')))}"):
+            found = search.find(IssueQuery(scope(), understand(text, ISSUE_KEYS, NOW_US)), NOW_US)
+            if key not in ("assigned", "issue", "team"):
+                assert list(found.issue_ids) == expected(sample, text, scope(), "date")[:25], text
+
+
+def test_a_hostile_tag_name_is_nothing_but_a_name(search: IssueSearch) -> None:
+    for name in HOSTILE:
+        if '"' not in name and "\\" not in name and len(name) < 200:
+            text = f'tags["{name}"]:x OR tags["{name}",number]:>1 OR has:tags["{name}"]'
+            assert search.find(IssueQuery(scope(), understand(text, ISSUE_KEYS, NOW_US)), NOW_US).hits == 0
+
+
+FIELDS: list[tuple[str, Callable[[Issue], bool]]] = [
+    ("team:#core", lambda issue: issue["project_id"] == 1),
+    ("team:my_teams", lambda issue: issue["project_id"] == 1),
+    ("team:other", lambda _: False),
+    ("assigned:#core", lambda issue: issue["id"] == 5),
+    ("assigned:my_teams", lambda issue: issue["id"] == 5),
+    ("!assigned:#core", lambda issue: issue["id"] != 5),
+    ("regressed_in_release:2.*", lambda issue: issue["id"] == 6),
+    ("has:regressed_in_release", lambda issue: issue["id"] == 6),
+    ("subscribed:me", lambda issue: issue["id"] == 7),
+    ("!subscribed:me", lambda issue: issue["id"] != 7),
+    ("bookmarks:none", lambda issue: not issue["bookmarked"]),
+    ("bookmarks:bob@x.io", lambda _: False),
+    ("is:linked", lambda _: False),
+    ("is:unlinked", lambda _: True),
+    (
+        "!is:for_review is:unresolved",
+        lambda issue: issue["status"] == "unresolved" and issue["substatus"] == "ongoing",
+    ),
+    ("issue.category:error", lambda _: True),
+    ("issue.type:err*", lambda _: True),
+    ("project.id:[1, 3]", lambda issue: issue["project_id"] == 1),
+    ("issue.id:999999999999999999b", lambda _: False),
+    ("times_seen:<999999999999999999b", lambda _: True),
+    ("issue.id:<=5", lambda issue: issue["id"] <= 5),
+    ("issue:[api-8, WEB-9]", lambda issue: issue["id"] in (8, 9)),
+    ("has:firstSeen", lambda _: True),
+]
+
+
+def test_every_field_of_issues_can_be_asked_on_both_engines(
+    records: Records, filled: Telemetry, sample: Sample
+) -> None:
+    fill_records(records, sample)
+    with records.write() as session:
+        session.execute(update(IssueRecord).where(IssueRecord.id == 5).values(assignee_team_id=1))
+        data = {"version": "2.1"}
+        session.add(Activity(issue_id=6, type="set_regression", user_id=None, data=data, created_us=0))
+        session.merge(IssueUser(issue_id=7, user_id=1, subscribed=True))
+    search = IssueSearch(records, filled)
+    recent = [issue for issue in sample.issues if issue["last_seen_us"] >= FROM_US]
+    for text, holds in FIELDS:
+        page = search.find(IssueQuery(scope(), understand(text, ISSUE_KEYS, NOW_US), limit=100), NOW_US)
+        assert set(page.issue_ids) == {issue["id"] for issue in recent if holds(issue)}, text

@@ -11,8 +11,10 @@ from tests.support.feed import Feed, error
 from tests.support.worlds import World
 from vedette.core.time import DAY_US
 from vedette.issues.intake import expire_archives
+from vedette.scheduler.deleting import run_deletions
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import AuditEntry, Fact, IssueHash, Job, Organization, Team
+from vedette.storage.telemetry.client import Telemetry
 
 LIST = "/organizations/acme/issues/"
 Json = dict[str, Any]
@@ -49,7 +51,7 @@ def stories(client: Client, issue: str) -> list[str]:
 
 # ── status ────────────────────────────────────────────────────────────────────────────────
 
-TERMS = [
+TERMS: list[tuple[Json, tuple[str, str | None], Json, str]] = [
     ({"status": "resolved"}, ("resolved", None), {}, "set_resolved"),
     (
         {"status": "resolvedInNextRelease"},
@@ -218,10 +220,11 @@ def test_a_shared_issue_is_read_by_anybody_and_shows_no_people(
 
 
 @pytest.fixture
-def three(ada: Client, feed: Feed, project_id: int) -> list[str]:
+def three(ada: Client, feed: Feed, project_id: int, clock: SetClock) -> list[str]:
     """Ids of three issues: A, B, C, with 3, 2 and 1 events."""
     for number, kind in enumerate(("A", "B", "C")):
         feed.send(project_id, *(error(kind, environment=kind) for _ in range(3 - number)))
+    clock.advance(1)
     return ids(ada)
 
 
@@ -436,3 +439,28 @@ def test_a_hash_that_was_seen_long_ago_still_finds_its_issue(
     clock.advance(20 * DAY_US / 1_000_000)
     feed.send(project_id, error())
     assert ada.get(issue).json()["count"] == "2"
+
+
+def test_events_of_a_deleted_issue_leave_telemetry(
+    ada: Client,
+    feed: Feed,
+    project_id: int,
+    three: list[str],
+    records: Records,
+    telemetry: Telemetry,
+    clock: SetClock,
+) -> None:
+    ada.delete(f"{LIST}?id={three[0]}&id={three[1]}")
+    clock.advance(1)
+    feed.send(project_id, error("A"))
+    clock.advance(60)  # until the watermark has passed the deletion
+    for _ in range(50):
+        run_deletions(records, telemetry, clock())
+        clock.advance(6)
+        with records.read() as session:
+            if set(session.scalars(select(Job.state))) == {"done"}:
+                break
+    rows = telemetry.query("SELECT title, count() AS n FROM errors GROUP BY title ORDER BY title")
+    assert rows == [{"title": "A: bad id", "n": 1}, {"title": "C: bad id", "n": 1}]
+    with records.read() as session:
+        assert set(session.scalars(select(Job.state))) == {"done"}

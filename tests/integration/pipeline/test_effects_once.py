@@ -9,6 +9,7 @@ import pytest
 from tests.integration.pipeline.node import Node
 from tests.support.engine import EngineProcess
 from vedette.storage.records.database import Records
+from vedette.storage.records.schema import Project
 from vedette.storage.telemetry.migrate import migrate
 
 
@@ -61,3 +62,16 @@ def test_a_dead_engine_only_makes_the_spool_longer(node: Node) -> None:
     node.engine.start()
     assert process_in_background() == 0
     assert sorted(node.stored()) == sorted(sent)
+
+
+def test_a_quota_lets_through_what_it_says_and_counts_the_rest(node: Node) -> None:
+    with node.records.write() as session:
+        project = session.get_one(Project, node.project_id)
+        project.options = {"quotas": [{"count": 15, "window_s": 86400}]}
+    node.send(20, issues=4)
+    assert node.process() == 0
+    assert (len(node.stored()), node.counted()) == (15, 15)
+    outcomes = node.engine.telemetry.query(
+        "SELECT outcome, reason, toUInt32(sum(quantity)) AS n FROM outcomes GROUP BY outcome, reason ORDER BY outcome"
+    )
+    assert [(row["outcome"], row["reason"], row["n"]) for row in outcomes] == [(0, "", 15), (2, "quota", 5)]

@@ -33,7 +33,7 @@ from vedette.projects.slugs import checked_slug, free_slug, slugify
         (["release:read"], {"project:read"}),
         (["release:write"], {"project:releases"}),
         (["org:ci"], {"org:ci"}),
-        (["nonsense", "org:"], set()),
+        (["nonsense", "org:"], set[str]()),
     ],
 )
 def test_a_scope_brings_the_weaker_ones_of_its_family(given: list[str], held: set[str]) -> None:

@@ -113,7 +113,8 @@ export function reverse(issue: Issue, change: Change): Change {
     back.statusDetails = detailsBack(issue.statusDetails, Date.now())
     if (issue.substatus) back.substatus = issue.substatus
   }
-  if (change.assignedTo !== undefined) back.assignedTo = issue.assignedTo ? `${issue.assignedTo.type}:${issue.assignedTo.id}` : ''
+  if (change.assignedTo !== undefined)
+    back.assignedTo = issue.assignedTo ? `${issue.assignedTo.type}:${issue.assignedTo.id}` : ''
   if (change.priority !== undefined) back.priority = issue.priority
   if (change.isBookmarked !== undefined) back.isBookmarked = issue.isBookmarked
   if (change.isSubscribed !== undefined) back.isSubscribed = issue.isSubscribed

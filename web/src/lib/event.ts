@@ -27,7 +27,11 @@ export const HIGHLIGHTS: Record<string, Highlight> = {
   url: { name: 'URL', key: 'url', read: (event) => tag(event, 'url') ?? entry(event, 'request')?.url },
   user: { name: 'User', key: 'user', read: (event) => eventUser(event.user)?.value },
   handled: { name: 'Handled', key: 'handled', read: (event) => tag(event, 'handled') },
-  runtime: { name: 'Runtime', key: 'runtime', read: (event) => tag(event, 'runtime') ?? words(event.contexts['runtime']) },
+  runtime: {
+    name: 'Runtime',
+    key: 'runtime',
+    read: (event) => tag(event, 'runtime') ?? words(event.contexts['runtime']),
+  },
   browser: { name: 'Browser', key: 'browser', read: (event) => tag(event, 'browser') },
   server_name: { name: 'Server', key: 'server_name', read: (event) => tag(event, 'server_name') },
   trace: { name: 'Trace', key: 'trace', read: (event) => event.contexts['trace']?.['trace_id'] },
@@ -35,7 +39,10 @@ export const HIGHLIGHTS: Record<string, Highlight> = {
 export const DEFAULT_HIGHLIGHTS: readonly string[] = Object.keys(HIGHLIGHTS)
 
 /** Name, value and search key of what the project wants to see first; absent ones are left out. */
-export function highlights(event: EventDetail, wanted: readonly string[] = DEFAULT_HIGHLIGHTS): { name: string; value: string; key: string }[] {
+export function highlights(
+  event: EventDetail,
+  wanted: readonly string[] = DEFAULT_HIGHLIGHTS,
+): { name: string; value: string; key: string }[] {
   const user = eventUser(event.user)
   return wanted.flatMap((id) => {
     const { name, key, read } = HIGHLIGHTS[id] ?? { name: id, key: id, read: () => tag(event, id) }
@@ -44,7 +51,19 @@ export function highlights(event: EventDetail, wanted: readonly string[] = DEFAU
   })
 }
 
-const CONTEXT_ORDER = ['user', 'browser', 'os', 'device', 'app', 'runtime', 'gpu', 'culture', 'trace', 'state', 'response']
+const CONTEXT_ORDER = [
+  'user',
+  'browser',
+  'os',
+  'device',
+  'app',
+  'runtime',
+  'gpu',
+  'culture',
+  'trace',
+  'state',
+  'response',
+]
 const HIDDEN_CONTEXTS = new Set(['flags', 'replay', 'profile', 'reprocessing'])
 
 /** Contexts in a steady order, with titles, without their `type`. */
@@ -65,7 +84,9 @@ function userContext(event: EventDetail): [string, Record<string, unknown>][] {
 }
 
 function pairsOf(data: Record<string, unknown>): [string, unknown][] {
-  return Object.entries(data).filter(([key, value]) => key !== 'type' && value !== null && value !== undefined && value !== '')
+  return Object.entries(data).filter(
+    ([key, value]) => key !== 'type' && value !== null && value !== undefined && value !== '',
+  )
 }
 
 function title(id: string, data: Record<string, unknown>): string {
@@ -76,7 +97,8 @@ function title(id: string, data: Record<string, unknown>): string {
 
 /** Feature flags the program had evaluated. */
 export function flags(event: EventDetail): [string, unknown][] {
-  const values = (event.contexts['flags'] as { values?: { flag: string; result: unknown }[] } | null | undefined)?.values
+  const values = (event.contexts['flags'] as { values?: { flag: string; result: unknown }[] } | null | undefined)
+    ?.values
   return (values ?? []).map((one) => [one.flag, one.result])
 }
 
@@ -92,14 +114,25 @@ export interface ShownCrumb {
 export function crumbLine(crumb: Crumb): ShownCrumb {
   const data = crumb.data ?? {}
   const bad = ['error', 'fatal', 'critical'].includes(crumb.level ?? '')
-  if (crumb.type === 'http' || data['status_code'] !== undefined || ['xhr', 'fetch', 'httplib'].includes(crumb.category ?? '')) {
+  if (
+    crumb.type === 'http' ||
+    data['status_code'] !== undefined ||
+    ['xhr', 'fetch', 'httplib'].includes(crumb.category ?? '')
+  ) {
     const { method, url, status_code: status, reason, ...rest } = data
-    const text = [method ?? 'GET', url, status ? `[${String(status)}]` : '', reason, crumb.message].filter(Boolean).join(' ')
+    const text = [method ?? 'GET', url, status ? `[${String(status)}]` : '', reason, crumb.message]
+      .filter(Boolean)
+      .join(' ')
     return { kind: 'http', text, rest: some(rest), bad: bad || Number(status) >= 400 }
   }
   if (crumb.type === 'navigation' || crumb.category === 'navigation') {
     const { from, to, ...rest } = data
-    return { kind: 'navigation', text: from || to ? `${String(from ?? '')} → ${String(to ?? '')}` : (crumb.message ?? ''), rest: some(rest), bad }
+    return {
+      kind: 'navigation',
+      text: from || to ? `${String(from ?? '')} → ${String(to ?? '')}` : (crumb.message ?? ''),
+      rest: some(rest),
+      bad,
+    }
   }
   const kind = crumbKind(crumb, bad)
   return { kind, text: crumb.message ?? '', rest: some(data), bad }
@@ -123,8 +156,10 @@ export function requestCurl(request: RequestData): string {
   for (const [name, value] of request.headers ?? []) {
     if (!/^(host|content-length|connection)$/i.test(name)) parts.push(`-H ${shell(`${name}: ${value}`)}`)
   }
-  if (request.cookies?.length) parts.push(`-b ${shell(request.cookies.map(([name, value]) => `${name}=${value}`).join('; '))}`)
-  if (request.data != null) parts.push(`--data ${shell(typeof request.data === 'string' ? request.data : JSON.stringify(request.data))}`)
+  if (request.cookies?.length)
+    parts.push(`-b ${shell(request.cookies.map(([name, value]) => `${name}=${value}`).join('; '))}`)
+  if (request.data != null)
+    parts.push(`--data ${shell(typeof request.data === 'string' ? request.data : JSON.stringify(request.data))}`)
   parts.push(shell(fullUrl(request)))
   return parts.join(' \\\n  ')
 }
@@ -159,7 +194,11 @@ const NOTES: Record<string, string> = {
 export function notes(event: EventDetail): Note[] {
   const errors = event.errors.map((error) => ({
     what: NOTES[error.type] ?? error.type.replaceAll('_', ' '),
-    about: error.message ?? Object.entries(error.data ?? {}).map(([key, value]) => `${key}: ${String(value)}`).join(', '),
+    about:
+      error.message ??
+      Object.entries(error.data ?? {})
+        .map(([key, value]) => `${key}: ${String(value)}`)
+        .join(', '),
   }))
   return [...errors, ...remarks(event._meta, '')]
 }
@@ -204,7 +243,13 @@ function eventMarkdown(event: EventDetail): string[] {
   const vars = suspectVars(event)
   if (vars) parts.push('### Local variables', fence(vars))
   const crumbs = entry(event, 'breadcrumbs')?.values.slice(-10) ?? []
-  if (crumbs.length) parts.push('### Last breadcrumbs', fence(crumbs.map((crumb) => `${crumb.timestamp ?? ''} ${crumb.category ?? ''}: ${crumbLine(crumb).text}`).join('\n')))
+  if (crumbs.length)
+    parts.push(
+      '### Last breadcrumbs',
+      fence(
+        crumbs.map((crumb) => `${crumb.timestamp ?? ''} ${crumb.category ?? ''}: ${crumbLine(crumb).text}`).join('\n'),
+      ),
+    )
   return parts
 }
 

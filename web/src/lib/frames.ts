@@ -23,7 +23,12 @@ export function chain(values: readonly ExceptionValue[]): Link[] {
   const ids = values.map((one) => one.mechanism?.exception_id)
   if (values.length > 1 && ids.every((id) => id != null)) return tree(values)
   return values
-    .map((exception, index): Link => ({ exception, index, depth: 0, relation: index === values.length - 1 ? 'raised' : 'cause' }))
+    .map((exception, index): Link => ({
+      exception,
+      index,
+      depth: 0,
+      relation: index === values.length - 1 ? 'raised' : 'cause',
+    }))
     .reverse()
 }
 
@@ -166,7 +171,9 @@ const LANGUAGES: [RegExp, string][] = [
 /** Grammar for a frame's source, by file name, else by platform. */
 export function language(frame: Frame, platform: string | null): string {
   const file = frame.filename ?? frame.absPath ?? ''
-  const known = LANGUAGES.find(([pattern]) => pattern.test(file)) ?? LANGUAGES.find(([pattern]) => pattern.test(frame.platform ?? platform ?? ''))
+  const known =
+    LANGUAGES.find(([pattern]) => pattern.test(file)) ??
+    LANGUAGES.find(([pattern]) => pattern.test(frame.platform ?? platform ?? ''))
   return known?.[1] ?? 'clike'
 }
 
@@ -182,7 +189,9 @@ function exceptionText(exception: ExceptionValue, python: boolean): string {
   const head = [exception.type, exception.value].filter(Boolean).join(': ')
   const frames = exception.stacktrace?.frames ?? []
   if (python) return ['Traceback (most recent call last):', ...frames.map(pythonFrame), head].join('\n')
-  return [head, ...frames.toReversed().map((frame) => `    at ${frame.function ?? '?'} (${location(frame)})`)].join('\n')
+  return [head, ...frames.toReversed().map((frame) => `    at ${frame.function ?? '?'} (${location(frame)})`)].join(
+    '\n',
+  )
 }
 
 function pythonFrame(frame: Frame): string {
@@ -197,7 +206,20 @@ export function stacksOf(event: EventDetail): { values: ExceptionValue[]; thread
   const threads = entry(event, 'threads')?.values ?? []
   const bare = entry(event, 'stacktrace')
   if (!values.length && !threads.length && bare) {
-    return { values: [{ type: null, value: null, module: null, threadId: null, mechanism: null, stacktrace: bare, rawStacktrace: null }], threads }
+    return {
+      values: [
+        {
+          type: null,
+          value: null,
+          module: null,
+          threadId: null,
+          mechanism: null,
+          stacktrace: bare,
+          rawStacktrace: null,
+        },
+      ],
+      threads,
+    }
   }
   return { values, threads }
 }

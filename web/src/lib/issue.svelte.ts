@@ -1,5 +1,6 @@
 /** One issue and the event of it on show. Neighbours are fetched ahead, so stepping costs nothing. */
 import { applied, reverse, type Change } from './actions.svelte'
+import { getAhead } from './ahead'
 import { ApiError, get, send, withParams } from './api'
 import { issuePath } from './issues'
 import { go, here, to } from './router.svelte'
@@ -35,7 +36,17 @@ export class OpenIssue {
   ) {
     const row = stream.rows.find((one) => one.id === id || one.shortId === id)
     // what the list knew is enough for the header until the answer comes
-    if (row) this.issue = { activity: [], seenBy: [], participants: [], userReportCount: 0, firstRelease: null, lastRelease: null, tags: [], ...row }
+    if (row)
+      this.issue = {
+        activity: [],
+        seenBy: [],
+        participants: [],
+        userReportCount: 0,
+        firstRelease: null,
+        lastRelease: null,
+        tags: [],
+        ...row,
+      }
     void this.load()
   }
 
@@ -45,7 +56,7 @@ export class OpenIssue {
 
   async load(): Promise<void> {
     try {
-      this.issue = (await get<IssueDetail>(`${this.path}/`)).data
+      this.issue = (await getAhead<IssueDetail>(`${this.path}/`)).data
       if (this.issue.id !== this.id) this.#lead(this.issue)
       this.error = null
       stream.patch(this.id, { ...this.issue, hasSeen: true })
@@ -87,7 +98,7 @@ export class OpenIssue {
     const key = event + scope
     const kept = this.#events.get(key)
     if (kept) return kept
-    const asked = get<EventDetail>(`${this.path}/events/${event}/${scope}`).then((answer) => answer.data)
+    const asked = getAhead<EventDetail>(`${this.path}/events/${event}/${scope}`).then((answer) => answer.data)
     this.#events.set(key, asked)
     asked.catch(() => this.#events.delete(key))
     const oldest = this.#events.keys().next().value

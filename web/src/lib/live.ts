@@ -53,7 +53,8 @@ export class Live {
     readonly organization: string,
     readonly onstate: (state: LiveState) => void,
   ) {
-    this.#channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`vedette.live.${organization}`)
+    this.#channel =
+      typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel(`vedette.live.${organization}`)
     this.#channel?.addEventListener('message', (event: MessageEvent<Note>) => this.#hear(event.data))
     document.addEventListener('visibilitychange', this.#onVisibility)
     addEventListener('pagehide', this.#release)

@@ -16,7 +16,8 @@ export function short(value: number): string {
     ['G', 1e9],
   ] as const) {
     const scaled = value / factor
-    if (Math.abs(scaled) < 999.5) return `${Math.abs(scaled) < 9.95 ? trim(scaled.toFixed(1)) : Math.round(scaled)}${unit}`
+    if (Math.abs(scaled) < 999.5)
+      return `${Math.abs(scaled) < 9.95 ? trim(scaled.toFixed(1)) : Math.round(scaled)}${unit}`
   }
   return value.toExponential(1)
 }

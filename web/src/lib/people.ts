@@ -3,7 +3,10 @@ import type { EventUser } from './types'
 
 /** Up to two letters: `Ada Lovelace` → `AL`, `ada@x.io` → `A`. */
 export function initials(name: string): string {
-  const words = name.replace(/@.*/, '').split(/[\s._-]+/).filter(Boolean)
+  const words = name
+    .replace(/@.*/, '')
+    .split(/[\s._-]+/)
+    .filter(Boolean)
   const letters = [words[0], words.length > 1 ? words[words.length - 1] : undefined].map((word) => word?.[0] ?? '')
   return letters.join('').toUpperCase() || '?'
 }

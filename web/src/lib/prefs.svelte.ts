@@ -23,6 +23,17 @@ class Prefs {
     if (boot.user) void send('PUT', '/users/me/', { options: { theme } }).catch(() => undefined)
   }
 
+  setZone(zone: string): void {
+    this.zone = zone || undefined
+    if (boot.user) void send('PUT', '/users/me/', { options: { timezone: zone } }).catch(() => undefined)
+  }
+
+  setClock24h(clock24h: boolean): void {
+    this.clock24h = clock24h
+    keep('clock24h', clock24h)
+    if (boot.user) void send('PUT', '/users/me/', { options: { clock24h } }).catch(() => undefined)
+  }
+
   setDense(dense: boolean): void {
     this.dense = dense
     keep('dense', dense)

@@ -45,10 +45,7 @@ export function setParams(
   go(to(here.path, changed(here.params, changes)), options)
 }
 
-export function changed(
-  params: URLSearchParams,
-  changes: Record<string, string | string[] | null>,
-): URLSearchParams {
+export function changed(params: URLSearchParams, changes: Record<string, string | string[] | null>): URLSearchParams {
   const next = new URLSearchParams(params)
   for (const [key, value] of Object.entries(changes)) {
     next.delete(key)

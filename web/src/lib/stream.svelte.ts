@@ -154,7 +154,12 @@ export class Stream {
 
   async merge(ids: string[]): Promise<void> {
     try {
-      const answer = await send<{ merge: { parent: string; children: string[] } }>('PUT', `/organizations/${this.org}/issues/`, { merge: 1 }, { id: ids })
+      const answer = await send<{ merge: { parent: string; children: string[] } }>(
+        'PUT',
+        `/organizations/${this.org}/issues/`,
+        { merge: 1 },
+        { id: ids },
+      )
       const children = answer.merge.children
       this.rows = this.rows.filter((issue) => !children.includes(issue.id))
       this.changes += 1

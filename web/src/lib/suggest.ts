@@ -19,8 +19,16 @@ export const ISSUE_KEYS: readonly KnownKey[] = [
     key: 'is',
     about: 'state',
     values: [
-      'unresolved', 'resolved', 'archived', 'assigned', 'unassigned', 'for_review',
-      'new', 'ongoing', 'escalating', 'regressed',
+      'unresolved',
+      'resolved',
+      'archived',
+      'assigned',
+      'unassigned',
+      'for_review',
+      'new',
+      'ongoing',
+      'escalating',
+      'regressed',
     ],
   },
   { key: 'level', about: 'severity', values: ['fatal', 'error', 'warning', 'info', 'debug'] },
@@ -85,7 +93,8 @@ type Saved = readonly { name: string; query: string }[]
 const MOST_RECENT = 8
 
 export function remember(query: string): void {
-  if (query) keep('recent', [query, ...kept<string[]>('recent', []).filter((one) => one !== query)].slice(0, MOST_RECENT))
+  if (query)
+    keep('recent', [query, ...kept<string[]>('recent', []).filter((one) => one !== query)].slice(0, MOST_RECENT))
 }
 
 /** What can be said without asking the server. */
@@ -94,13 +103,27 @@ export function localSuggestions(text: string, caret: number, keys: readonly Kno
   if (!text.trim()) return [...history(saved), ...keySuggestions('', keys)]
   if (!token) return text.endsWith(' ') || caret === 0 ? keySuggestions('', keys) : []
   const colon = prefix.indexOf(':')
-  return colon < 0 ? keySuggestions(prefix.replace(/^!/, ''), keys) : knownValues(token.key, prefix.slice(colon + 1), keys)
+  return colon < 0
+    ? keySuggestions(prefix.replace(/^!/, ''), keys)
+    : knownValues(token.key, prefix.slice(colon + 1), keys)
 }
 
 function history(saved: Saved): Suggestion[] {
   return [
-    ...saved.map((one) => ({ id: `s:${one.query}`, group: s.querySaved, label: one.name, about: one.query, query: one.query })),
-    ...kept<string[]>('recent', []).map((query) => ({ id: `r:${query}`, group: s.queryRecent, label: query, about: '', query })),
+    ...saved.map((one) => ({
+      id: `s:${one.query}`,
+      group: s.querySaved,
+      label: one.name,
+      about: one.query,
+      query: one.query,
+    })),
+    ...kept<string[]>('recent', []).map((query) => ({
+      id: `r:${query}`,
+      group: s.queryRecent,
+      label: query,
+      about: '',
+      query,
+    })),
   ]
 }
 
@@ -110,14 +133,26 @@ function keySuggestions(prefix: string, keys: readonly KnownKey[]): Suggestion[]
   return keys
     .filter((one) => one.key.toLowerCase().includes(low))
     .sort((a, b) => starts(b) - starts(a))
-    .map((one) => ({ id: `k:${one.key}`, group: s.queryKeys, label: `${one.key}:`, about: one.about, insert: `${one.key}:` }))
+    .map((one) => ({
+      id: `k:${one.key}`,
+      group: s.queryKeys,
+      label: `${one.key}:`,
+      about: one.about,
+      insert: `${one.key}:`,
+    }))
 }
 
 function knownValues(key: string, typed: string, keys: readonly KnownKey[]): Suggestion[] {
   const low = typed.replace(/"/g, '').toLowerCase()
   return ownValues(key, keys)
     .filter((one) => one.toLowerCase().includes(low) && one.toLowerCase() !== low)
-    .map((one) => ({ id: `v:${one}`, group: s.queryValues, label: one, about: '', insert: `${key}:${valueText(one)} ` }))
+    .map((one) => ({
+      id: `v:${one}`,
+      group: s.queryValues,
+      label: one,
+      about: '',
+      insert: `${key}:${valueText(one)} `,
+    }))
 }
 
 function ownValues(key: string, keys: readonly KnownKey[]): readonly string[] {
@@ -132,7 +167,12 @@ function valueText(text: string): string {
 }
 
 /** Tags and their values, from the server. Empty when it has none, or does not answer. */
-export async function askedSuggestions(text: string, caret: number, keys: readonly KnownKey[], signal: AbortSignal): Promise<Suggestion[]> {
+export async function askedSuggestions(
+  text: string,
+  caret: number,
+  keys: readonly KnownKey[],
+  signal: AbortSignal,
+): Promise<Suggestion[]> {
   const { token, prefix } = at(text, caret)
   if (!token || !session.slug) return []
   const colon = prefix.indexOf(':')
@@ -146,10 +186,21 @@ async function tagKeys(prefix: string, keys: readonly KnownKey[], signal: AbortS
   const known = new Set(keys.map((one) => one.key))
   return (answer?.data ?? [])
     .filter((tag) => !known.has(tag.key) && tag.key.toLowerCase().includes(word))
-    .map((tag) => ({ id: `t:${tag.key}`, group: s.queryKeys, label: `${tag.key}:`, about: short(tag.totalValues), insert: `${tag.key}:` }))
+    .map((tag) => ({
+      id: `t:${tag.key}`,
+      group: s.queryKeys,
+      label: `${tag.key}:`,
+      about: short(tag.totalValues),
+      insert: `${tag.key}:`,
+    }))
 }
 
-async function tagValues(key: string, typed: string, keys: readonly KnownKey[], signal: AbortSignal): Promise<Suggestion[]> {
+async function tagValues(
+  key: string,
+  typed: string,
+  keys: readonly KnownKey[],
+  signal: AbortSignal,
+): Promise<Suggestion[]> {
   if (!key || key === 'project' || key === 'environment' || keys.some((one) => one.key === key && one.values)) return []
   const path = `/organizations/${session.slug}/tags/${encodeURIComponent(key)}/values/`
   const answer = await get<TagValue[]>(path, { query: typed.replace(/"/g, '') }, signal).catch(() => null)

@@ -47,8 +47,10 @@ export function duration(length: number): string {
   if (length < 1) return `${Math.round(length * 1_000)} µs`
   if (length < 1_000) return `${length < 10 ? length.toFixed(1) : Math.round(length)} ms`
   if (length < MINUTE) return `${(length / 1_000).toFixed(2)} s`
-  if (length < HOUR) return `${Math.floor(length / MINUTE)}m ${String(Math.floor((length % MINUTE) / SECOND)).padStart(2, '0')}s`
-  if (length < 2 * DAY) return `${Math.floor(length / HOUR)}h ${String(Math.floor((length % HOUR) / MINUTE)).padStart(2, '0')}m`
+  if (length < HOUR)
+    return `${Math.floor(length / MINUTE)}m ${String(Math.floor((length % MINUTE) / SECOND)).padStart(2, '0')}s`
+  if (length < 2 * DAY)
+    return `${Math.floor(length / HOUR)}h ${String(Math.floor((length % HOUR) / MINUTE)).padStart(2, '0')}m`
   return span(length)
 }
 

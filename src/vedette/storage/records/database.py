@@ -4,7 +4,7 @@ SQLite: WAL, foreign keys on, `BEGIN IMMEDIATE` for writers so that a transactio
 fails halfway for a lock it could have waited for. No transaction spans other I/O.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from sqlite3 import Connection as SQLiteConnection
@@ -36,7 +36,7 @@ class Records:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
+    def read(self) -> Generator[Session]:
         """A session for reading; nothing is written."""
         with self._sessions() as session:
             if self.is_sqlite:
@@ -45,13 +45,13 @@ class Records:
             session.rollback()
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self) -> Generator[Session]:
         """A session in one transaction, committed at the end, rolled back on error."""
         with self._sessions.begin() as session:
             yield session
 
     @contextmanager
-    def connect(self) -> Iterator[Connection]:
+    def connect(self) -> Generator[Connection]:
         """A Core connection in one write transaction, for batches."""
         with self.engine.begin() as connection:
             yield connection

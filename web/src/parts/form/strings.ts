@@ -32,4 +32,17 @@ export const s = {
   server: 'Server',
   health: 'Health',
   reference: 'API reference',
+  // tokens
+  tokenName: 'Name',
+  tokenScopes: 'Scopes',
+  tokenExpires: 'Expires',
+  expiries: [['', 'Never'], ['30', 'In 30 days'], ['90', 'In 90 days'], ['365', 'In a year']] as const,
+  tokenCreate: 'Create',
+  tokenMade: (name: string) => `Token of ${name}.`,
+  tokenColumns: { name: 'Name', token: 'Token', scopes: 'Scopes', used: 'Last used', created: 'Created', way: 'Revoke' },
+  never: 'never',
+  revoke: 'Revoke',
+  revokeTitle: 'Revoke this token',
+  revokeAbout: 'Whatever uses it stops working at once.',
+  done: 'Done',
 } as const

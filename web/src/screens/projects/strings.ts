@@ -42,7 +42,7 @@ export const s = {
   install: 'Install',
   configure: 'Configure',
   verify: 'Verify',
-  verifyAbout: 'Run this once, then look below.',
+  verifyAbout: 'Run this once, then look at the line above.',
   waiting: 'Waiting for the first event',
   waitingAbout: 'This page notices by itself; nothing needs to be reloaded.',
   received: 'Receiving events',

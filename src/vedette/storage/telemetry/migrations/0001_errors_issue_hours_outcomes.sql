@@ -93,6 +93,7 @@ ENGINE = AggregatingMergeTree
 PARTITION BY (keep_days, toMonday(hour))
 ORDER BY (project_id, group_hash, environment, hour)
 SETTINGS
+    index_granularity = 1024,
     non_replicated_deduplication_window = 10000,
     replicated_deduplication_window = 10000,
     replicated_deduplication_window_seconds = 604800,

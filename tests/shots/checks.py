@@ -1,0 +1,79 @@
+"""What is wrong with a page as it stands in the browser: axe, overflow, shifts, console, policy, requests."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import ConsoleMessage, Page, Response
+
+AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
+MOST_SHIFT = 0.02
+GRAVE = {"serious", "critical"}
+
+# runs before the page's own scripts
+WATCH = """
+window.seen = { shift: 0, shifted: [], refused: [] };
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) {
+    if (one.hadRecentInput) continue;
+    window.seen.shift += one.value;
+    for (const source of one.sources ?? [])
+      window.seen.shifted.push(source.node?.className || source.node?.nodeName || '?');
+  }
+}).observe({ type: 'layout-shift', buffered: true });
+addEventListener('securitypolicyviolation', (event) =>
+  window.seen.refused.push(`${event.violatedDirective} ${event.blockedURI}`));
+"""
+WIDE = """
+() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll('body *')]
+    .filter((one) => one.getBoundingClientRect().right > width + 1)
+    .slice(0, 3)
+    .map((one) => `${one.tagName.toLowerCase()}.${one.className}`);
+}
+"""
+
+
+class Witness:
+    """Collects what goes wrong in a page from now on."""
+
+    def __init__(self, page: Page, expected: frozenset[int]) -> None:
+        self._page = page
+        self._expected = expected
+        self.found: list[str] = []
+        page.add_init_script(WATCH)
+        page.on("pageerror", lambda error: self.found.append(f"error: {error}"))
+        page.on("console", self._console)
+        page.on("response", self._response)
+        page.on("crash", lambda _: self.found.append("the page crashed"))
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # what the browser says of answers with an error status is told by `_response`
+        if message.type in ("error", "warning") and not message.text.startswith("Failed to load resource"):
+            self.found.append(f"console: {message.text[:200]}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400 and response.status not in self._expected:
+            self.found.append(f"{response.status}: {response.request.method} {response.url[:160]}")
+
+    def findings(self, *, is_narrow: bool) -> list[str]:
+        """All that has been found, and what the page's state shows."""
+        seen: dict[str, Any] = self._page.evaluate("window.seen")
+        found = [*self.found, *(f"policy: {one}" for one in seen["refused"])]
+        if seen["shift"] >= MOST_SHIFT:
+            found.append(f"shift: {seen['shift']:.3f} of {', '.join(dict.fromkeys(seen['shifted']))[:160]}")
+        if is_narrow:
+            found += [f"overflow: {one}" for one in self._page.evaluate(WIDE)]
+        return found + axe(self._page)
+
+
+def axe(page: Page) -> list[str]:
+    """Findings of the rules for WCAG 2.2 AA that are serious or critical."""
+    page.evaluate(AXE.read_text())
+    result: dict[str, Any] = page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [
+        f"axe {one['id']}: {one['nodes'][0]['html'][:140]} ({len(one['nodes'])}×)"
+        for one in result["violations"]
+        if one["impact"] in GRAVE
+    ]

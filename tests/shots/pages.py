@@ -1,0 +1,121 @@
+"""Which pages are looked at: every route of web/src/routes.ts, and every state worth a picture."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from tests.shots.data import World
+
+ROUTES = Path(__file__).parents[2] / "web/src/routes.ts"
+STREAM = "/organizations/acme/issues/"
+ISSUE = STREAM + "{issue}/"
+SETTINGS = "/settings/acme/"
+PROJECT = SETTINGS + "projects/demo/"
+
+
+def nothing(_: Page) -> None:
+    """The page as it comes."""
+
+
+def press(*keys: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        for key in keys:
+            page.keyboard.press(key)
+            page.wait_for_timeout(150)
+
+    return act
+
+
+def query(text: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        page.keyboard.press("/")
+        page.keyboard.press("End")
+        page.keyboard.type(text)
+        page.get_by_role("option").first.wait_for()
+
+    return act
+
+
+def button(name: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        page.get_by_role("button", name=name, exact=True).first.click()
+        page.wait_for_timeout(200)
+
+    return act
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page in one state. `path` may name fields of the world in braces."""
+
+    name: str
+    route: str  # its name in routes.ts; empty for what no route matches
+    path: str
+    prepare: Callable[[Page], None] = nothing
+    signed_in: bool = True
+    is_empty_server: bool = False
+    tall: bool = False  # the picture shows what is below the window, too
+    expected: frozenset[int] = field(default_factory=frozenset[int])  # statuses that are right here
+
+    def url(self, world: World, token: str) -> str:
+        return self.path.format(**vars(world), token=token)
+
+
+def out(name: str, route: str, path: str, **more: bool) -> Shot:
+    return Shot(name, route, path, signed_in=False, **more)
+
+
+SHOTS = (
+    out("login", "login", "/auth/login/"),
+    out("setup", "setup", "/setup/?token={token}", is_empty_server=True),
+    out("recover", "recover", "/auth/recover/"),
+    out("reset", "reset", "/auth/reset/?token=anything"),
+    out("invite", "invite", "/invites/{invite}/"),
+    out("shared-issue", "shared", "/share/issue/{share}/", tall=True),
+    Shot("stream", "issues", STREAM),
+    Shot("stream-all", "issues", STREAM + "?query=&statsPeriod=30d"),
+    Shot("stream-review", "issues", STREAM + "?query=is%3Aunresolved+is%3Afor_review"),
+    Shot("stream-regressed", "issues", STREAM + "?query=is%3Aregressed"),
+    Shot("stream-escalating", "issues", STREAM + "?query=is%3Aescalating"),
+    Shot("stream-archived", "issues", STREAM + "?query=is%3Aarchived"),
+    Shot("stream-no-match", "issues", STREAM + "?query=nothing-is-called-so"),
+    Shot("stream-refused-query", "issues", STREAM + "?query=level%3A%28", expected=frozenset({400})),
+    Shot("stream-completion", "issues", STREAM, query(" level:")),
+    Shot("stream-selected", "issues", STREAM, press("j", "x", "j", "x")),
+    Shot("stream-peek", "issues", STREAM + "?peek={issue}"),
+    Shot("palette", "issues", STREAM, press("Control+k")),
+    Shot("shortcuts", "issues", STREAM, press("?")),
+    Shot("issue", "issue", ISSUE, tall=True),
+    Shot("issue-long-title", "issue", STREAM + "{long}/", tall=True),
+    Shot("issue-without-stack", "issue", STREAM + "{quiet}/", tall=True),
+    Shot("issue-exception-group", "issue", STREAM + "{group}/", tall=True),
+    Shot("issue-raw-stack", "issue", ISSUE, press("s")),
+    Shot("issue-event-filter", "issue", ISSUE, button("Filter events")),
+    Shot("issue-archive-menu", "issue", ISSUE, press("i")),
+    Shot("issue-delete", "issue", ISSUE, press("Delete")),
+    Shot("event", "event", ISSUE + "events/{event}/"),
+    Shot("event-gone", "event", ISSUE + "events/" + "0" * 32 + "/", expected=frozenset({404})),
+    *(Shot(f"issue-{tab}", "issue", ISSUE + f"?tab={tab}") for tab in ("events", "tags", "attachments")),
+    *(Shot(f"issue-{tab}", "issue", ISSUE + f"?tab={tab}") for tab in ("activity", "merged")),
+    Shot("issue-gone", "issue", STREAM + "999999/", expected=frozenset({404})),
+    Shot("short-id", "short", "/i/{short}/"),
+    Shot("short-event-unknown", "short-event", "/e/" + "0" * 32 + "/", expected=frozenset({404})),
+    Shot("projects", "projects", "/organizations/acme/projects/"),
+    Shot("new-project", "new-project", "/organizations/acme/projects/new/", tall=True),
+    Shot("project", "project", "/organizations/acme/projects/demo/"),
+    Shot("getting-started", "getting-started", "/organizations/acme/projects/ios-app/getting-started/", tall=True),
+    Shot("getting-started-done", "getting-started", "/organizations/acme/projects/demo/getting-started/", tall=True),
+    Shot("not-found", "", "/nowhere/"),
+)  # fmt: skip
+
+
+def route_names() -> set[str]:
+    return set(re.findall(r"\bname: '([^']+)'", ROUTES.read_text()))
+
+
+def without_picture() -> set[str]:
+    """Names of routes no shot visits, and routes of shots there are not."""
+    return route_names() ^ {shot.route for shot in SHOTS if shot.route}
