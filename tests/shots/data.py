@@ -72,7 +72,7 @@ def fill(server: Server) -> World:
     events = [*sdk_events(), *hand_made()]
     keys = {project: dsn_of(api, project) for project in RELEASES}
     for project, event in sorted(events, key=lambda one: one[1]["timestamp"]):
-        post(keys[project], event)
+        post(api.client, keys[project], event)
     settle(api, len(events))
     return worked_on(api)
 
@@ -190,13 +190,13 @@ def hand_made() -> Iterable[tuple[str, Json]]:
     yield "demo", {**common, "timestamp": now - 2_000, "exception": {"values": group[::-1]}, "user": grace}
 
 
-def post(dsn: str, event: Json) -> None:
+def post(client: httpx.Client, dsn: str, event: Json) -> None:
     address = urlsplit(dsn)
     event_id = uuid.uuid4().hex
     event["event_id"] = event_id
     head = {"event_id": event_id, "sent_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     body = "\n".join(json.dumps(part) for part in (head, {"type": "event"}, event))
-    done = httpx.post(
+    done = client.post(
         f"http://{address.hostname}:{address.port}/api{address.path}/envelope/",
         content=body.encode(),
         headers={"X-Sentry-Auth": f"Sentry sentry_key={address.username}, sentry_version=7"},
