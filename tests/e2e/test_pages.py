@@ -87,7 +87,13 @@ class Send:
 
 
 def frames(n: int) -> dict[str, object]:
-    frame = {"filename": "shop/till.py", "function": "pay", "lineno": 7, "in_app": True, "vars": {"n": str(n)}}
+    frame = {
+        "filename": "shop/till.py",
+        "function": "pay",
+        "lineno": 7,
+        "in_app": True,
+        "vars": {"n": str(n)},
+    }
     return {"frames": [frame]}
 
 
@@ -271,7 +277,9 @@ def test_a_reset_link_sets_a_new_password(server: Server, api: Api, browser: Bro
     guest = {"email": "mary@example.org", "orgRole": "member", "sendInvite": False}
     invited = api.client.post("/organizations/acme/members/", json=guest).json()["invite_link"]
     token = invited.rstrip("/").rpartition("/")[2]
-    httpx.post(f"{server.url}/api/0/invites/{token}/", json={"name": "Mary", "password": "the first password"})
+    httpx.post(
+        f"{server.url}/api/0/invites/{token}/", json={"name": "Mary", "password": "the first password"}
+    )
     member = next(one for one in api.get("/organizations/acme/members/") if one["email"] == guest["email"])
     # an owner makes the link where no mail can be sent; only a signed-in person may
     link: str = tab.evaluate(

@@ -8,13 +8,13 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 from tests.e2e.conftest import ARGUMENTS
 from tests.e2e.server import EMAIL, PASSWORD, Server
@@ -60,7 +60,7 @@ class Studio:
     signed_in: StorageState
 
     @contextmanager
-    def lit(self, theme: Theme, *, is_signed_in: bool) -> Iterator[BrowserContext]:
+    def lit(self, theme: Theme, *, is_signed_in: bool) -> Generator[BrowserContext]:
         """One person's browser: what it has loaded serves the next page, too."""
         context = self.browser.new_context(
             viewport={"width": theme.width, "height": theme.height},
@@ -102,7 +102,7 @@ class Studio:
 def come_to_rest(page: Page) -> None:
     """Until a heading stands, nothing is being loaded and nothing shimmers."""
     page.wait_for_selector("h1, h2")
-    page.wait_for_function("!document.querySelector('[aria-busy=true], .skeleton')")
+    expect(page.locator("[aria-busy=true], .skeleton")).to_have_count(0)
     page.wait_for_timeout(500)
 
 
@@ -120,13 +120,14 @@ def picture(page: Page, shot: Shot, theme: Theme) -> None:
 def webp(page: Page) -> bytes:
     """The window as WebP, half the size of a JPEG; Playwright itself writes only that and PNG."""
     session = page.context.new_cdp_session(page)
-    taken = session.send("Page.captureScreenshot", {"format": "webp", "quality": QUALITY})
+    wish = {"format": "webp", "quality": QUALITY}
+    taken: dict[str, str] = session.send("Page.captureScreenshot", wish)  # pyright: ignore[reportUnknownMemberType]  # an untyped dict
     session.detach()
     return base64.b64decode(taken["data"])
 
 
 @contextmanager
-def studio() -> Iterator[Studio]:
+def studio() -> Generator[Studio]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         full = Server(Path(folder) / "full").start()
         empty = Server(Path(folder) / "empty", NOBODY).start()
