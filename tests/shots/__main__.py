@@ -12,7 +12,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
@@ -121,7 +121,7 @@ def webp(page: Page) -> bytes:
     """The window as WebP, half the size of a JPEG; Playwright itself writes only that and PNG."""
     session = page.context.new_cdp_session(page)
     wish = {"format": "webp", "quality": QUALITY}
-    taken: dict[str, str] = session.send("Page.captureScreenshot", wish)  # pyright: ignore[reportUnknownMemberType]  # an untyped dict
+    taken = cast("dict[str, str]", session.send("Page.captureScreenshot", wish))  # pyright: ignore[reportUnknownMemberType]  # an untyped dict
     session.detach()
     return base64.b64decode(taken["data"])
 
