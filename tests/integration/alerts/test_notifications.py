@@ -73,10 +73,22 @@ class Team:
         with self.records.write() as session:
             number = 1 + (session.scalar(select(func.count(Issue.id))) or 0)
             row = Issue(
-                project_id=self.project_id, short_number=number, title=title, culprit="app.views in show", level=level,
-                platform="python", status="unresolved", substatus="new", status_details={}, event_metadata={},
-                status_changed_us=now, first_seen_us=now, last_seen_us=now, created_us=now, times_seen=1,
-            )  # fmt: skip
+                project_id=self.project_id,
+                short_number=number,
+                title=title,
+                culprit="app.views in show",
+                level=level,
+                platform="python",
+                status="unresolved",
+                substatus="new",
+                status_details={},
+                event_metadata={},
+                status_changed_us=now,
+                first_seen_us=now,
+                last_seen_us=now,
+                created_us=now,
+                times_seen=1,
+            )
             session.add(row)
             session.flush()
             return row.id
