@@ -45,7 +45,6 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,
-    cssCodeSplit: false, // one file packs better and lazy screens never flash
     modulePreload: { polyfill: false },
     manifest: 'manifest.json',
     rolldownOptions: {

@@ -8,6 +8,7 @@ const RULES = [
   [/\.(svelte|css)$/, /(?<![\w&])#[0-9a-fA-F]{3,8}\b(?=[;\s,)])/, 'raw colour: use a token'],
   [/\.(svelte|css)$/, /\b(rgba?|hsla?|oklch|oklab|lab|lch|color)\(/, 'raw colour: use a token'],
   [/\.(svelte|css)$/, /(?<![\w-])\d*\.?\d+px\b/, 'raw px: use a token'],
+  [/\.(svelte|css)$/, /font-size:\s*[\d.]+rem/, 'raw type size: use a token'],
   [/\.(svelte|css)$/, /font-family:(?!\s*(var|inherit))/, 'raw font: use a token'],
   [/\.(svelte|ts)$/, /\{@html (?!icons\[|safe\()/, 'HTML from data: event content is hostile'],
   [/\.(svelte|ts)$/, /\b(TODO|FIXME|XXX)\b/, 'unfinished'],

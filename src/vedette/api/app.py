@@ -13,6 +13,7 @@ from vedette.api import (
     environments,
     event_users,
     events,
+    health,
     issue_list,
     issue_parts,
     issues,
@@ -21,6 +22,7 @@ from vedette.api import (
     members,
     notifications,
     organizations,
+    previews,
     project_settings,
     projects,
     root,
@@ -52,6 +54,7 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
     client_keys.HANDLERS,
     project_settings.HANDLERS,
     notifications.HANDLERS,
+    previews.HANDLERS,
     environments.HANDLERS,
     stats.HANDLERS,
     issue_list.HANDLERS,
@@ -61,6 +64,7 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
     event_users.HANDLERS,
     searches.HANDLERS,
     live.HANDLERS,
+    health.HANDLERS,
 )
 
 

@@ -33,6 +33,7 @@ GET    /users/me/                                                     person
 PUT    /users/me/                                                     session
 PUT    /users/me/password/                                            session
 GET    /users/me/regions/                                             known
+GET    /internal/health/                                              known
 GET    /api-tokens/                                                   person
 POST   /api-tokens/                                                   person
 DELETE /api-tokens/                                                   person
@@ -99,6 +100,9 @@ PUT    /projects/{org}/{proj}/ownership/                              project:re
 GET    /projects/{org}/{proj}/notifications/                          project:read
 PUT    /projects/{org}/{proj}/notifications/                          project:write
 POST   /projects/{org}/{proj}/notifications/test/                     project:write
+POST   /projects/{org}/{proj}/create-sample/                          project:read
+POST   /projects/{org}/{proj}/grouping-preview/                       project:read
+POST   /projects/{org}/{proj}/scrubbing-preview/                      project:read
 GET    /projects/{org}/{proj}/notifications/deliveries/               project:read
 
 # what was received
