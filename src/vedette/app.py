@@ -16,7 +16,7 @@ from vedette.alerts.sending import Senders, run_senders
 from vedette.api.app import create_api
 from vedette.api.health import SPOOL_MOST_BYTES
 from vedette.api.live import Hub
-from vedette.api.services import services_of
+from vedette.api.services import Append, services_of
 from vedette.boot import Boot
 from vedette.gauges import gauges_of, permits_of
 from vedette.metrics import Metered, WebMetrics
@@ -26,6 +26,7 @@ from vedette.projects.keys import KeyDirectory
 from vedette.projects.mail import NoMailer
 from vedette.receive.app import Receiver, create_receive
 from vedette.roles import Home, now_us, process_counts, process_identity, stopped_by_sigterm
+from vedette.scheduler.letting_go import free_bytes_of
 from vedette.scheduler.loop import run_tasks
 from vedette.scheduler.tasks import scheduler_tasks
 from vedette.spool.folder import open_spool
@@ -65,13 +66,14 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
         max_bytes=SPOOL_MOST_BYTES,
         min_free_bytes=home.settings.min_free_mb << 20,
     )
-    hub = Hub(records, now_us)
+    hub = Hub(records, now_us, telemetry=telemetry)
     writer = SpoolWriter(spool.writer_folder(f"web-{number}"), clock=now_us, space=space)
-    site = _site(home, records, telemetry, hub)
+    site = _site(home, records, telemetry, hub, lambda record: writer.append_now([record]))
     metrics = WebMetrics(home.folder.run, f"web-{number}")
 
     def on_reject(project_id: int, reason: str, detail: str) -> None:
         metrics.rejected(reason)
+        hub.on_reject(project_id, reason, detail)
 
     receiver = create_receive(
         keys,
@@ -104,10 +106,10 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
         records.close()
 
 
-def _site(home: Home, records: Records, telemetry: Telemetry, hub: Hub) -> Site:
+def _site(home: Home, records: Records, telemetry: Telemetry, hub: Hub, append: Append) -> Site:
     key = signing_key(records, now_us())
     mailer = QueuedMailer(records, now_us) if home.settings.smtp_url else NoMailer()
-    services = services_of(home.settings, records, telemetry, now_us, mailer, key, hub)
+    services = services_of(home.settings, records, telemetry, now_us, mailer, key, hub, append)
     api = create_api(services)
     pages = create_ui(STATIC, Boot(services, api))
     return Site(home.settings.prefix, cast("ASGIApp", api), pages, services.last_used.flush)
@@ -178,7 +180,9 @@ def run_pipeline(home: Home, number: int, count: int) -> None:
             retention_days=home.settings.retention_days,
         )
         spool = open_spool(home.folder.spool)
-        run_worker(Writers(worker, spool, number, count), stop)
+        mark = home.settings.min_free_mb << 20
+        free = free_bytes_of(home.folder.path)
+        run_worker(Writers(worker, spool, number, count), stop, low_disk=lambda: free() < mark * 3 // 2)
     telemetry.close()
     records.close()
 

@@ -8,7 +8,7 @@ browsers come again by themselves.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,10 +19,13 @@ from litestar.types import ControllerRouterHandler
 
 from vedette.api.errors import Answer
 from vedette.api.given import AnyRequest, TheAccess, TheServices
+from vedette.api.live_projects import TOPIC, ProjectWatch, messages
 from vedette.api.windows import projects_asked
 from vedette.core.time import Clock, to_iso
 from vedette.issues.live import News, Watch
+from vedette.projects.access import find_project
 from vedette.storage.records.database import Records
+from vedette.storage.telemetry.client import Telemetry
 
 log = structlog.get_logger("vedette.api")
 
@@ -35,13 +38,20 @@ _MOST_LISTENERS = 1000
 _HELLO = b"retry: 3000\n: hello\n\n"
 _STILL_THERE = b": still there\n\n"
 _END: list[News] = []
+Chunk = list[News] | bytes  # news of issues, which each listener sorts out, or what is for one listener
+_WATCHED_MOST = 5
 
 
 class Hub:
     """Listeners of one web process. `poke` is thread-safe; all else belongs to the event loop."""
 
-    def __init__(self, records: Records, clock: Clock, poll_s: float = POLL_S) -> None:
+    def __init__(
+        self, records: Records, clock: Clock, poll_s: float = POLL_S, telemetry: Telemetry | None = None
+    ) -> None:
+        """Without `telemetry` there are no topics of single projects."""
         self._records = records
+        self._telemetry = telemetry
+        self._watches: list[tuple[ProjectWatch, asyncio.Queue[Chunk]]] = []
         self._clock = clock
         self._poll_s = poll_s
         self._feeds: dict[int, _Feed] = {}
@@ -60,11 +70,23 @@ class Hub:
         if feed is not None:
             feed.woken.set()
 
-    async def listen(self, organization_id: int, project_ids: frozenset[int]) -> AsyncIterator[bytes]:
-        """Chunks of an event stream about these projects, until the hub closes or ten minutes are over."""
+    def on_reject(self, project_id: int, reason: str, detail: str) -> None:
+        """This process has refused a request. Called on the event loop."""
+        for watch, queue in self._watches:
+            if watch.project_id == project_id:
+                queue.put_nowait(messages([watch.rejected_here(reason, detail)]))
+
+    async def listen(
+        self, organization_id: int, project_ids: frozenset[int], watched: Mapping[int, str] | None = None
+    ) -> AsyncIterator[bytes]:
+        """Chunks of an event stream about these projects, until the hub closes or ten minutes are over.
+
+        `project_ids`: whose issues are told of. `watched`: id → slug of those whose own topic is wanted.
+        """
         self._loop = asyncio.get_running_loop()
-        queue: asyncio.Queue[list[News]] = asyncio.Queue()
+        queue: asyncio.Queue[Chunk] = asyncio.Queue()
         feed = self._join(organization_id, queue)
+        watching = [self._watch(id_, slug, queue) for id_, slug in (watched or {}).items()]
         ends_at = time.monotonic() + LIFE_S
         try:
             yield _HELLO
@@ -76,11 +98,25 @@ class Hub:
                     continue
                 if news is _END:
                     return
+                if isinstance(news, bytes):
+                    yield news
+                    continue
                 text = _written([one for one in news if one.project_id in project_ids])
                 if text:
                     yield text
         finally:
             self._leave(organization_id, feed, queue)
+            for task in watching:
+                task.cancel()
+            self._watches = [one for one in self._watches if one[1] is not queue]
+
+    def _watch(self, project_id: int, slug: str, queue: "asyncio.Queue[Chunk]") -> "asyncio.Task[None]":
+        telemetry = self._telemetry
+        if telemetry is None:
+            raise Answer(503, {"detail": "the telemetry store is not known here"})
+        watch = ProjectWatch(self._records, telemetry, self._clock, project_id, slug)
+        self._watches.append((watch, queue))
+        return asyncio.get_running_loop().create_task(_keep_looking(watch, queue, self._poll_s / 2))
 
     async def close(self) -> None:
         """End all streams."""
@@ -90,7 +126,7 @@ class Hub:
             feed.task.cancel()
         self._feeds.clear()
 
-    def _join(self, organization_id: int, queue: "asyncio.Queue[list[News]]") -> "_Feed":
+    def _join(self, organization_id: int, queue: "asyncio.Queue[Chunk]") -> "_Feed":
         if sum(len(feed.listeners) for feed in self._feeds.values()) >= _MOST_LISTENERS:
             raise Answer(503, {"detail": "too many live streams"})
         feed = self._feeds.get(organization_id)
@@ -101,7 +137,7 @@ class Hub:
         feed.listeners.append(queue)
         return feed
 
-    def _leave(self, organization_id: int, feed: "_Feed", queue: "asyncio.Queue[list[News]]") -> None:
+    def _leave(self, organization_id: int, feed: "_Feed", queue: "asyncio.Queue[Chunk]") -> None:
         feed.listeners.remove(queue)
         if not feed.listeners:
             feed.task.cancel()
@@ -113,7 +149,7 @@ class _Feed:
     """The poll of one organization, while somebody listens."""
 
     def __init__(self, records: Records, clock: Clock, poll_s: float, organization_id: int) -> None:
-        self.listeners: list[asyncio.Queue[list[News]]] = []
+        self.listeners: list[asyncio.Queue[Chunk]] = []
         self.woken = asyncio.Event()
         self._records = records
         self._clock = clock
@@ -148,6 +184,17 @@ class _Feed:
         self.woken.clear()
 
 
+async def _keep_looking(watch: ProjectWatch, queue: "asyncio.Queue[Chunk]", poll_s: float) -> None:
+    while True:
+        try:
+            news = await asyncio.to_thread(watch.look)
+            if news:
+                queue.put_nowait(messages(news))
+        except Exception as error:  # a store that is out for a while must not end the stream
+            log.warning("live_poll_failed", error=str(error)[:200])
+        await asyncio.sleep(poll_s)
+
+
 def _written(news: Sequence[News]) -> bytes:
     if len(news) > _MOST_AT_ONCE:
         return _message({"topic": "issues", "kind": "many", "at": to_iso(news[-1].at_us)})
@@ -171,14 +218,22 @@ def _message(content: dict[str, Any]) -> bytes:
 
 @get("/organizations/{org:str}/live/", sync_to_thread=True)
 def stream_news(services: TheServices, access: TheAccess, request: AnyRequest) -> Stream:
-    """`topics`: which news, with commas between; there is `issues`."""
+    """`topics`: which news, with commas between: `issues`, and `project:SLUG` for what one project receives."""
     topics = (request.query_params.get("topics") or "").split(",")
-    if services.live is None or not set(topics) & set(TOPICS):
-        raise Answer(404, {"detail": f"there is no such topic; there is {', '.join(TOPICS)}"})
+    slugs = [topic.removeprefix(TOPIC) for topic in topics if topic.startswith(TOPIC)][:_WATCHED_MOST]
+    if services.live is None or not (slugs or set(topics) & set(TOPICS)):
+        raise Answer(404, {"detail": f"there is no such topic; there is {', '.join(TOPICS)} and {TOPIC}SLUG"})
     with services.records.read() as session:
-        projects = frozenset(projects_asked(session, request, access, None))
+        projects = (
+            frozenset(projects_asked(session, request, access, None))
+            if "issues" in topics
+            else frozenset[int]()
+        )
+        watched = {
+            project.id: project.slug for project in (find_project(session, access, slug) for slug in slugs)
+        }
     return Stream(
-        services.live.listen(access.organization.id, projects),
+        services.live.listen(access.organization.id, projects, watched),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},  # nginx would hold the events back
     )

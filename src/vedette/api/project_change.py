@@ -78,7 +78,7 @@ def _options(present: ProjectOptions, data: ProjectChange) -> ProjectOptions:
         allowed_origins=lines(data.allowed_domains, present.allowed_origins, field="allowedDomains"),
         filters=_filters(present.filters, data.options or {}),
         grouping=_grouping(present.grouping, data),
-        scrubbing=_scrubbing(present.scrubbing, data),
+        scrubbing=scrubbing_of(present.scrubbing, data),
         quotas=quotas_of(data.quotas, present.quotas),
         resolve_age_hours=_within(data.resolve_age, present.resolve_age_hours, "resolveAge", 24 * 365),
         retention_days=_retention(data.retention_days, present.retention_days),
@@ -105,7 +105,7 @@ def _grouping(present: Grouping, data: ProjectChange) -> Grouping:
     return Grouping(fingerprint_rules=fingerprints, stack_rules=stacks)
 
 
-def _scrubbing(present: Scrubbing, data: ProjectChange) -> Scrubbing:
+def scrubbing_of(present: Scrubbing, data: ProjectChange) -> Scrubbing:
     ips = data.scrub_ip_addresses
     return Scrubbing(
         enabled=kept(data.data_scrubber, present.enabled),

@@ -100,6 +100,9 @@ PUT    /projects/{org}/{proj}/ownership/                              project:re
 GET    /projects/{org}/{proj}/notifications/                          project:read
 PUT    /projects/{org}/{proj}/notifications/                          project:write
 POST   /projects/{org}/{proj}/notifications/test/                     project:write
+POST   /projects/{org}/{proj}/create-sample/                          project:read
+POST   /projects/{org}/{proj}/grouping-preview/                       project:read
+POST   /projects/{org}/{proj}/scrubbing-preview/                      project:read
 GET    /projects/{org}/{proj}/notifications/deliveries/               project:read
 
 # what was received

@@ -1,6 +1,6 @@
 """What handlers are given. Built once, by `vedette.app`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Protocol
 
 import msgspec
@@ -11,8 +11,11 @@ from vedette.projects.links import PasswordLinks
 from vedette.projects.mail import Mailer
 from vedette.projects.sessions import Sessions
 from vedette.projects.tokens import LastUsed
+from vedette.spool.record import SpoolRecord
 from vedette.storage.records.database import Records
 from vedette.storage.telemetry.client import Telemetry
+
+Append = Callable[[SpoolRecord], object]  # durable when it returns; raises `SpoolFull`, `SpoolFailed`
 
 
 class LiveHub(Protocol):
@@ -20,7 +23,9 @@ class LiveHub(Protocol):
 
     def poke(self, organization_id: int, what: str) -> None: ...
 
-    def listen(self, organization_id: int, project_ids: frozenset[int]) -> AsyncIterator[bytes]: ...
+    def listen(
+        self, organization_id: int, project_ids: frozenset[int], watched: Mapping[int, str] | None = None
+    ) -> AsyncIterator[bytes]: ...
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -33,6 +38,7 @@ class Services(msgspec.Struct, frozen=True):
     password_links: PasswordLinks
     last_used: LastUsed
     live: LiveHub | None = None
+    append: Append | None = None  # where this process has a spool
 
 
 def services_of(
@@ -43,6 +49,7 @@ def services_of(
     mailer: Mailer,
     signing_key: str,
     live: LiveHub | None = None,
+    append: Append | None = None,
 ) -> Services:
     """Services over these stores, signing with the server's key."""
     return Services(
@@ -55,4 +62,5 @@ def services_of(
         password_links=PasswordLinks(signing_key),
         last_used=LastUsed(records),
         live=live,
+        append=append,
     )

@@ -55,7 +55,7 @@ def run(role: str) -> None:
 
 
 def main() -> None:
-    from vedette.cli import accounts  # registers its commands
+    from vedette.cli import accounts, upkeep  # each registers its commands
 
-    del accounts
+    del accounts, upkeep
     vedette()

@@ -6,6 +6,7 @@ from pathlib import Path
 from vedette.core.time import Clock
 from vedette.pipeline.batch import Batch, make_batch
 from vedette.pipeline.configs import ConfigStore
+from vedette.pipeline.pause import Pause
 from vedette.pipeline.ranges import Claim
 from vedette.pipeline.worker import ReadBody, Worker
 from vedette.spool.letters import DeadLetters
@@ -37,4 +38,5 @@ def assemble_worker(
         clock=clock,
         owner=owner,
         letters=DeadLetters(dead_letters, clock=clock),
+        is_paused=Pause(records, clock).is_on,
     )

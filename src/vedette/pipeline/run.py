@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -58,8 +59,13 @@ class Writers:
         self._locks[writer] = lock
 
 
-def run_worker(writers: Writers, stop: threading.Event) -> None:
-    """Work until `stop`; what is in flight then is finished, nothing new is begun."""
+def run_worker(
+    writers: Writers, stop: threading.Event, *, low_disk: Callable[[], bool] = lambda: False
+) -> None:
+    """Work until `stop`; what is in flight then is finished, nothing new is begun.
+
+    `low_disk`: whether segments that are done must go at once.
+    """
     look_at = clear_at = 0.0
     while not stop.is_set():
         now = time.monotonic()
@@ -67,7 +73,7 @@ def run_worker(writers: Writers, stop: threading.Event) -> None:
             writers.look()
             look_at = now + _LOOK_EVERY_S
         if now >= clear_at:
-            writers.worker.clear()
+            writers.worker.clear(at_once=low_disk())
             clear_at = now + _CLEAR_EVERY_S
         if not writers.worker.step():
             stop.wait(_IDLE_S)

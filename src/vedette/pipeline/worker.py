@@ -69,6 +69,7 @@ class Worker:
     clock: Clock
     owner: str
     letters: DeadLetters
+    is_paused: Callable[[], bool] = lambda: False  # then what is open is finished and nothing is begun
     works: list[WriterWork] = field(default_factory=list[WriterWork])
 
     def take(self, spool: str, writer: str, folder: Path) -> None:
@@ -80,10 +81,10 @@ class Worker:
         retention = Retention(folder, clock=self.clock)
         self.works.append(WriterWork(claim, folder, SpoolReader(folder, start), cursor, retention))
 
-    def clear(self) -> None:
-        """Remove segments whose effects have long been durable."""
+    def clear(self, *, at_once: bool = False) -> None:
+        """Remove segments whose effects have long been durable, or all such `at_once` for a disk that runs full."""
         for work in self.works:
-            work.retention.clear(work.cursor.at)
+            work.retention.clear(work.cursor.at, at_once=at_once)
 
     def step(self) -> bool:
         """Do what there is to do; True if anything was done."""
@@ -118,6 +119,8 @@ class Worker:
             self._again(work, work.cursor.open)
             return True
         if not self._gather(work):
+            return False
+        if self.is_paused():
             return False
         epoch = self.newest_epoch()
         batch = self.make_batch(work.claim, work.pending, work.reader.body, epoch)

@@ -1,0 +1,36 @@
+"""Reasons of outcomes in plain words, with what to do: for the page that waits for a first event."""
+
+_WORDS = {
+    "no_auth": "The request carries no key: check that the DSN is complete.",
+    "unknown_key": "The DSN's key is not one of this project's: copy the DSN again.",
+    "disabled_key": "The DSN's key is switched off: switch it on under Client Keys, or use another.",
+    "keys_unavailable": "The server could not look the key up: it tries again when the SDK does.",
+    "project_id": "The number at the end of the DSN is not this project's.",
+    "origin": "The page's origin is not among the project's allowed domains.",
+    "no_data": "The request was empty.",
+    "method": "The request was not a POST.",
+    "content_encoding": "The body is packed in a way that is not known here.",
+    "invalid_compression": "The body could not be unpacked: something on the way may have changed it.",
+    "invalid_envelope": "The body is no envelope: something on the way may have changed it.",
+    "invalid_json": "The event is not valid JSON.",
+    "payload": "The event cannot be read.",
+    "duplicate": "An event with this id was received before.",
+    "quota": "The project's quota is used up for the moment.",
+    "key_rate": "The key's rate limit is used up for the moment.",
+    "unsupported": "Items of this kind are kept for later, but not shown yet.",
+    "disk_full": "The server has no room at the moment.",
+    "spool_full": "The server has no room at the moment.",
+    "internal": "The server failed: its log says why.",
+    "browser-extensions": "Filtered: the error comes from a browser extension.",
+    "localhost": "Filtered: events from localhost are filtered in this project.",
+    "web-crawlers": "Filtered: the sender is a web crawler.",
+    "legacy-browsers": "Filtered: the browser is an old one that the project filters.",
+    "filtered-transaction": "Filtered: it is a health check.",
+}
+
+
+def in_words(reason: str) -> str:
+    """A sentence for a reason; of one without words of its own, the reason itself."""
+    if reason.startswith("too_large"):
+        return f"Too large: the limit of {reason.partition(':')[2] or 'the request'} is passed."
+    return _WORDS.get(reason, f"Not taken: {reason.replace('_', ' ').replace('-', ' ')}.")
