@@ -8,11 +8,11 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
@@ -45,6 +45,7 @@ THEMES = (
     Theme("narrow", "light", 400, 800),
 )
 NOBODY = {"VEDETTE_ADMIN_EMAIL": "", "VEDETTE_ADMIN_PASSWORD": ""}  # leaves the set-up to a browser
+Send = Callable[[str, dict[str, object]], dict[str, str]]
 Findings = dict[tuple[str, str], list[str]]
 
 
@@ -120,8 +121,10 @@ def picture(page: Page, shot: Shot, theme: Theme) -> None:
 def webp(page: Page) -> bytes:
     """The window as WebP, half the size of a JPEG; Playwright itself writes only that and PNG."""
     session = page.context.new_cdp_session(page)
-    wish = {"format": "webp", "quality": QUALITY}
-    taken: dict[str, str] = session.send("Page.captureScreenshot", wish)  # pyright: ignore[reportUnknownMemberType]  # an untyped dict
+    wish: dict[str, object] = {"format": "webp", "quality": QUALITY}
+    # the protocol's answers are untyped dicts
+    send = cast("Send", session.send)  # pyright: ignore[reportUnknownMemberType]
+    taken = send("Page.captureScreenshot", wish)
     session.detach()
     return base64.b64decode(taken["data"])
 

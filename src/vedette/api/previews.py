@@ -1,7 +1,7 @@
 """Trying things out on a project: a sample event, rules on the events that are there."""
 
 import time
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from litestar import post
@@ -189,13 +189,15 @@ def _differences(old: Any, new: Any, path: str = "", most: int = 200) -> list[Js
         return []
     pairs: list[tuple[str, Any, Any]]
     if isinstance(old, dict) and isinstance(new, dict):
-        pairs = [
-            (f"{path}.{key}" if path else str(key), old.get(key), new.get(key)) for key in {**old, **new}
-        ]
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        pairs = [
-            (f"{path}.{index}", one, other) for index, (one, other) in enumerate(zip(old, new, strict=True))
-        ]
+        was, now = cast("Json", old), cast("Json", new)
+        pairs = [(f"{path}.{key}" if path else key, was.get(key), now.get(key)) for key in {**was, **now}]
+    elif (
+        isinstance(old, list)
+        and isinstance(new, list)
+        and len(cast("list[Any]", old)) == len(cast("list[Any]", new))
+    ):
+        both = zip(cast("list[Any]", old), cast("list[Any]", new), strict=True)
+        pairs = [(f"{path}.{index}", one, other) for index, (one, other) in enumerate(both)]
     else:
         return [{"path": path, "before": old, "after": new}]
     found: list[Json] = []
