@@ -524,3 +524,10 @@ class ServerSetting(Base):
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     value: Mapped[Json]
     updated_us: Mapped[int]
+
+
+# SQLite would give the id of a deleted last row to the next one: a new project would inherit
+# the telemetry of the deleted one, a new issue the links to the old.
+for _table in Base.metadata.tables.values():
+    if "id" in _table.c:
+        _table.dialect_kwargs["sqlite_autoincrement"] = True

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("created_us", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_facts")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("facts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_facts_consumer_due_us"), ["consumer", "due_us"], unique=False)
@@ -58,6 +59,7 @@ def upgrade() -> None:
         sa.Column("updated_us", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sa.UniqueConstraint("key", name=op.f("uq_jobs_key")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "leases",
@@ -79,6 +81,7 @@ def upgrade() -> None:
         sa.Column("created_us", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organizations")),
         sa.UniqueConstraint("slug", name=op.f("uq_organizations_slug")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "quota_flags",
@@ -135,6 +138,7 @@ def upgrade() -> None:
         sa.Column("last_active_us", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
         sa.UniqueConstraint("email", name=op.f("uq_users_email")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "audit_entries",
@@ -156,6 +160,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entries")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.create_index(
@@ -193,6 +198,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("invite_hash", name=op.f("uq_members_invite_hash")),
         sa.UniqueConstraint("organization_id", "email", name=op.f("uq_members_organization_id_email")),
         sa.UniqueConstraint("organization_id", "user_id", name=op.f("uq_members_organization_id_user_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("members", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_members_user_id"), ["user_id"], unique=False)
@@ -219,6 +225,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_projects")),
         sa.UniqueConstraint("organization_id", "slug", name=op.f("uq_projects_organization_id_slug")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "recent_searches",
@@ -246,6 +253,7 @@ def upgrade() -> None:
             "query",
             name=op.f("uq_recent_searches_organization_id_user_id_query"),
         ),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "releases",
@@ -264,6 +272,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
         sa.UniqueConstraint("organization_id", "version", name=op.f("uq_releases_organization_id_version")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "teams",
@@ -282,6 +291,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_teams")),
         sa.UniqueConstraint("organization_id", "slug", name=op.f("uq_teams_organization_id_slug")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "tokens",
@@ -309,6 +319,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_tokens_token_hash")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("tokens", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tokens_organization_id"), ["organization_id"], unique=False)
@@ -354,6 +365,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
         sa.UniqueConstraint("key", name=op.f("uq_deliveries_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(
@@ -375,6 +387,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_environments")),
         sa.UniqueConstraint("project_id", "name", name=op.f("uq_environments_project_id_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "issues",
@@ -421,6 +434,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issues")),
         sa.UniqueConstraint("project_id", "short_number", name=op.f("uq_issues_project_id_short_number")),
         sa.UniqueConstraint("share_id", name=op.f("uq_issues_share_id")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("issues", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_issues_assignee_team_id"), ["assignee_team_id"], unique=False)
@@ -472,6 +486,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_project_keys")),
         sa.UniqueConstraint("public_key", name=op.f("uq_project_keys_public_key")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("project_keys", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_project_keys_project_id"), ["project_id"], unique=False)
@@ -497,6 +512,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "organization_id", "slug", name=op.f("uq_project_redirects_organization_id_slug")
         ),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "project_teams",
@@ -559,6 +575,7 @@ def upgrade() -> None:
             ["user_id"], ["users.id"], name=op.f("fk_saved_searches_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_searches")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("saved_searches", schema=None) as batch_op:
         batch_op.create_index(
@@ -599,6 +616,7 @@ def upgrade() -> None:
             ["user_id"], ["users.id"], name=op.f("fk_activities_user_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("activities", schema=None) as batch_op:
         batch_op.create_index(
