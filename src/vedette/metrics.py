@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from vedette.web import ASGIApp, Message, Receive, Scope, Send
 
 log = structlog.get_logger("vedette")
 

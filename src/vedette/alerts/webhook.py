@@ -91,7 +91,9 @@ def _post(
 ) -> tuple[int, str, str]:
     """Status, Location and the first bytes of the answer."""
     timeout = {"connect": 5.0, "read": WITHIN_S, "write": WITHIN_S, "pool": 1.0}
-    with pool.stream("POST", url, headers=headers, content=body, extensions={"timeout": timeout}) as answer:
+    with pool.stream(
+        "POST", url, headers=list(headers.items()), content=body, extensions={"timeout": timeout}
+    ) as answer:
         start = b""
         for chunk in answer.iter_stream():
             start += chunk

@@ -1,7 +1,7 @@
 """Trying things out on a project: a sample event, rules on the events that are there."""
 
 import time
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from litestar import post
@@ -189,19 +189,20 @@ def _differences(old: Any, new: Any, path: str = "", most: int = 200) -> list[Js
         return []
     pairs: list[tuple[str, Any, Any]]
     if isinstance(old, dict) and isinstance(new, dict):
-        pairs = [
-            (f"{path}.{key}" if path else str(key), old.get(key), new.get(key)) for key in {**old, **new}
-        ]
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        pairs = [
-            (f"{path}.{index}", one, other) for index, (one, other) in enumerate(zip(old, new, strict=True))
-        ]
+        one, other = cast("Json", old), cast("Json", new)
+        pairs = [(str(key), one.get(key), other.get(key)) for key in {**one, **other}]
+    elif isinstance(old, list) and isinstance(new, list):
+        ones, others = cast("list[Any]", old), cast("list[Any]", new)
+        if len(ones) != len(others):
+            return [{"path": path, "before": ones, "after": others}]
+        pairs = [(str(at), one, other) for at, (one, other) in enumerate(zip(ones, others, strict=True))]
     else:
         return [{"path": path, "before": old, "after": new}]
     found: list[Json] = []
-    for where, one, other in pairs:
-        if where not in ("_meta", "meta"):
-            found += _differences(one, other, where, most - len(found))
+    for name, was, is_ in pairs:
+        where = f"{path}.{name}" if path else name
+        if where != "_meta":
+            found += _differences(was, is_, where, most - len(found))
     return found
 
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -126,7 +126,7 @@ def _move_aside(home: Home) -> Path:
 
 
 @contextmanager
-def _engine(home: Home) -> Iterator[Telemetry]:
+def _engine(home: Home) -> Generator[Telemetry, None, None]:
     """The embedded engine, for as long as it is needed."""
     environment = {**os.environ, "VEDETTE_DATA": str(home.folder.path)}
     process = subprocess.Popen(

@@ -1,7 +1,7 @@
 """Pausing all pipelines of all nodes, by a note in the records: for a backup that fits together."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Event, Thread
 
@@ -35,7 +35,7 @@ class Pause:
 
 
 @contextmanager
-def paused(records: Records, clock: Clock, *, wait_s: float = 60.0) -> Iterator[None]:
+def paused(records: Records, clock: Clock, *, wait_s: float = 60.0) -> Generator[None, None, None]:
     """Hold all pipelines; entered once nothing is in flight any more.
 
     Raises `TimeoutError` when a range stays open for `wait_s`: a store that does not answer.

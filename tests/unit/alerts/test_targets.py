@@ -3,6 +3,7 @@
 import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from apprise.manager_plugins import NotificationManager
@@ -67,7 +68,7 @@ def test_secrets_of_urls_are_not_shown(url: str, shown: str) -> None:
 
 
 def test_services_send_by_requests_alone() -> None:
-    manager = NotificationManager()
+    manager: Any = NotificationManager()
     manager.load_modules()
     own = re.compile(
         r"^\s*(?:import|from) (socket|subprocess|smtplib|paho|slixmpp|dbus|gntp|ssl|ctypes|aiohttp)", re.M
