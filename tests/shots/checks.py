@@ -17,7 +17,8 @@ new PerformanceObserver((list) => {
     if (one.hadRecentInput) continue;
     window.seen.shift += one.value;
     for (const source of one.sources ?? [])
-      window.seen.shifted.push(source.node?.className || source.node?.nodeName || '?');
+      window.seen.shifted.push(
+        `${source.node?.className || source.node?.nodeName} y ${source.previousRect.y}→${source.currentRect.y}`);
   }
 }).observe({ type: 'layout-shift', buffered: true });
 addEventListener('securitypolicyviolation', (event) =>

@@ -50,6 +50,14 @@ LONG = (
     )
 )  # fmt: skip
 
+CRUMBS: tuple[tuple[str, str, str, Json], ...] = (
+    ("navigation", "info", "", {"from": "/books", "to": "/books/3"}),
+    ("query", "info", "SELECT * FROM ledger_entry WHERE day = %s", {}),
+    ("http", "info", "", {"method": "GET", "url": "https://bank.example/v2/statement", "status_code": 200, "duration": 0.412}),
+    ("http", "warning", "", {"method": "GET", "url": "https://rates.example/SEK", "status_code": 503, "duration": 2.2}),
+    ("console", "error", "rate service is away, using yesterday’s", {"arguments": [{"rate": 11.4821}]}),
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class World:
@@ -63,6 +71,7 @@ class World:
     short: str
     share: str
     invite: str
+    team: str
 
 
 def fill(server: Server) -> World:
@@ -72,7 +81,7 @@ def fill(server: Server) -> World:
     events = [*sdk_events(), *hand_made()]
     keys = {project: dsn_of(api, project) for project in RELEASES}
     for project, event in sorted(events, key=lambda one: one[1]["timestamp"]):
-        post(keys[project], event)
+        post(api.client, keys[project], event)
     settle(api, len(events))
     return worked_on(api)
 
@@ -102,16 +111,20 @@ def placed(event: Json, project: str, rnd: random.Random) -> Json:
     who = rnd.choice(PEOPLE)
     releases = RELEASES[project]
     newest = len(releases) - 1 - min(len(releases) - 1, int(age_s / (5 * DAY_S)))
+    at = time.time() - age_s
+    crumbs: Json | list[Json] = event.get("breadcrumbs") or []
+    for n, crumb in enumerate(reversed(crumbs["values"] if isinstance(crumbs, dict) else crumbs)):
+        crumb["timestamp"] = at - 0.02 - n * n * 0.11
     return {
         **event,
-        "timestamp": time.time() - age_s,
+        "timestamp": at,
         "release": releases[newest],
         "environment": rnd.choices(("production", "staging", "preview"), (8, 3, 1))[0],
         "user": dict(zip(("id", "email", "name", "ip_address"), who, strict=True)),
     }
 
 
-def frame(function: str, line: int, source: str, *, in_app: bool = True, **local: Any) -> Json:
+def frame(function: str, line: int, source: str, local: Json) -> Json:
     return {
         "filename": "ledger/reconcile.py",
         "abs_path": "/srv/shop/ledger/reconcile.py",
@@ -121,7 +134,7 @@ def frame(function: str, line: int, source: str, *, in_app: bool = True, **local
         "pre_context": ["    lines = statement.lines(day)", "    for entry in book.entries(day):"],
         "context_line": f"        {source}",
         "post_context": ["    return matched", ""],
-        "in_app": in_app,
+        "in_app": True,
         "vars": local,
     }
 
@@ -130,10 +143,10 @@ def hand_made() -> Iterable[tuple[str, Json]]:
     now = time.time()
     common: Json = {"platform": "python", "release": "shop@4.7.1", "environment": "production"}
     grace = dict(zip(("id", "email", "name", "ip_address"), PEOPLE[1], strict=True))
-    rows = {"entry": {"id": 4711, "amount": "1204.50"}, "tried": list(range(40)), "token": "s3cr3t"}
+    rows: Json = {"entry": {"id": 4711, "amount": "1204.50"}, "tried": list(range(40)), "token": "s3cr3t"}
     frames = [
-        frame("nightly", 31, "reconcile(book, statement, day)", day="2026-11-14"),
-        frame("reconcile", 58, "raise Unreconciled(entry)", **rows),
+        frame("nightly", 31, "reconcile(book, statement, day)", {"day": "2026-11-14"}),
+        frame("reconcile", 58, "raise Unreconciled(entry)", rows),
     ]
     error = {"type": "Unreconciled", "value": LONG, "stacktrace": {"frames": frames}}
     yield "demo", {
@@ -154,13 +167,7 @@ def hand_made() -> Iterable[tuple[str, Json]]:
         "breadcrumbs": {"values": [
             {"timestamp": now - 760 + n, "category": kind, "type": kind if kind == "http" else "default",
              "level": level, "message": text, "data": data}
-            for n, (kind, level, text, data) in enumerate((
-                ("navigation", "info", "", {"from": "/books", "to": "/books/3"}),
-                ("query", "info", "SELECT * FROM ledger_entry WHERE day = %s", {}),
-                ("http", "info", "", {"method": "GET", "url": "https://bank.example/v2/statement", "status_code": 200, "duration": 0.412}),
-                ("http", "warning", "", {"method": "GET", "url": "https://rates.example/SEK", "status_code": 503, "duration": 2.2}),
-                ("console", "error", "rate service is away, using yesterday’s", {"arguments": [{"rate": 11.4821}]}),
-            ))
+            for n, (kind, level, text, data) in enumerate(CRUMBS)
         ]},
     }  # fmt: skip
     yield "demo", {
@@ -176,7 +183,7 @@ def hand_made() -> Iterable[tuple[str, Json]]:
         **common, "platform": "node", "release": "shop-api@2.3.0", "timestamp": now - 300, "level": "info",
         "message": "worker restarted",
     }  # fmt: skip
-    group = [
+    group: list[Json] = [
         {"type": kind, "value": text, "mechanism": {"type": "chained", "exception_id": n, **parent}}
         for n, (kind, text, parent) in enumerate((
             ("ExceptionGroup", "3 uploads failed (3 sub-exceptions)", {"is_exception_group": True}),
@@ -186,17 +193,17 @@ def hand_made() -> Iterable[tuple[str, Json]]:
         ))
     ]  # fmt: skip
     for one in group:
-        one["stacktrace"] = {"frames": [frame("upload", 12, "await bucket.put(part)", part=3)]}
+        one["stacktrace"] = {"frames": [frame("upload", 12, "await bucket.put(part)", {"part": 3})]}
     yield "demo", {**common, "timestamp": now - 2_000, "exception": {"values": group[::-1]}, "user": grace}
 
 
-def post(dsn: str, event: Json) -> None:
+def post(client: httpx.Client, dsn: str, event: Json) -> None:
     address = urlsplit(dsn)
     event_id = uuid.uuid4().hex
     event["event_id"] = event_id
     head = {"event_id": event_id, "sent_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
     body = "\n".join(json.dumps(part) for part in (head, {"type": "event"}, event))
-    done = httpx.post(
+    done = client.post(
         f"http://{address.hostname}:{address.port}/api{address.path}/envelope/",
         content=body.encode(),
         headers={"X-Sentry-Auth": f"Sentry sentry_key={address.username}, sentry_version=7"},
@@ -217,7 +224,7 @@ def settle(api: Api, count: int) -> None:
 def worked_on(api: Api) -> World:
     """Some issues resolved, archived, assigned, merged, commented, shared; one person invited."""
     me = api.get("/users/me/")["id"]
-    team = api.get("/organizations/acme/teams/")[0]["id"]
+    team = api.get("/organizations/acme/teams/")[0]
     main, second, *_ = api.until_issues("KeyError", 3)
     browser = api.until_issues("platform:javascript", 5)
     node = api.until_issues("platform:node", 4)
@@ -225,7 +232,7 @@ def worked_on(api: Api) -> World:
     change(api, node[2], **until, statusDetails={"ignoreCount": 100})
     change(api, node[3], status="resolved", statusDetails={"inNextRelease": True})
     change(api, browser[3], status="resolved", statusDetails={})
-    change(api, browser[0], assignedTo=f"team:{team}")
+    change(api, browser[0], assignedTo=f"team:{team['id']}")
     change(api, second, assignedTo=f"user:{me}", priority="high", isBookmarked=True)
     merge(api, browser[1], browser[2])
     change(api, main, assignedTo=f"user:{me}", isSubscribed=True)
@@ -241,6 +248,7 @@ def worked_on(api: Api) -> World:
         short=main["shortId"],
         share=change(api, main, isPublic=True)["shareId"],
         invite=made(api, "/organizations/acme/members/", guest)["invite_link"].rstrip("/").rpartition("/")[2],
+        team=team["slug"],
     )
 
 

@@ -14,6 +14,21 @@ STREAM = "/organizations/acme/issues/"
 ISSUE = STREAM + "{issue}/"
 SETTINGS = "/settings/acme/"
 PROJECT = SETTINGS + "projects/demo/"
+ORGANIZATION = (
+    ("members", "members"),
+    ("teams", "teams"),
+    ("tokens", "auth-tokens"),
+    ("audit", "audit-log"),
+    ("stats", "stats"),
+)
+PAGES = (
+    ("keys", "keys"),
+    ("filters", "filters"),
+    ("scrubbing", "security-and-privacy"),
+    ("grouping", "issue-grouping"),
+    ("notifications", "alerts"),
+    ("environments", "environments"),
+)
 
 
 def nothing(_: Page) -> None:
@@ -64,8 +79,9 @@ class Shot:
         return self.path.format(**vars(world), token=token)
 
 
-def out(name: str, route: str, path: str, **more: bool) -> Shot:
-    return Shot(name, route, path, signed_in=False, **more)
+def out(name: str, route: str, path: str, *, is_empty_server: bool = False, tall: bool = False) -> Shot:
+    """A page for people who are not signed in."""
+    return Shot(name, route, path, signed_in=False, is_empty_server=is_empty_server, tall=tall)
 
 
 SHOTS = (
@@ -108,6 +124,16 @@ SHOTS = (
     Shot("project", "project", "/organizations/acme/projects/demo/"),
     Shot("getting-started", "getting-started", "/organizations/acme/projects/ios-app/getting-started/", tall=True),
     Shot("getting-started-done", "getting-started", "/organizations/acme/projects/demo/getting-started/", tall=True),
+    *(Shot(f"organization-{name}", "organization-page", f"{SETTINGS}{page}/") for name, page in ORGANIZATION),
+    Shot("organization", "organization", SETTINGS),
+    Shot("team", "team", SETTINGS + "teams/{team}/"),
+    Shot("project-settings", "project-settings", PROJECT, tall=True),
+    *(Shot(f"project-{name}", "project-settings-page", f"{PROJECT}{page}/", tall=True) for name, page in PAGES),
+    Shot("account", "account", "/settings/account/"),
+    *(Shot(f"account-{name}", "account-page", f"/settings/account/{name}/") for name in ("security", "appearance")),
+    Shot("account-tokens", "account-tokens", "/settings/account/api/auth-tokens/"),
+    Shot("server-health", "server", "/settings/server/", tall=True),
+    Shot("api-reference", "reference", "/reference/api/"),
     Shot("not-found", "", "/nowhere/"),
 )  # fmt: skip
 

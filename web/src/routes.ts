@@ -37,8 +37,16 @@ export const routes: readonly Route[] = [
   { name: 'reset', path: '/auth/reset/', bare: true, load: () => import('./screens/entry/Reset.svelte') },
   { name: 'invite', path: '/invites/:token/', bare: true, load: () => import('./screens/entry/Invite.svelte') },
   { name: 'projects', path: '/organizations/:org/projects/', load: () => import('./screens/projects/List.svelte') },
-  { name: 'new-project', path: '/organizations/:org/projects/new/', load: () => import('./screens/projects/New.svelte') },
-  { name: 'project', path: '/organizations/:org/projects/:slug/', load: () => import('./screens/projects/Overview.svelte') },
+  {
+    name: 'new-project',
+    path: '/organizations/:org/projects/new/',
+    load: () => import('./screens/projects/New.svelte'),
+  },
+  {
+    name: 'project',
+    path: '/organizations/:org/projects/:slug/',
+    load: () => import('./screens/projects/Overview.svelte'),
+  },
   {
     name: 'getting-started',
     path: '/organizations/:org/projects/:slug/getting-started/',

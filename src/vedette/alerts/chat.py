@@ -93,7 +93,9 @@ def _plugin(url: str) -> Any:
     from apprise import Apprise, AppriseAsset  # noqa: PLC0415
 
     asset = AppriseAsset(secure_logging=True, storage_mode="memory", app_id="Vedette", app_desc="Vedette")
-    plugin: Any = Apprise.instantiate(url, asset=asset, suppress_exceptions=True)  # pyright: ignore[reportUnknownMemberType]  # untyped
+    plugin: Any = Apprise.instantiate(  # pyright: ignore[reportUnknownMemberType]  # apprise has no types here
+        url, asset=asset, suppress_exceptions=True
+    )
     if plugin is None:
         return None
     plugin.socket_connect_timeout = _CONNECT_S

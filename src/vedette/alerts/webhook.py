@@ -91,9 +91,8 @@ def _post(
 ) -> tuple[int, str, str]:
     """Status, Location and the first bytes of the answer."""
     timeout = {"connect": 5.0, "read": WITHIN_S, "write": WITHIN_S, "pool": 1.0}
-    with pool.stream(
-        "POST", url, headers=list(headers.items()), content=body, extensions={"timeout": timeout}
-    ) as answer:
+    sent = list(headers.items())
+    with pool.stream("POST", url, headers=sent, content=body, extensions={"timeout": timeout}) as answer:
         start = b""
         for chunk in answer.iter_stream():
             start += chunk

@@ -189,20 +189,21 @@ def _differences(old: Any, new: Any, path: str = "", most: int = 200) -> list[Js
         return []
     pairs: list[tuple[str, Any, Any]]
     if isinstance(old, dict) and isinstance(new, dict):
-        one, other = cast("Json", old), cast("Json", new)
-        pairs = [(str(key), one.get(key), other.get(key)) for key in {**one, **other}]
-    elif isinstance(old, list) and isinstance(new, list):
-        ones, others = cast("list[Any]", old), cast("list[Any]", new)
-        if len(ones) != len(others):
-            return [{"path": path, "before": ones, "after": others}]
-        pairs = [(str(at), one, other) for at, (one, other) in enumerate(zip(ones, others, strict=True))]
+        was, now = cast("Json", old), cast("Json", new)
+        pairs = [(f"{path}.{key}" if path else key, was.get(key), now.get(key)) for key in {**was, **now}]
+    elif (
+        isinstance(old, list)
+        and isinstance(new, list)
+        and len(cast("list[Any]", old)) == len(cast("list[Any]", new))
+    ):
+        both = zip(cast("list[Any]", old), cast("list[Any]", new), strict=True)
+        pairs = [(f"{path}.{index}", one, other) for index, (one, other) in enumerate(both)]
     else:
         return [{"path": path, "before": old, "after": new}]
     found: list[Json] = []
-    for name, was, is_ in pairs:
-        where = f"{path}.{name}" if path else name
-        if where != "_meta":
-            found += _differences(was, is_, where, most - len(found))
+    for where, one, other in pairs:
+        if where not in ("_meta", "meta"):
+            found += _differences(one, other, where, most - len(found))
     return found
 
 

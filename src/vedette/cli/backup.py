@@ -126,7 +126,7 @@ def _move_aside(home: Home) -> Path:
 
 
 @contextmanager
-def _engine(home: Home) -> Generator[Telemetry, None, None]:
+def _engine(home: Home) -> Generator[Telemetry]:
     """The embedded engine, for as long as it is needed."""
     environment = {**os.environ, "VEDETTE_DATA": str(home.folder.path)}
     process = subprocess.Popen(

@@ -35,7 +35,7 @@ class Pause:
 
 
 @contextmanager
-def paused(records: Records, clock: Clock, *, wait_s: float = 60.0) -> Generator[None, None, None]:
+def paused(records: Records, clock: Clock, *, wait_s: float = 60.0) -> Generator[None]:
     """Hold all pipelines; entered once nothing is in flight any more.
 
     Raises `TimeoutError` when a range stays open for `wait_s`: a store that does not answer.

@@ -30,6 +30,7 @@ from vedette.storage.records.database import Records
 from vedette.storage.records.schema import Activity, Delivery, Fact, Issue, IssueUser, Job, Project
 
 BASE = "http://testserver"
+NO_HEADERS: dict[str, str] = {}
 LOCAL = Allowed(["127.0.0.1"])
 
 
@@ -366,9 +367,9 @@ def test_a_redirect_is_checked_anew(web: WebReceiver) -> None:
         ([(307, {"Location": "/again"})] * 9, False, True, 4),
         ([(302, {"Location": "/get"})], False, True, 1),
         ([(307, {"Location": "file:///etc/passwd"})], False, True, 1),
-        ([(404, {})], False, True, 1),
-        ([(429, {})], False, False, 1),
-        ([(503, {})], False, False, 1),
+        ([(404, NO_HEADERS)], False, True, 1),
+        ([(429, NO_HEADERS)], False, False, 1),
+        ([(503, NO_HEADERS)], False, False, 1),
     ],
 )
 def test_answers_are_judged(

@@ -68,7 +68,7 @@ def test_secrets_of_urls_are_not_shown(url: str, shown: str) -> None:
 
 
 def test_services_send_by_requests_alone() -> None:
-    manager: Any = NotificationManager()
+    manager: Any = NotificationManager()  # apprise types neither its loader nor what it loads
     manager.load_modules()
     own = re.compile(
         r"^\s*(?:import|from) (socket|subprocess|smtplib|paho|slixmpp|dbus|gntp|ssl|ctypes|aiohttp)", re.M

@@ -80,7 +80,11 @@ function operation(method: string, path: string, raw: RawOperation): Operation {
     needs: raw['x-needs'] ?? [],
     parameters: raw.parameters ?? [],
     body: schemaIn(raw.requestBody?.content),
-    answers: Object.entries(raw.responses ?? {}).map(([status, one]) => ({ status, text: one.description ?? '', schema: schemaIn(one.content) })),
+    answers: Object.entries(raw.responses ?? {}).map(([status, one]) => ({
+      status,
+      text: one.description ?? '',
+      schema: schemaIn(one.content),
+    })),
   }
 }
 
@@ -120,7 +124,8 @@ export function outline(schema: Schema, document: Document, depth = 0, within: r
   if (schema.enum) return schema.enum.map((one) => JSON.stringify(one)).join(' | ')
   if (schema.items) return bracketed(outline(schema.items, document, depth, within))
   if (schema.properties) return object(schema, document, depth, within)
-  if (typeof schema.additionalProperties === 'object') return `{ [name]: ${outline(schema.additionalProperties, document, depth, within)} }`
+  if (typeof schema.additionalProperties === 'object')
+    return `{ [name]: ${outline(schema.additionalProperties, document, depth, within)} }`
   return [schema.type ?? 'any'].flat().join(' | ')
 }
 

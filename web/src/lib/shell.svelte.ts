@@ -26,7 +26,13 @@ class Shell {
     return [
       { label: s.issues, icon: 'inbox', path: `${org}/issues/`, shortcut: 'go.issues' },
       { label: s.projects, icon: 'folder', path: `${org}/projects/`, shortcut: 'go.projects' },
-      { label: s.settings, icon: 'settings', path: `/settings/${session.slug}/`, shortcut: 'go.settings', under: '/settings/' },
+      {
+        label: s.settings,
+        icon: 'settings',
+        path: `/settings/${session.slug}/`,
+        shortcut: 'go.settings',
+        under: '/settings/',
+      },
     ]
   }
 

@@ -65,9 +65,15 @@ function pyInit({ dsn, on }: Wanted, integration = ''): string {
   )
 }
 
-const pyError = (on: ReadonlySet<Feature>) => lines('1 / 0', on.has('logs') && '', on.has('logs') && 'sentry_sdk.logger.info("Vedette hears me")')
+const pyError = (on: ReadonlySet<Feature>) =>
+  lines('1 / 0', on.has('logs') && '', on.has('logs') && 'sentry_sdk.logger.info("Vedette hears me")')
 
-function python(file: string, extra: string, verify: (wanted: Wanted) => Variant[], around: (init: string) => string = (init) => init): Make {
+function python(
+  file: string,
+  extra: string,
+  verify: (wanted: Wanted) => Variant[],
+  around: (init: string) => string = (init) => init,
+): Make {
   return (wanted) => ({
     install: pyInstall(extra),
     configure: one(file, 'python', around(pyInit(wanted))),
@@ -83,7 +89,12 @@ const NODE_FEATURES = ['tracing', 'logs', 'profiling', 'crons', 'ai'] as const
 
 function npm(...names: string[]): Variant[] {
   const all = names.join(' ')
-  return [sh('npm', `npm install ${all}`), sh('pnpm', `pnpm add ${all}`), sh('yarn', `yarn add ${all}`), sh('bun', `bun add ${all}`)]
+  return [
+    sh('npm', `npm install ${all}`),
+    sh('pnpm', `pnpm add ${all}`),
+    sh('yarn', `yarn add ${all}`),
+    sh('bun', `bun add ${all}`),
+  ]
 }
 
 function webIntegrations(on: ReadonlySet<Feature>, tracing: string): string[] {
@@ -95,7 +106,12 @@ function webIntegrations(on: ReadonlySet<Feature>, tracing: string): string[] {
   ].filter(Boolean)
 }
 
-function jsOptions(dsn: string, on: ReadonlySet<Feature>, integrations: readonly string[], first: readonly string[] = []): string {
+function jsOptions(
+  dsn: string,
+  on: ReadonlySet<Feature>,
+  integrations: readonly string[],
+  first: readonly string[] = [],
+): string {
   return lines(
     ...first.map((text) => `  ${text},`),
     `  dsn: "${dsn}",`,
@@ -108,12 +124,26 @@ function jsOptions(dsn: string, on: ReadonlySet<Feature>, integrations: readonly
   )
 }
 
-function webInit({ dsn, on }: Wanted, name: string, tracing = 'Sentry.browserTracingIntegration()', first: readonly string[] = []): string {
-  return lines(`import * as Sentry from "${name}";`, '', 'Sentry.init({', jsOptions(dsn, on, webIntegrations(on, tracing), first), '});')
+function webInit(
+  { dsn, on }: Wanted,
+  name: string,
+  tracing = 'Sentry.browserTracingIntegration()',
+  first: readonly string[] = [],
+): string {
+  return lines(
+    `import * as Sentry from "${name}";`,
+    '',
+    'Sentry.init({',
+    jsOptions(dsn, on, webIntegrations(on, tracing), first),
+    '});',
+  )
 }
 
 const WEB_ERROR = (on: ReadonlySet<Feature>) =>
-  lines('setTimeout(() => { throw new Error("Vedette, can you see me?"); });', on.has('logs') && 'console.warn("and this line as a log");')
+  lines(
+    'setTimeout(() => { throw new Error("Vedette, can you see me?"); });',
+    on.has('logs') && 'console.warn("and this line as a log");',
+  )
 
 function web(name: string, file: string, around: (init: string, wanted: Wanted) => string = (init) => init): Make {
   return (wanted) => ({
@@ -139,7 +169,8 @@ function nodeInit({ dsn, on }: Wanted, name = '@sentry/node'): string {
   )
 }
 
-const cron = (on: ReadonlySet<Feature>) => on.has('crons') && '\nSentry.withMonitor("nightly-report", () => runReport());'
+const cron = (on: ReadonlySet<Feature>) =>
+  on.has('crons') && '\nSentry.withMonitor("nightly-report", () => runReport());'
 
 function node(start: string, use: (on: ReadonlySet<Feature>) => string, name = '@sentry/node'): Make {
   return (wanted) => ({
@@ -149,18 +180,35 @@ function node(start: string, use: (on: ReadonlySet<Feature>) => string, name = '
       { label: 'Your app', language: 'typescript', code: lines(use(wanted.on), cron(wanted.on)) },
       sh('Start', start),
     ],
-    verify: one('Anywhere', 'typescript', lines('setTimeout(() => { throw new Error("Vedette, can you see me?"); });', wanted.on.has('logs') && 'console.warn("and this line as a log");')),
+    verify: one(
+      'Anywhere',
+      'typescript',
+      lines(
+        'setTimeout(() => { throw new Error("Vedette, can you see me?"); });',
+        wanted.on.has('logs') && 'console.warn("and this line as a log");',
+      ),
+    ),
     features: NODE_FEATURES,
   })
 }
 
 /** A framework with a server and a browser half. */
-function full(name: string, client: string, server: string, more: (wanted: Wanted) => Variant[] = () => [], tracing?: string): Make {
+function full(
+  name: string,
+  client: string,
+  server: string,
+  more: (wanted: Wanted) => Variant[] = () => [],
+  tracing?: string,
+): Make {
   return (wanted) => ({
     install: npm(name),
     configure: [
       { label: client, language: 'typescript', code: webInit(wanted, name, tracing) },
-      { label: server, language: 'typescript', code: nodeInit({ dsn: wanted.dsn, on: new Set([...wanted.on].filter((one) => one !== 'profiling')) }, name) },
+      {
+        label: server,
+        language: 'typescript',
+        code: nodeInit({ dsn: wanted.dsn, on: new Set([...wanted.on].filter((one) => one !== 'profiling')) }, name),
+      },
       ...more(wanted),
     ],
     verify: one('Anywhere', 'typescript', WEB_ERROR(wanted.on)),
@@ -188,7 +236,12 @@ export function curlLine(dsn: string): string {
   ].join('\n')
 }
 
-function simple(install: Variant[], configure: (wanted: Wanted) => Variant[], verify: Variant[], features: readonly Feature[] = ['tracing']): Make {
+function simple(
+  install: Variant[],
+  configure: (wanted: Wanted) => Variant[],
+  verify: Variant[],
+  features: readonly Feature[] = ['tracing'],
+): Make {
   return (wanted) => ({ install, configure: configure(wanted), verify, features })
 }
 
@@ -197,7 +250,20 @@ const rate = (on: ReadonlySet<Feature>, text: string) => on.has('tracing') && te
 const GUIDES: Record<string, Make> = {
   python: python('main.py', '', ({ on }) => one('main.py', 'python', pyError(on))),
   'python-django': python('settings.py', 'django', () =>
-    one('urls.py', 'python', lines('from django.urls import path', '', 'def boom(request):', '    1 / 0', '', 'urlpatterns = [', '    path("vedette-check/", boom),', ']')),
+    one(
+      'urls.py',
+      'python',
+      lines(
+        'from django.urls import path',
+        '',
+        'def boom(request):',
+        '    1 / 0',
+        '',
+        'urlpatterns = [',
+        '    path("vedette-check/", boom),',
+        ']',
+      ),
+    ),
   ),
   'python-flask': python(
     'app.py',
@@ -212,7 +278,11 @@ const GUIDES: Record<string, Make> = {
     (init) => `${init}\n\nfrom fastapi import FastAPI\n\napp = FastAPI()`,
   ),
   'python-starlette': python('main.py', 'starlette', () =>
-    one('main.py', 'python', lines('async def boom(request):', '    1 / 0', '', 'app = Starlette(routes=[Route("/vedette-check", boom)])')),
+    one(
+      'main.py',
+      'python',
+      lines('async def boom(request):', '    1 / 0', '', 'app = Starlette(routes=[Route("/vedette-check", boom)])'),
+    ),
   ),
   'python-celery': python(
     'celery.py',
@@ -234,17 +304,39 @@ const GUIDES: Record<string, Make> = {
     configure: one(
       'handler.py',
       'python',
-      pyInit(wanted, 'aws_lambda import AwsLambdaIntegration').replace('    send_default_pii', '    integrations=[AwsLambdaIntegration(timeout_warning=True)],\n    send_default_pii'),
+      pyInit(wanted, 'aws_lambda import AwsLambdaIntegration').replace(
+        '    send_default_pii',
+        '    integrations=[AwsLambdaIntegration(timeout_warning=True)],\n    send_default_pii',
+      ),
     ),
     verify: one('handler.py', 'python', lines('def handler(event, context):', '    1 / 0')),
     features: PY_FEATURES,
   }),
-  node: node('node --import ./instrument.mjs app.mjs', () => '// nothing to add: errors nobody catches are reported by themselves'),
+  node: node(
+    'node --import ./instrument.mjs app.mjs',
+    () => '// nothing to add: errors nobody catches are reported by themselves',
+  ),
   'node-express': node('node --import ./instrument.mjs app.mjs', () =>
-    lines('import * as Sentry from "@sentry/node";', 'import express from "express";', '', 'const app = express();', '// your routes', 'Sentry.setupExpressErrorHandler(app); // after the routes', 'app.listen(3000);'),
+    lines(
+      'import * as Sentry from "@sentry/node";',
+      'import express from "express";',
+      '',
+      'const app = express();',
+      '// your routes',
+      'Sentry.setupExpressErrorHandler(app); // after the routes',
+      'app.listen(3000);',
+    ),
   ),
   'node-fastify': node('node --import ./instrument.mjs app.mjs', () =>
-    lines('import * as Sentry from "@sentry/node";', 'import Fastify from "fastify";', '', 'const app = Fastify();', 'Sentry.setupFastifyErrorHandler(app);', '// your routes', 'await app.listen({ port: 3000 });'),
+    lines(
+      'import * as Sentry from "@sentry/node";',
+      'import Fastify from "fastify";',
+      '',
+      'const app = Fastify();',
+      'Sentry.setupFastifyErrorHandler(app);',
+      '// your routes',
+      'await app.listen({ port: 3000 });',
+    ),
   ),
   'node-nestjs': node(
     'node --import ./instrument.mjs dist/main.js',
@@ -263,48 +355,126 @@ const GUIDES: Record<string, Make> = {
     '@sentry/nestjs',
   ),
   'node-hono': node('node --import ./instrument.mjs app.mjs', () =>
-    lines('import * as Sentry from "@sentry/node";', 'import { Hono } from "hono";', '', 'const app = new Hono();', 'app.onError((error, c) => {', '  Sentry.captureException(error);', '  return c.text("Internal Server Error", 500);', '});'),
+    lines(
+      'import * as Sentry from "@sentry/node";',
+      'import { Hono } from "hono";',
+      '',
+      'const app = new Hono();',
+      'app.onError((error, c) => {',
+      '  Sentry.captureException(error);',
+      '  return c.text("Internal Server Error", 500);',
+      '});',
+    ),
   ),
-  bun: node('bun --preload ./instrument.mjs app.ts', () => '// nothing to add: errors nobody catches are reported by themselves', '@sentry/bun'),
+  bun: node(
+    'bun --preload ./instrument.mjs app.ts',
+    () => '// nothing to add: errors nobody catches are reported by themselves',
+    '@sentry/bun',
+  ),
   deno: ({ dsn, on }) => ({
     install: [sh('deno', 'deno add npm:@sentry/deno')],
-    configure: one('main.ts', 'typescript', lines('import * as Sentry from "@sentry/deno";', '', 'Sentry.init({', jsOptions(dsn, on, []), '});')),
+    configure: one(
+      'main.ts',
+      'typescript',
+      lines('import * as Sentry from "@sentry/deno";', '', 'Sentry.init({', jsOptions(dsn, on, []), '});'),
+    ),
     verify: one('main.ts', 'typescript', WEB_ERROR(on)),
     features: ['tracing'],
   }),
   javascript: (wanted) => ({
     install: [
       ...npm('@sentry/browser'),
-      { label: 'Script tag', language: 'markup', code: `<script src="${dsnParts(wanted.dsn).base}/js-sdk-loader/${dsnParts(wanted.dsn).key}.min.js" crossorigin="anonymous"></script>` },
+      {
+        label: 'Script tag',
+        language: 'markup',
+        code: `<script src="${dsnParts(wanted.dsn).base}/js-sdk-loader/${dsnParts(wanted.dsn).key}.min.js" crossorigin="anonymous"></script>`,
+      },
     ],
     configure: one('main.ts', 'typescript', webInit(wanted, '@sentry/browser')),
     verify: one('Anywhere', 'typescript', WEB_ERROR(wanted.on)),
     features: WEB_FEATURES,
   }),
   'javascript-react': web('@sentry/react', 'main.tsx', (init) =>
-    lines(init, '', 'import { createRoot } from "react-dom/client";', '', 'createRoot(document.getElementById("root")!, {', '  onUncaughtError: Sentry.reactErrorHandler(),', '  onCaughtError: Sentry.reactErrorHandler(),', '  onRecoverableError: Sentry.reactErrorHandler(),', '}).render(<App />);'),
+    lines(
+      init,
+      '',
+      'import { createRoot } from "react-dom/client";',
+      '',
+      'createRoot(document.getElementById("root")!, {',
+      '  onUncaughtError: Sentry.reactErrorHandler(),',
+      '  onCaughtError: Sentry.reactErrorHandler(),',
+      '  onRecoverableError: Sentry.reactErrorHandler(),',
+      '}).render(<App />);',
+    ),
   ),
   'javascript-nextjs': full('@sentry/nextjs', 'instrumentation-client.ts', 'sentry.server.config.ts', () => [
     {
       label: 'instrumentation.ts',
       language: 'typescript',
-      code: lines('import * as Sentry from "@sentry/nextjs";', '', 'export async function register() {', '  await import("./sentry.server.config");', '}', '', 'export const onRequestError = Sentry.captureRequestError;'),
+      code: lines(
+        'import * as Sentry from "@sentry/nextjs";',
+        '',
+        'export async function register() {',
+        '  await import("./sentry.server.config");',
+        '}',
+        '',
+        'export const onRequestError = Sentry.captureRequestError;',
+      ),
     },
-    { label: 'next.config.ts', language: 'typescript', code: lines('import { withSentryConfig } from "@sentry/nextjs";', '', 'export default withSentryConfig({}, { silent: true });') },
+    {
+      label: 'next.config.ts',
+      language: 'typescript',
+      code: lines(
+        'import { withSentryConfig } from "@sentry/nextjs";',
+        '',
+        'export default withSentryConfig({}, { silent: true });',
+      ),
+    },
   ]),
   'javascript-remix': full('@sentry/remix', 'app/entry.client.tsx', 'instrument.server.mjs'),
   'javascript-vue': (wanted) => ({
     install: npm('@sentry/vue'),
-    configure: one('main.ts', 'typescript', lines('import { createApp } from "vue";', 'import App from "./App.vue";', 'const app = createApp(App);', '', webInit(wanted, '@sentry/vue', undefined, ['app']), '', 'app.mount("#app");')),
+    configure: one(
+      'main.ts',
+      'typescript',
+      lines(
+        'import { createApp } from "vue";',
+        'import App from "./App.vue";',
+        'const app = createApp(App);',
+        '',
+        webInit(wanted, '@sentry/vue', undefined, ['app']),
+        '',
+        'app.mount("#app");',
+      ),
+    ),
     verify: one('Anywhere', 'typescript', WEB_ERROR(wanted.on)),
     features: WEB_FEATURES,
   }),
-  'javascript-nuxt': full('@sentry/nuxt', 'sentry.client.config.ts', 'sentry.server.config.ts', () => one('nuxt.config.ts', 'typescript', lines('export default defineNuxtConfig({', '  modules: ["@sentry/nuxt/module"],', '});'))),
-  'javascript-svelte': web('@sentry/svelte', 'main.ts', (init) => lines(init, '', 'import { mount } from "svelte";', 'import App from "./App.svelte";', '', 'mount(App, { target: document.getElementById("app")! });')),
+  'javascript-nuxt': full('@sentry/nuxt', 'sentry.client.config.ts', 'sentry.server.config.ts', () =>
+    one(
+      'nuxt.config.ts',
+      'typescript',
+      lines('export default defineNuxtConfig({', '  modules: ["@sentry/nuxt/module"],', '});'),
+    ),
+  ),
+  'javascript-svelte': web('@sentry/svelte', 'main.ts', (init) =>
+    lines(
+      init,
+      '',
+      'import { mount } from "svelte";',
+      'import App from "./App.svelte";',
+      '',
+      'mount(App, { target: document.getElementById("app")! });',
+    ),
+  ),
   'javascript-sveltekit': (wanted) => ({
     install: npm('@sentry/sveltekit'),
     configure: [
-      { label: 'src/hooks.client.ts', language: 'typescript', code: `${webInit(wanted, '@sentry/sveltekit')}\n\nexport const handleError = Sentry.handleErrorWithSentry();` },
+      {
+        label: 'src/hooks.client.ts',
+        language: 'typescript',
+        code: `${webInit(wanted, '@sentry/sveltekit')}\n\nexport const handleError = Sentry.handleErrorWithSentry();`,
+      },
       {
         label: 'src/hooks.server.ts',
         language: 'typescript',
@@ -315,22 +485,76 @@ const GUIDES: Record<string, Make> = {
     features: WEB_FEATURES,
   }),
   'javascript-angular': web('@sentry/angular', 'main.ts', (init) =>
-    lines(init, '', 'import { ErrorHandler } from "@angular/core";', 'import { bootstrapApplication } from "@angular/platform-browser";', '', 'bootstrapApplication(AppComponent, {', '  providers: [{ provide: ErrorHandler, useValue: Sentry.createErrorHandler() }],', '});'),
+    lines(
+      init,
+      '',
+      'import { ErrorHandler } from "@angular/core";',
+      'import { bootstrapApplication } from "@angular/platform-browser";',
+      '',
+      'bootstrapApplication(AppComponent, {',
+      '  providers: [{ provide: ErrorHandler, useValue: Sentry.createErrorHandler() }],',
+      '});',
+    ),
   ),
   'javascript-astro': full('@sentry/astro', 'sentry.client.config.ts', 'sentry.server.config.ts', () =>
-    one('astro.config.mjs', 'typescript', lines('import { defineConfig } from "astro/config";', 'import sentry from "@sentry/astro";', '', 'export default defineConfig({ integrations: [sentry()] });')),
+    one(
+      'astro.config.mjs',
+      'typescript',
+      lines(
+        'import { defineConfig } from "astro/config";',
+        'import sentry from "@sentry/astro";',
+        '',
+        'export default defineConfig({ integrations: [sentry()] });',
+      ),
+    ),
   ),
   php: simple(
     [sh('Composer', 'composer require sentry/sentry')],
-    ({ dsn, on }) => one('index.php', 'php', lines('<?php', "require 'vendor/autoload.php';", '', '\\Sentry\\init([', `    'dsn' => '${dsn}',`, rate(on, "    'traces_sample_rate' => 1.0,"), on.has('logs') && "    'enable_logs' => true,", ']);')),
+    ({ dsn, on }) =>
+      one(
+        'index.php',
+        'php',
+        lines(
+          '<?php',
+          "require 'vendor/autoload.php';",
+          '',
+          '\\Sentry\\init([',
+          `    'dsn' => '${dsn}',`,
+          rate(on, "    'traces_sample_rate' => 1.0,"),
+          on.has('logs') && "    'enable_logs' => true,",
+          ']);',
+        ),
+      ),
     one('index.php', 'php', "<?php\n\nthrow new \\Exception('Vedette, can you see me?');"),
     ['tracing', 'logs'],
   ),
   'php-laravel': simple(
     [sh('Composer', 'composer require sentry/sentry-laravel')],
     ({ dsn, on }) => [
-      { label: '.env', language: 'clike', code: lines(`SENTRY_LARAVEL_DSN=${dsn}`, rate(on, 'SENTRY_TRACES_SAMPLE_RATE=1.0'), on.has('logs') && 'SENTRY_ENABLE_LOGS=true') },
-      { label: 'bootstrap/app.php', language: 'php', code: lines('<?php', '', 'use Illuminate\\Foundation\\Configuration\\Exceptions;', 'use Sentry\\Laravel\\Integration;', '', '// in the chain of Application::configure():', '->withExceptions(function (Exceptions $exceptions) {', '    Integration::handles($exceptions);', '})') },
+      {
+        label: '.env',
+        language: 'clike',
+        code: lines(
+          `SENTRY_LARAVEL_DSN=${dsn}`,
+          rate(on, 'SENTRY_TRACES_SAMPLE_RATE=1.0'),
+          on.has('logs') && 'SENTRY_ENABLE_LOGS=true',
+        ),
+      },
+      {
+        label: 'bootstrap/app.php',
+        language: 'php',
+        code: lines(
+          '<?php',
+          '',
+          'use Illuminate\\Foundation\\Configuration\\Exceptions;',
+          'use Sentry\\Laravel\\Integration;',
+          '',
+          '// in the chain of Application::configure():',
+          '->withExceptions(function (Exceptions $exceptions) {',
+          '    Integration::handles($exceptions);',
+          '})',
+        ),
+      },
     ],
     one('Artisan', 'clike', 'php artisan sentry:test'),
     ['tracing', 'logs'],
@@ -339,20 +563,57 @@ const GUIDES: Record<string, Make> = {
     [sh('Composer', 'composer require sentry/sentry-symfony')],
     ({ dsn, on }) => [
       { label: '.env', language: 'clike', code: `SENTRY_DSN="${dsn}"` },
-      { label: 'config/packages/sentry.yaml', language: '', code: lines('sentry:', "  dsn: '%env(SENTRY_DSN)%'", rate(on, '  options:'), rate(on, '    traces_sample_rate: 1.0')) },
+      {
+        label: 'config/packages/sentry.yaml',
+        language: '',
+        code: lines(
+          'sentry:',
+          "  dsn: '%env(SENTRY_DSN)%'",
+          rate(on, '  options:'),
+          rate(on, '    traces_sample_rate: 1.0'),
+        ),
+      },
     ],
     one('Console', 'clike', 'php bin/console sentry:test'),
   ),
   ruby: simple(
     [sh('Bundler', 'bundle add sentry-ruby')],
-    ({ dsn, on }) => one('app.rb', 'ruby', lines('require "sentry-ruby"', '', 'Sentry.init do |config|', `  config.dsn = "${dsn}"`, rate(on, '  config.traces_sample_rate = 1.0'), on.has('logs') && '  config.enable_logs = true', 'end')),
-    one('app.rb', 'ruby', lines('begin', '  1 / 0', 'rescue ZeroDivisionError => error', '  Sentry.capture_exception(error)', 'end')),
+    ({ dsn, on }) =>
+      one(
+        'app.rb',
+        'ruby',
+        lines(
+          'require "sentry-ruby"',
+          '',
+          'Sentry.init do |config|',
+          `  config.dsn = "${dsn}"`,
+          rate(on, '  config.traces_sample_rate = 1.0'),
+          on.has('logs') && '  config.enable_logs = true',
+          'end',
+        ),
+      ),
+    one(
+      'app.rb',
+      'ruby',
+      lines('begin', '  1 / 0', 'rescue ZeroDivisionError => error', '  Sentry.capture_exception(error)', 'end'),
+    ),
     ['tracing', 'logs'],
   ),
   'ruby-rails': simple(
     [sh('Bundler', 'bundle add sentry-ruby sentry-rails')],
     ({ dsn, on }) =>
-      one('config/initializers/sentry.rb', 'ruby', lines('Sentry.init do |config|', `  config.dsn = "${dsn}"`, '  config.breadcrumbs_logger = [:active_support_logger, :http_logger]', rate(on, '  config.traces_sample_rate = 1.0'), on.has('logs') && '  config.enable_logs = true', 'end')),
+      one(
+        'config/initializers/sentry.rb',
+        'ruby',
+        lines(
+          'Sentry.init do |config|',
+          `  config.dsn = "${dsn}"`,
+          '  config.breadcrumbs_logger = [:active_support_logger, :http_logger]',
+          rate(on, '  config.traces_sample_rate = 1.0'),
+          on.has('logs') && '  config.enable_logs = true',
+          'end',
+        ),
+      ),
     one('Rails console', 'ruby', 'Sentry.capture_message("Vedette, can you see me?")'),
     ['tracing', 'logs'],
   ),
@@ -362,70 +623,262 @@ const GUIDES: Record<string, Make> = {
       one(
         'main.go',
         'go',
-        lines('package main', '', 'import (', '\t"log"', '\t"time"', '', '\t"github.com/getsentry/sentry-go"', ')', '', 'func main() {', '\terr := sentry.Init(sentry.ClientOptions{', `\t\tDsn: "${dsn}",`, rate(on, '\t\tEnableTracing: true,'), rate(on, '\t\tTracesSampleRate: 1.0,'), on.has('logs') && '\t\tEnableLogs: true,', '\t})', '\tif err != nil {', '\t\tlog.Fatalf("sentry.Init: %s", err)', '\t}', '\tdefer sentry.Flush(2 * time.Second)', '}'),
+        lines(
+          'package main',
+          '',
+          'import (',
+          '\t"log"',
+          '\t"time"',
+          '',
+          '\t"github.com/getsentry/sentry-go"',
+          ')',
+          '',
+          'func main() {',
+          '\terr := sentry.Init(sentry.ClientOptions{',
+          `\t\tDsn: "${dsn}",`,
+          rate(on, '\t\tEnableTracing: true,'),
+          rate(on, '\t\tTracesSampleRate: 1.0,'),
+          on.has('logs') && '\t\tEnableLogs: true,',
+          '\t})',
+          '\tif err != nil {',
+          '\t\tlog.Fatalf("sentry.Init: %s", err)',
+          '\t}',
+          '\tdefer sentry.Flush(2 * time.Second)',
+          '}',
+        ),
       ),
     one('main.go', 'go', 'sentry.CaptureMessage("Vedette, can you see me?")'),
     ['tracing', 'logs'],
   ),
   java: simple(
-    [{ label: 'Gradle', language: 'clike', code: 'implementation("io.sentry:sentry:8.+")' }, { label: 'Maven', language: 'markup', code: '<dependency>\n  <groupId>io.sentry</groupId>\n  <artifactId>sentry</artifactId>\n  <version>[8,9)</version>\n</dependency>' }],
-    ({ dsn, on }) => one('Main.java', 'java', lines('import io.sentry.Sentry;', '', 'Sentry.init(options -> {', `    options.setDsn("${dsn}");`, rate(on, '    options.setTracesSampleRate(1.0);'), on.has('logs') && '    options.getLogs().setEnabled(true);', '});')),
+    [
+      { label: 'Gradle', language: 'clike', code: 'implementation("io.sentry:sentry:8.+")' },
+      {
+        label: 'Maven',
+        language: 'markup',
+        code: '<dependency>\n  <groupId>io.sentry</groupId>\n  <artifactId>sentry</artifactId>\n  <version>[8,9)</version>\n</dependency>',
+      },
+    ],
+    ({ dsn, on }) =>
+      one(
+        'Main.java',
+        'java',
+        lines(
+          'import io.sentry.Sentry;',
+          '',
+          'Sentry.init(options -> {',
+          `    options.setDsn("${dsn}");`,
+          rate(on, '    options.setTracesSampleRate(1.0);'),
+          on.has('logs') && '    options.getLogs().setEnabled(true);',
+          '});',
+        ),
+      ),
     one('Main.java', 'java', 'Sentry.captureException(new Exception("Vedette, can you see me?"));'),
     ['tracing', 'logs'],
   ),
   'java-spring-boot': simple(
-    [{ label: 'Gradle', language: 'clike', code: 'implementation("io.sentry:sentry-spring-boot-starter-jakarta:8.+")' }],
-    ({ dsn, on }) => one('application.properties', '', lines(`sentry.dsn=${dsn}`, rate(on, 'sentry.traces-sample-rate=1.0'), on.has('logs') && 'sentry.logs.enabled=true')),
-    one('A controller', 'java', lines('@GetMapping("/vedette-check")', 'String boom() {', '    throw new IllegalStateException("Vedette, can you see me?");', '}')),
+    [
+      {
+        label: 'Gradle',
+        language: 'clike',
+        code: 'implementation("io.sentry:sentry-spring-boot-starter-jakarta:8.+")',
+      },
+    ],
+    ({ dsn, on }) =>
+      one(
+        'application.properties',
+        '',
+        lines(
+          `sentry.dsn=${dsn}`,
+          rate(on, 'sentry.traces-sample-rate=1.0'),
+          on.has('logs') && 'sentry.logs.enabled=true',
+        ),
+      ),
+    one(
+      'A controller',
+      'java',
+      lines(
+        '@GetMapping("/vedette-check")',
+        'String boom() {',
+        '    throw new IllegalStateException("Vedette, can you see me?");',
+        '}',
+      ),
+    ),
     ['tracing', 'logs'],
   ),
   kotlin: simple(
     [{ label: 'Gradle', language: 'clike', code: 'implementation("io.sentry:sentry:8.+")' }],
-    ({ dsn, on }) => one('Main.kt', 'java', lines('import io.sentry.Sentry', '', 'Sentry.init { options ->', `    options.dsn = "${dsn}"`, rate(on, '    options.tracesSampleRate = 1.0'), '}')),
+    ({ dsn, on }) =>
+      one(
+        'Main.kt',
+        'java',
+        lines(
+          'import io.sentry.Sentry',
+          '',
+          'Sentry.init { options ->',
+          `    options.dsn = "${dsn}"`,
+          rate(on, '    options.tracesSampleRate = 1.0'),
+          '}',
+        ),
+      ),
     one('Main.kt', 'java', 'Sentry.captureException(Exception("Vedette, can you see me?"))'),
   ),
   android: simple(
     [{ label: 'build.gradle.kts', language: 'clike', code: 'implementation("io.sentry:sentry-android:8.+")' }],
-    ({ dsn, on }) => one('AndroidManifest.xml', 'markup', lines('<application>', `  <meta-data android:name="io.sentry.dsn" android:value="${dsn}" />`, rate(on, '  <meta-data android:name="io.sentry.traces.sample-rate" android:value="1.0" />'), on.has('replay') && '  <meta-data android:name="io.sentry.session-replay.on-error-sample-rate" android:value="1.0" />', '</application>')),
+    ({ dsn, on }) =>
+      one(
+        'AndroidManifest.xml',
+        'markup',
+        lines(
+          '<application>',
+          `  <meta-data android:name="io.sentry.dsn" android:value="${dsn}" />`,
+          rate(on, '  <meta-data android:name="io.sentry.traces.sample-rate" android:value="1.0" />'),
+          on.has('replay') &&
+            '  <meta-data android:name="io.sentry.session-replay.on-error-sample-rate" android:value="1.0" />',
+          '</application>',
+        ),
+      ),
     one('MainActivity.kt', 'java', 'Sentry.captureException(RuntimeException("Vedette, can you see me?"))'),
     ['tracing', 'replay'],
   ),
   dotnet: simple(
     [sh('dotnet', 'dotnet add package Sentry')],
-    ({ dsn, on }) => one('Program.cs', 'csharp', lines('SentrySdk.Init(options =>', '{', `    options.Dsn = "${dsn}";`, '    options.AutoSessionTracking = true;', rate(on, '    options.TracesSampleRate = 1.0;'), '});')),
+    ({ dsn, on }) =>
+      one(
+        'Program.cs',
+        'csharp',
+        lines(
+          'SentrySdk.Init(options =>',
+          '{',
+          `    options.Dsn = "${dsn}";`,
+          '    options.AutoSessionTracking = true;',
+          rate(on, '    options.TracesSampleRate = 1.0;'),
+          '});',
+        ),
+      ),
     one('Program.cs', 'csharp', 'SentrySdk.CaptureMessage("Vedette, can you see me?");'),
   ),
   'dotnet-aspnetcore': simple(
     [sh('dotnet', 'dotnet add package Sentry.AspNetCore')],
-    ({ dsn, on }) => one('Program.cs', 'csharp', lines('var builder = WebApplication.CreateBuilder(args);', 'builder.WebHost.UseSentry(options =>', '{', `    options.Dsn = "${dsn}";`, rate(on, '    options.TracesSampleRate = 1.0;'), '});')),
-    one('Program.cs', 'csharp', 'app.MapGet("/vedette-check", string () => throw new Exception("Vedette, can you see me?"));'),
+    ({ dsn, on }) =>
+      one(
+        'Program.cs',
+        'csharp',
+        lines(
+          'var builder = WebApplication.CreateBuilder(args);',
+          'builder.WebHost.UseSentry(options =>',
+          '{',
+          `    options.Dsn = "${dsn}";`,
+          rate(on, '    options.TracesSampleRate = 1.0;'),
+          '});',
+        ),
+      ),
+    one(
+      'Program.cs',
+      'csharp',
+      'app.MapGet("/vedette-check", string () => throw new Exception("Vedette, can you see me?"));',
+    ),
   ),
   rust: simple(
     [sh('cargo', 'cargo add sentry')],
-    ({ dsn, on }) => one('src/main.rs', 'rust', lines('fn main() {', '    let _guard = sentry::init((', `        "${dsn}",`, '        sentry::ClientOptions {', '            release: sentry::release_name!(),', rate(on, '            traces_sample_rate: 1.0,'), '            ..Default::default()', '        },', '    ));', '}')),
+    ({ dsn, on }) =>
+      one(
+        'src/main.rs',
+        'rust',
+        lines(
+          'fn main() {',
+          '    let _guard = sentry::init((',
+          `        "${dsn}",`,
+          '        sentry::ClientOptions {',
+          '            release: sentry::release_name!(),',
+          rate(on, '            traces_sample_rate: 1.0,'),
+          '            ..Default::default()',
+          '        },',
+          '    ));',
+          '}',
+        ),
+      ),
     one('src/main.rs', 'rust', 'panic!("Vedette, can you see me?");'),
   ),
   elixir: simple(
     [{ label: 'mix.exs', language: 'ruby', code: '{:sentry, "~> 11.0"},\n{:hackney, "~> 1.20"}' }],
-    ({ dsn }) => one('config/runtime.exs', 'ruby', lines('config :sentry,', `  dsn: "${dsn}",`, '  environment_name: config_env(),', '  enable_source_code_context: true,', '  root_source_code_paths: [File.cwd!()]')),
+    ({ dsn }) =>
+      one(
+        'config/runtime.exs',
+        'ruby',
+        lines(
+          'config :sentry,',
+          `  dsn: "${dsn}",`,
+          '  environment_name: config_env(),',
+          '  enable_source_code_context: true,',
+          '  root_source_code_paths: [File.cwd!()]',
+        ),
+      ),
     one('Mix', 'clike', 'mix sentry.send_test_event'),
     [],
   ),
   'apple-ios': simple(
-    [{ label: 'Swift Package', language: 'clike', code: 'https://github.com/getsentry/sentry-cocoa.git' }, { label: 'CocoaPods', language: 'ruby', code: "pod 'Sentry'" }],
-    ({ dsn, on }) => one('App.swift', 'rust', lines('import Sentry', '', 'SentrySDK.start { options in', `    options.dsn = "${dsn}"`, rate(on, '    options.tracesSampleRate = 1.0'), on.has('replay') && '    options.sessionReplay.onErrorSampleRate = 1.0', '}')),
+    [
+      { label: 'Swift Package', language: 'clike', code: 'https://github.com/getsentry/sentry-cocoa.git' },
+      { label: 'CocoaPods', language: 'ruby', code: "pod 'Sentry'" },
+    ],
+    ({ dsn, on }) =>
+      one(
+        'App.swift',
+        'rust',
+        lines(
+          'import Sentry',
+          '',
+          'SentrySDK.start { options in',
+          `    options.dsn = "${dsn}"`,
+          rate(on, '    options.tracesSampleRate = 1.0'),
+          on.has('replay') && '    options.sessionReplay.onErrorSampleRate = 1.0',
+          '}',
+        ),
+      ),
     one('App.swift', 'rust', 'SentrySDK.capture(message: "Vedette, can you see me?")'),
     ['tracing', 'replay'],
   ),
   flutter: simple(
     [sh('flutter', 'flutter pub add sentry_flutter')],
     ({ dsn, on }) =>
-      one('lib/main.dart', 'java', lines("import 'package:flutter/widgets.dart';", "import 'package:sentry_flutter/sentry_flutter.dart';", '', 'Future<void> main() async {', '  await SentryFlutter.init(', '    (options) {', `      options.dsn = '${dsn}';`, rate(on, '      options.tracesSampleRate = 1.0;'), '    },', '    appRunner: () => runApp(SentryWidget(child: MyApp())),', '  );', '}')),
+      one(
+        'lib/main.dart',
+        'java',
+        lines(
+          "import 'package:flutter/widgets.dart';",
+          "import 'package:sentry_flutter/sentry_flutter.dart';",
+          '',
+          'Future<void> main() async {',
+          '  await SentryFlutter.init(',
+          '    (options) {',
+          `      options.dsn = '${dsn}';`,
+          rate(on, '      options.tracesSampleRate = 1.0;'),
+          '    },',
+          '    appRunner: () => runApp(SentryWidget(child: MyApp())),',
+          '  );',
+          '}',
+        ),
+      ),
     one('Anywhere', 'java', "await Sentry.captureMessage('Vedette, can you see me?');"),
   ),
   'react-native': simple(
     npm('@sentry/react-native'),
-    ({ dsn, on }) => one('App.tsx', 'typescript', lines('import * as Sentry from "@sentry/react-native";', '', 'Sentry.init({', `  dsn: "${dsn}",`, rate(on, '  tracesSampleRate: 1.0,'), '});', '', 'export default Sentry.wrap(App);')),
+    ({ dsn, on }) =>
+      one(
+        'App.tsx',
+        'typescript',
+        lines(
+          'import * as Sentry from "@sentry/react-native";',
+          '',
+          'Sentry.init({',
+          `  dsn: "${dsn}",`,
+          rate(on, '  tracesSampleRate: 1.0,'),
+          '});',
+          '',
+          'export default Sentry.wrap(App);',
+        ),
+      ),
     one('Anywhere', 'typescript', 'Sentry.captureException(new Error("Vedette, can you see me?"));'),
   ),
   unity: simple(
@@ -435,9 +888,37 @@ const GUIDES: Record<string, Make> = {
     [],
   ),
   native: simple(
-    [sh('CMake', 'git clone --recursive https://github.com/getsentry/sentry-native.git\ncmake -B build sentry-native && cmake --build build --parallel')],
-    ({ dsn }) => one('main.c', 'clike', lines('#include <sentry.h>', '', 'int main(void) {', '  sentry_options_t *options = sentry_options_new();', `  sentry_options_set_dsn(options, "${dsn}");`, '  sentry_options_set_database_path(options, ".sentry-native");', '  sentry_init(options);', '  /* your program */', '  sentry_close();', '}')),
-    one('main.c', 'clike', lines('sentry_capture_event(sentry_value_new_message_event(', '    SENTRY_LEVEL_INFO, "check", "Vedette, can you see me?"));')),
+    [
+      sh(
+        'CMake',
+        'git clone --recursive https://github.com/getsentry/sentry-native.git\ncmake -B build sentry-native && cmake --build build --parallel',
+      ),
+    ],
+    ({ dsn }) =>
+      one(
+        'main.c',
+        'clike',
+        lines(
+          '#include <sentry.h>',
+          '',
+          'int main(void) {',
+          '  sentry_options_t *options = sentry_options_new();',
+          `  sentry_options_set_dsn(options, "${dsn}");`,
+          '  sentry_options_set_database_path(options, ".sentry-native");',
+          '  sentry_init(options);',
+          '  /* your program */',
+          '  sentry_close();',
+          '}',
+        ),
+      ),
+    one(
+      'main.c',
+      'clike',
+      lines(
+        'sentry_capture_event(sentry_value_new_message_event(',
+        '    SENTRY_LEVEL_INFO, "check", "Vedette, can you see me?"));',
+      ),
+    ),
     [],
   ),
   opentelemetry: ({ dsn }) => {
@@ -449,9 +930,25 @@ const GUIDES: Record<string, Make> = {
         {
           label: 'Environment',
           language: 'clike',
-          code: lines(`export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT="${url}/v1/traces"`, `export OTEL_EXPORTER_OTLP_LOGS_ENDPOINT="${url}/v1/logs"`, 'export OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf"', `export OTEL_EXPORTER_OTLP_HEADERS="x-sentry-auth=sentry sentry_key=${key}"`),
+          code: lines(
+            `export OTEL_EXPORTER_OTLP_TRACES_ENDPOINT="${url}/v1/traces"`,
+            `export OTEL_EXPORTER_OTLP_LOGS_ENDPOINT="${url}/v1/logs"`,
+            'export OTEL_EXPORTER_OTLP_PROTOCOL="http/protobuf"',
+            `export OTEL_EXPORTER_OTLP_HEADERS="x-sentry-auth=sentry sentry_key=${key}"`,
+          ),
         },
-        { label: 'Collector', language: '', code: lines('exporters:', '  otlphttp:', `    traces_endpoint: ${url}/v1/traces`, `    logs_endpoint: ${url}/v1/logs`, '    headers:', `      x-sentry-auth: "sentry sentry_key=${key}"`) },
+        {
+          label: 'Collector',
+          language: '',
+          code: lines(
+            'exporters:',
+            '  otlphttp:',
+            `    traces_endpoint: ${url}/v1/traces`,
+            `    logs_endpoint: ${url}/v1/logs`,
+            '    headers:',
+            `      x-sentry-auth: "sentry sentry_key=${key}"`,
+          ),
+        },
       ],
       verify: one('Shell', 'clike', curlLine(dsn)),
       features: [],

@@ -22,7 +22,10 @@ export function seriesOf(stats: Stats, group: StatsGroup | undefined): Series {
 /** The groups whose `by` has these values, as one series. */
 export function seriesWhere(stats: Stats, by: Record<string, string>): Series {
   const those = groupsWhere(stats, by)
-  return stats.intervals.map((at, i) => [Date.parse(at) / 1_000, those.reduce((sum, one) => sum + (one.series?.[QUANTITY]?.[i] ?? 0), 0)])
+  return stats.intervals.map((at, i) => [
+    Date.parse(at) / 1_000,
+    those.reduce((sum, one) => sum + (one.series?.[QUANTITY]?.[i] ?? 0), 0),
+  ])
 }
 
 export function totalWhere(stats: Stats, by: Record<string, string>): number {

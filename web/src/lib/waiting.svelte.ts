@@ -12,7 +12,20 @@ export interface Refused {
   detail: string
 }
 /** Flags of a project that say which signals have come. */
-export type Flags = Project & Partial<Record<'firstTransactionEvent' | 'hasSessions' | 'hasLogs' | 'hasTraceMetrics' | 'hasMonitors' | 'hasReplays' | 'hasProfiles' | 'hasFeedbacks', boolean>>
+export type Flags = Project &
+  Partial<
+    Record<
+      | 'firstTransactionEvent'
+      | 'hasSessions'
+      | 'hasLogs'
+      | 'hasTraceMetrics'
+      | 'hasMonitors'
+      | 'hasReplays'
+      | 'hasProfiles'
+      | 'hasFeedbacks',
+      boolean
+    >
+  >
 
 const FLAG: Record<string, (project: Flags) => boolean> = {
   error: (project) => Boolean(project.firstEvent),
@@ -25,7 +38,14 @@ const FLAG: Record<string, (project: Flags) => boolean> = {
   profile: (project) => project.hasProfiles ?? false,
   feedback: (project) => project.hasFeedbacks ?? false,
 }
-const SAME: Record<string, string> = { default: 'error', security: 'error', span: 'transaction', profile_chunk: 'profile', log_byte: 'log_item', metric_bucket: 'trace_metric' }
+const SAME: Record<string, string> = {
+  default: 'error',
+  security: 'error',
+  span: 'transaction',
+  profile_chunk: 'profile',
+  log_byte: 'log_item',
+  metric_bucket: 'trace_metric',
+}
 
 /** The signal a data category stands for. */
 export function signalOf(category: string): string {

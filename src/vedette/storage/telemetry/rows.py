@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -26,12 +27,12 @@ class Rows:
 
     names: tuple[str, ...]
     types: tuple[str, ...]
-    rows: Sequence[list[object]]
+    rows: Sequence[list[Any]]  # of the types that the statement selects
 
     def dicts(self) -> list[dict[str, object]]:
         return [dict(zip(self.names, row, strict=True)) for row in self.rows]
 
-    def __iter__(self) -> Iterator[list[object]]:
+    def __iter__(self) -> Iterator[list[Any]]:
         return iter(self.rows)
 
     def __len__(self) -> int:
@@ -45,7 +46,7 @@ class _Meta(msgspec.Struct):
 
 class _Answer(msgspec.Struct):
     meta: list[_Meta]
-    data: list[list[object]]
+    data: list[list[Any]]
 
 
 _decoder = msgspec.json.Decoder(_Answer)

@@ -32,7 +32,8 @@ export const s = {
   resetAgain: 'Ask for a new link',
   // invitations
   inviteTitle: (organization: string) => `Join ${organization}`,
-  inviteAbout: (inviter: string | null, role: string) => (inviter ? `${inviter} invites you as ${role}.` : `You are invited as ${role}.`),
+  inviteAbout: (inviter: string | null, role: string) =>
+    inviter ? `${inviter} invites you as ${role}.` : `You are invited as ${role}.`,
   inviteFor: 'Invitation for',
   inviteJoin: 'Join',
   inviteCreate: 'Create account and join',

@@ -137,8 +137,8 @@ export const s = {
   integrations: 'Integrations',
   size: 'Size',
   receivedAt: 'Received',
-  drift: 'Clock of the sender',
-  driftText: (text: string) => `${text} between sending and receiving`,
+  drift: 'Delay',
+  driftText: (text: string) => `${text} between the event and its arrival`,
   // side
   assignee: 'Assignee',
   people: 'People',

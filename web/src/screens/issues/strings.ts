@@ -59,7 +59,8 @@ export const s = {
   mergeNeedsTwo: 'Select at least two issues',
   delete: 'Delete…',
   deleteTitle: 'Delete issues',
-  deleteAbout: (n: number) => `${n === 1 ? 'This issue and its events' : `These ${n} issues and their events`} will be gone for good.`,
+  deleteAbout: (n: number) =>
+    `${n === 1 ? 'This issue and its events' : `These ${n} issues and their events`} will be gone for good.`,
   deleteAction: 'Delete',
   resolveIn: 'Resolve in a release or by a commit',
   resolveInItem: 'In a release or by a commit…',

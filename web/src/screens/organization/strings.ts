@@ -69,7 +69,8 @@ export const s = {
   contributor: 'Contributor',
   // tokens
   tokens: 'Auth tokens',
-  tokensAbout: 'For builds: releases and source maps with sentry-cli. They belong to the organization, not to a person.',
+  tokensAbout:
+    'For builds: releases and source maps with sentry-cli. They belong to the organization, not to a person.',
   integrations: 'Internal integrations',
   integrationsAbout: 'For scripts and services that use the API: a name, scopes, one token.',
   newToken: 'New token',
@@ -85,7 +86,20 @@ export const s = {
   // stats
   stats: 'Stats & usage',
   category: 'Kind of data',
-  categories: [['error', 'Errors'], ['transaction', 'Transactions'], ['span', 'Spans'], ['log_item', 'Logs'], ['session', 'Sessions'], ['attachment', 'Attachments'], ['replay', 'Replays'], ['profile', 'Profiles'], ['monitor', 'Check-ins'], ['feedback', 'Feedback'], ['trace_metric', 'Metrics'], ['', 'All kinds']] as const,
+  categories: [
+    ['error', 'Errors'],
+    ['transaction', 'Transactions'],
+    ['span', 'Spans'],
+    ['log_item', 'Logs'],
+    ['session', 'Sessions'],
+    ['attachment', 'Attachments'],
+    ['replay', 'Replays'],
+    ['profile', 'Profiles'],
+    ['monitor', 'Check-ins'],
+    ['feedback', 'Feedback'],
+    ['trace_metric', 'Metrics'],
+    ['', 'All kinds'],
+  ] as const,
   received: 'What arrived',
   reasons: 'What was not stored, and why',
   reasonsNone: 'Everything that arrived was stored.',

@@ -22,7 +22,10 @@ export const s = {
   disk: 'Disk',
   diskFree: (free: string, total: string) => `${free} free of ${total}`,
   diskFull: (days: number) => `Full in ${days} days at this rate`,
-  rateNames: { acceptedPerMinute: 'Accepted a minute', notAcceptedPerMinute: 'Not stored a minute' } as Record<string, string>,
+  rateNames: { acceptedPerMinute: 'Accepted a minute', notAcceptedPerMinute: 'Not stored a minute' } as Record<
+    string,
+    string
+  >,
   outcomes: 'What became of it',
   outcomesAbout: 'Items of the last hour that were not stored, over all projects.',
   outcomesNone: 'Everything that arrived was stored.',
