@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import structlog
@@ -195,7 +195,7 @@ def _outcomes(telemetry: Telemetry, projects: dict[int, str], now_us: int) -> li
             "reason": reason,
             "quantity": int(total),
         }
-        for project_id, category, outcome, reason, total in telemetry.query_rows(_OUTCOMES, since).rows
+        for project_id, category, outcome, reason, total in _rows(telemetry, _OUTCOMES, since)
     ]
 
 
@@ -203,7 +203,7 @@ def _rates(telemetry: Telemetry, projects: list[int], now_us: int) -> Json:
     """Per minute, over the last five whole minutes."""
     to_s = now_us // SECOND_US // 60 * 60
     window = {"from_s": to_s - _RATE_MINUTES * 60, "to_s": to_s, "projects": projects}
-    totals = {int(outcome): int(total) for outcome, total in telemetry.query_rows(_RATES, window).rows}
+    totals = {int(outcome): int(total) for outcome, total in _rows(telemetry, _RATES, window)}
     accepted = totals.pop(int(Outcome.ACCEPTED), 0)
     return {
         "acceptedPerMinute": round(accepted / _RATE_MINUTES, 1),
@@ -215,8 +215,12 @@ def _slow(telemetry: Telemetry) -> list[Json]:
     """Statements that have been running for more than a second."""
     return [
         {"id": str(id_), "seconds": round(float(seconds), 1), "query": str(text)}
-        for id_, seconds, text in telemetry.query_rows(_SLOW, max_seconds=2).rows
+        for id_, seconds, text in _rows(telemetry, _SLOW, {})
     ]
+
+
+def _rows(telemetry: Telemetry, sql: str, parameters: dict[str, Any]) -> list[list[Any]]:
+    return cast("list[list[Any]]", telemetry.query_rows(sql, parameters).rows)
 
 
 def _jobs(session: Session) -> list[Json]:

@@ -5,7 +5,7 @@ take, are found in the outcomes, event by event in telemetry, while somebody lis
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -65,9 +65,8 @@ class ProjectWatch:
     def _received(self) -> list[ProjectNews]:
         since_us = max(self._began_us, self._clock() - _OVERLAP_US)
         where = {"project": self.project_id, "since": since_us, "limit": _EVENTS_MOST}
-        rows = [
-            row for row in self._telemetry.query_rows(_EVENTS, where).rows if str(row[0]) not in self._events
-        ]
+        found = cast("list[list[Any]]", self._telemetry.query_rows(_EVENTS, where).rows)
+        rows = [row for row in found if str(row[0]) not in self._events]
         if not rows:
             return []
         keys = [(self.project_id, signed(int(row[1]))) for row in rows]
@@ -88,7 +87,8 @@ class ProjectWatch:
     def _refused(self) -> list[ProjectNews]:
         minute = self._began_us // MINUTE_US * (MINUTE_US // SECOND_US)
         where = {"project": self.project_id, "from_s": minute, "not_told": list(_NOT_TOLD)}
-        found = {(str(c), str(r)): int(n) for c, r, n in self._telemetry.query_rows(_REFUSED, where).rows}
+        rows = cast("list[list[Any]]", self._telemetry.query_rows(_REFUSED, where).rows)
+        found = {(str(category), str(reason)): int(total) for category, reason, total in rows}
         before, self._counts = self._counts, found
         if before is None:
             return []

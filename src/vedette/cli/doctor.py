@@ -177,7 +177,7 @@ def _telemetry(home: Home) -> Iterator[Finding]:
             yield Finding("bad", "telemetry", "does not answer", advice)
             return
         yield Finding("ok", "telemetry", "answers")
-        theirs = telemetry.query_rows("SELECT toUnixTimestamp64Micro(now64(6))").rows[0][0]
+        theirs = str(telemetry.query_rows("SELECT toUnixTimestamp64Micro(now64(6))").rows[0][0])
         skew_s = abs(int(theirs) - now_us()) / SECOND_US
         if skew_s > _CLOCK_MOST_S:
             yield Finding(

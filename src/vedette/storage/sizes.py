@@ -40,7 +40,7 @@ def records_bytes(records: Records) -> int:
 
 def measure(records: Records, telemetry: Telemetry, spool: Path) -> dict[str, int]:
     """Bytes by store. Raises `TelemetryError`."""
-    tables = {f"telemetry.{table}": int(size) for table, size in telemetry.query_rows(_TABLES)}
+    tables = {f"telemetry.{table}": int(str(size)) for table, size in telemetry.query_rows(_TABLES)}
     return {"records": records_bytes(records), "spool": folder_bytes(spool), **tables}
 
 
