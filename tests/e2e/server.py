@@ -1,6 +1,7 @@
 """A whole server in a folder of its own, started as a user would start it."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -82,6 +83,14 @@ class Server:
         )
         assert done.returncode == 0, done.stderr
         return done.stdout.rstrip("\n")
+
+    def setup_path(self) -> str:
+        """The one-time link of a server without accounts, as it prints it soon after it answers."""
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not (found := re.findall(r"/setup/\?token=\S+", self.log())):
+            assert time.monotonic() < deadline, self.log()
+            time.sleep(0.1)
+        return found[-1]
 
     def dsn(self) -> str:
         return self.command("project", "dsn", "demo")

@@ -4,7 +4,6 @@
 """
 
 import base64
-import re
 import subprocess
 import sys
 import tempfile
@@ -137,7 +136,7 @@ def studio() -> Generator[Studio]:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         try:
             world = fill(full)
-            token = re.findall(r"/setup/\?token=(\S+)", empty.log())[-1]
+            token = empty.setup_path().rpartition("=")[2]
             yield Studio(browser, full, empty, world, token, signed_in(browser, full))
         finally:
             browser.close()
