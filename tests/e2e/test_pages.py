@@ -241,6 +241,7 @@ def test_the_keyboard_alone_finds_opens_and_resolves(tab: Page, send: Send, api:
     tab.keyboard.press("Control+a")
     tab.keyboard.type("is:unresolved Keyed")
     tab.keyboard.press("Enter")
+    expect(row(tab, "Keyed")).to_have_count(1)
     expect(tab.locator("tr[data-row]")).to_have_count(1)
     tab.keyboard.press("Escape")
     tab.keyboard.press("?")
