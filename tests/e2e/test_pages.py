@@ -70,6 +70,7 @@ class Send:
                         "level": "error",
                         "exception": {"values": [{"type": kind, "value": f"seen by {n}", "stacktrace": frames(n)}]},
                         "user": {"id": str(n)},
+                        "tags": {"kind": kind},
                         "fingerprint": [kind],
                     }
                 )  # fmt: skip
@@ -200,12 +201,12 @@ def test_the_query_box_completes_values_that_were_sent(tab: Page, send: Send) ->
     send("Completed")
     tab.keyboard.press("/")
     tab.keyboard.press("End")
-    tab.keyboard.type(" error.type:Compl")
+    tab.keyboard.type(" kind:Compl")
     expect(tab.get_by_role("option", name=re.compile("Completed"))).to_be_visible()
     tab.keyboard.press("ArrowDown")
     tab.keyboard.press("Enter")
     tab.keyboard.press("Enter")
-    expect(tab).to_have_url(re.compile("error.type%3ACompleted"))
+    expect(tab).to_have_url(re.compile("kind%3ACompleted"))
     expect(tab.locator("tr[data-row]")).to_have_count(1)
 
 
@@ -240,6 +241,7 @@ def test_the_keyboard_alone_finds_opens_and_resolves(tab: Page, send: Send, api:
     tab.keyboard.press("Control+a")
     tab.keyboard.type("is:unresolved Keyed")
     tab.keyboard.press("Enter")
+    expect(row(tab, "Keyed")).to_have_count(1)
     expect(tab.locator("tr[data-row]")).to_have_count(1)
     tab.keyboard.press("Escape")
     tab.keyboard.press("?")

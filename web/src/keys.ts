@@ -90,10 +90,11 @@ function press(id: ShortcutId, event: KeyboardEvent): void {
 /** Typing, an open menu or dialog, and Enter or Space on a focused control keep their own meaning. */
 function elsewhere(id: ShortcutId, event: KeyboardEvent): boolean {
   const target = event.target instanceof Element ? event.target : null
+  // a dialog closes itself, and knows no other keys
+  if (document.querySelector('dialog[open]')) return true
   if (!target) return false
   if (target.closest('input:not([type="checkbox"]), textarea, select, [contenteditable]')) return id !== 'close'
-  if (target.closest('[role="menu"], [role="listbox"], dialog')) return id !== 'close'
-  if (document.querySelector('dialog[open]')) return id !== 'close'
+  if (target.closest('[role="menu"], [role="listbox"]')) return id !== 'close'
   if (['Enter', ' ', 'Spacebar'].includes(event.key)) return target.closest('a, button, summary, input') !== null
   return event.key.startsWith('Arrow') && target.closest('[role="tablist"], [role="tree"], [role="grid"]') !== null
 }
