@@ -72,8 +72,10 @@ class Server:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(15)
 
-    def log(self) -> str:
-        return (self.folder.parent / f"{self.folder.name}.log").read_text(errors="replace")[-4000:]
+    def log(self, *, whole: bool = False) -> str:
+        """What it wrote; the end of it, unless all is wanted."""
+        text = (self.folder.parent / f"{self.folder.name}.log").read_text(errors="replace")
+        return text if whole else text[-4000:]
 
     def command(self, *arguments: str) -> str:
         """What a `vedette` command prints on standard output, without the last newline."""
@@ -87,7 +89,7 @@ class Server:
     def setup_path(self) -> str:
         """The one-time link of a server without accounts, as it prints it soon after it answers."""
         deadline = time.monotonic() + READY_WITHIN_S
-        while not (found := re.findall(r"/setup/\?token=\S+", self.log())):
+        while not (found := re.findall(r"/setup/\?token=\S+", self.log(whole=True))):
             assert time.monotonic() < deadline, self.log()
             time.sleep(0.1)
         return found[-1]

@@ -1,4 +1,4 @@
-"""Visits every page in every theme, writes the pictures and an index, prints a table of what failed.
+"""Visits every page in every theme, writes the pictures and an index, prints what failed and a table of it.
 
 `python -m tests.shots [NAME …]` looks only at the pages whose names start so, and writes no index.
 """
@@ -78,7 +78,9 @@ class Studio:
             with self.lit(theme, is_signed_in=is_signed_in) as context:
                 for shot in shots:
                     if shot.signed_in is is_signed_in:
-                        found[shot.name, theme.name] = self.take_one(context, shot, theme)
+                        texts = found[shot.name, theme.name] = self.take_one(context, shot, theme)
+                        for text in texts:
+                            print(f"{shot.name} {theme.name}: {text}", flush=True)
         return found
 
     def take_one(self, context: BrowserContext, shot: Shot, theme: Theme) -> list[str]:
@@ -162,7 +164,6 @@ def table(shots: list[Shot], found: Findings) -> str:
     for shot in shots:
         cells = [len(found[shot.name, theme.name]) for theme in THEMES]
         lines.append(f"{shot.name:28}" + "".join(f"{count or 'ok':>10}" for count in cells))
-    lines += [f"{name} {theme}: {text}" for (name, theme), texts in found.items() for text in texts]
     return "\n".join(lines)
 
 
