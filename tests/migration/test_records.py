@@ -2,7 +2,7 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import delete, insert
+from sqlalchemy import delete
 
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import Base, Organization
@@ -17,8 +17,10 @@ def test_a_migrated_store_has_the_schema_of_the_models(records: Records) -> None
 def test_the_id_of_a_deleted_row_is_not_given_again(records: Records) -> None:
     def add(slug: str) -> int:
         with records.write() as session:
-            values = {"slug": slug, "name": slug, "created_us": 1, "status": "active", "options": {}}
-            return session.scalars(insert(Organization).returning(Organization.id), [values]).one()
+            row = Organization(slug=slug, name=slug, created_us=1)
+            session.add(row)
+            session.flush()
+            return row.id
 
     first = add("first")
     with records.write() as session:

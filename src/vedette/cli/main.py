@@ -14,7 +14,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"]}
 @click.group(context_settings=CONTEXT)
 @click.version_option(__version__, prog_name="vedette")
 def vedette() -> None:
-    """Errors, traces, logs and more from your Sentry SDKs, on your own machine.
+    """Errors of your software, from your Sentry SDKs, on your own machine.
 
     Settings come from VEDETTE_* in the environment.
     """

@@ -14,6 +14,7 @@ import structlog
 from vedette.core.time import SECOND_US, Clock
 from vedette.storage.records.database import Records
 from vedette.storage.records.leases import release_lease, take_lease
+from vedette.storage.telemetry.errors import TelemetryUnavailable
 
 log = structlog.get_logger("vedette.scheduler")
 
@@ -59,5 +60,7 @@ def _holds_lease(records: Records, owner: str, clock: Clock) -> bool:
 def _run(task: Task, now_us: int) -> None:
     try:
         task.run(now_us)
+    except TelemetryUnavailable as error:
+        log.warning("task_waits", task=task.name, error=str(error)[:200])
     except Exception:  # one task's trouble must not keep the others from running
         log.exception("task_failed", task=task.name)
