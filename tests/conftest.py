@@ -162,3 +162,8 @@ def api(services: Services, shared_api: SharedApi) -> Iterator[Client]:
 def world(records: Records, clock: SetClock) -> World:
     """Makes people, organizations, teams, projects and tokens, straight in the store."""
     return World(records, clock)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser's tests last: Playwright keeps an event loop running in this thread."""
+    items.sort(key=lambda item: "e2e" in item.path.parts)
