@@ -102,9 +102,17 @@ def _checked(settings: Settings) -> Settings:
         (0 < settings.port < 65536, "VEDETTE_PORT", "a port from 1 to 65535"),
         (settings.retention_days in (7, 30, 90, 365), "VEDETTE_RETENTION_DAYS", "7, 30, 90 or 365"),
         (bool(settings.tls_cert) == bool(settings.tls_key), "VEDETTE_TLS_CERT", "set with VEDETTE_TLS_KEY"),
+        (_is_url(settings.smtp_url, "smtp", "smtps"), "VEDETTE_SMTP_URL", "smtp://… or smtps://…"),
+        (_is_url(settings.clickhouse_url, "http", "https"), "VEDETTE_CLICKHOUSE_URL", "http(s)://…"),
+        (_is_url(settings.database_url, "postgres", "postgresql"), "VEDETTE_DATABASE_URL", "postgresql://…"),
         (settings.base_url.startswith(("http://", "https://")), "VEDETTE_PUBLIC_URL", "an http(s) URL"),
     )
     for holds, name, wanted in rules:
         if not holds:
             raise SettingError(f"{name}: must be {wanted}")
     return settings
+
+
+def _is_url(text: str, *schemes: str) -> bool:
+    """Whether the text is empty or begins with one of the schemes."""
+    return not text or text.partition("://")[0] in schemes

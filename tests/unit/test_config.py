@@ -42,6 +42,9 @@ def test_the_public_url(environment: dict[str, str], base_url: str, prefix: str)
         ({"VEDETTE_RETENTION_DAYS": "8"}, "VEDETTE_RETENTION_DAYS"),
         ({"VEDETTE_TLS_CERT": "/c"}, "VEDETTE_TLS_CERT"),
         ({"VEDETTE_PUBLIC_URL": "example.com"}, "VEDETTE_PUBLIC_URL"),
+        ({"VEDETTE_SMTP_URL": "mail.example.com"}, "VEDETTE_SMTP_URL"),
+        ({"VEDETTE_DATABASE_URL": "mysql://h/db"}, "VEDETTE_DATABASE_URL"),
+        ({"VEDETTE_CLICKHOUSE_URL": "tcp://h:9000"}, "VEDETTE_CLICKHOUSE_URL"),
     ],
 )
 def test_a_wrong_setting_is_named(environment: dict[str, str], names: str) -> None:

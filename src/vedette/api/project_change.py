@@ -1,6 +1,5 @@
 """The body that changes a project: many names on the wire, one `Change` inside."""
 
-import re
 from typing import Any, cast
 
 import msgspec
@@ -20,11 +19,11 @@ from vedette.projects.projects import Change
 from vedette.projects.rules import checked_fingerprint_rules, checked_stack_rules
 from vedette.projects.values import Project
 from vedette.projects.views import QuotaView
+from vedette.scrub.rules import InvalidRules, parse_rules
 
 _RETENTION_DAYS = (0, 7, 30, 90, 365)  # 0: as the server
 _TEXT_MOST = 64_000
 _RULES_MOST = 100
-_METHODS = ("mask", "remove", "hash", "replace")
 
 
 class ProjectChange(Body, kw_only=True):
@@ -123,20 +122,11 @@ def _rules(given: list[ScrubRule] | None, present: tuple[ScrubRule, ...]) -> tup
         return present
     if len(given) > _RULES_MOST:
         raise Invalid("scrubbingRules", f"at most {_RULES_MOST} rules")
-    for rule in given:
-        if rule.method not in _METHODS or not rule.type or not rule.source:
-            raise Invalid("scrubbingRules", f"type, source, and a method of {', '.join(_METHODS)}")
-        _check_pattern(rule)
-    return tuple(given)
-
-
-def _check_pattern(rule: ScrubRule) -> None:
-    if rule.type == "pattern" and not rule.pattern:
-        raise Invalid("scrubbingRules", "a rule of type pattern needs a pattern")
     try:
-        re.compile(rule.pattern)
-    except re.error as error:
-        raise Invalid("scrubbingRules", f"{rule.pattern}: {error}") from error
+        parse_rules([msgspec.to_builtins(rule) for rule in given])
+    except InvalidRules as error:
+        raise Invalid("scrubbingRules", str(error)) from error
+    return tuple(given)
 
 
 _LISTS = {

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from vedette.projects.errors import Invalid
+from vedette.scrub.rules import InvalidRules, parse_rules
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -166,12 +167,15 @@ def both(organization: Scrubbing, project: Scrubbing) -> Scrubbing:
 
 
 def checked_pii_config(text: str) -> str:
-    """The text if it is a JSON object, or empty. Raises `Invalid`."""
+    """The text if it is a JSON object of rules that can be used, or empty. Raises `Invalid`."""
     if text.strip():
         try:
             msgspec.json.decode(text, type=dict[str, Any])
+            parse_rules(text)
         except msgspec.DecodeError as error:
             raise Invalid("relayPiiConfig", f"not a JSON object: {error}") from error
+        except InvalidRules as error:
+            raise Invalid("relayPiiConfig", str(error)) from error
     return text.strip()
 
 
