@@ -1,5 +1,6 @@
 """The composition root: settings in, running roles out. The only place that wires."""
 
+import gc
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -13,9 +14,12 @@ import uvloop
 from vedette.alerts.outbox import QueuedMailer, letters_of
 from vedette.alerts.sending import Senders, run_senders
 from vedette.api.app import create_api
+from vedette.api.health import SPOOL_MOST_BYTES
 from vedette.api.live import Hub
 from vedette.api.services import services_of
 from vedette.boot import Boot
+from vedette.gauges import gauges_of, permits_of
+from vedette.metrics import Metered, WebMetrics
 from vedette.pipeline.assembly import assemble_worker
 from vedette.pipeline.run import Writers, run_worker
 from vedette.projects.keys import KeyDirectory
@@ -37,7 +41,6 @@ from vedette.web import ASGIApp, Site
 
 log = structlog.get_logger("vedette")
 
-SPOOL_MOST_BYTES = 16 << 30  # the spool's own high-water mark; the disk's is `min_free_mb`
 STATIC = Path(__file__).parent / "ui" / "static"
 _FINISH_REQUESTS_S = 3
 _FINISH_SENDING_S = 4  # what is under way then is sent again after the next start
@@ -64,21 +67,38 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
     )
     hub = Hub(records, now_us)
     writer = SpoolWriter(spool.writer_folder(f"web-{number}"), clock=now_us, space=space)
+    site = _site(home, records, telemetry, hub)
+    metrics = WebMetrics(home.folder.run, f"web-{number}")
+
+    def on_reject(project_id: int, reason: str, detail: str) -> None:
+        metrics.rejected(reason)
+
     receiver = create_receive(
         keys,
         writer,
         clock=now_us,
         prefix=home.settings.prefix,
         trusted_proxies=home.settings.trusted_proxies,
-        otherwise=_site(home, records, telemetry, hub),
+        on_reject=on_reject,
+        otherwise=Metered(
+            site,
+            metrics,
+            prefix=home.settings.prefix,
+            collect=gauges_of(records, telemetry, home.folder, now_us),
+            permits=permits_of(records, now_us),
+        ),
     )
+    metrics.statuses = receiver.statuses
     await keys.start()
     await receiver.start()
+    metrics.start()
     try:
         await _Server(_server_config(home, receiver), hub).serve(sockets)
     finally:
         await receiver.stop()
+        await metrics.stop()
         await keys.stop()
+        site.close()
         await writer.close()
         telemetry.close()
         records.close()
@@ -90,7 +110,7 @@ def _site(home: Home, records: Records, telemetry: Telemetry, hub: Hub) -> Site:
     services = services_of(home.settings, records, telemetry, now_us, mailer, key, hub)
     api = create_api(services)
     pages = create_ui(STATIC, Boot(services, api))
-    return Site(home.settings.prefix, api=cast("ASGIApp", api), pages=pages)
+    return Site(home.settings.prefix, cast("ASGIApp", api), pages, services.last_used.flush)
 
 
 class _Server(uvicorn.Server):
@@ -144,6 +164,7 @@ def listen(home: Home) -> list[socket.socket]:
 
 def run_pipeline(home: Home, number: int, count: int) -> None:
     """Turn the spool into effects, until SIGTERM."""
+    gc.set_threshold(50_000, 20, 50)  # a batch is much garbage at once, and no circles
     records, telemetry = home.records(durable=True), home.telemetry()
     with stopped_by_sigterm() as stop:
         if not prepare_telemetry(telemetry, stop):

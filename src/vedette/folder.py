@@ -24,6 +24,7 @@ class DataFolder:
         self.spool = path / "spool"
         self.engine = path / "engine"
         self.run = path / "run"
+        self.roles = self.run / "roles.json"  # written by the supervisor
         self.backups = path / "backups"
         self.dead = path / "dead-letters"
 

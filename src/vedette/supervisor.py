@@ -9,6 +9,7 @@ no orphan holds the port or the data.
 import contextlib
 import ctypes
 import gc
+import json
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 
@@ -46,7 +48,9 @@ class _Child:
     lifeline: int = -1  # write end of a pipe that only the supervisor holds
     started_at: float = 0.0
     failures: int = 0
+    restarts: int = 0
     start_at: float = 0.0
+    started_us: int = 0
 
 
 @dataclass
@@ -55,6 +59,7 @@ class Supervisor:
 
     roles: Sequence[Role]
     on_ready: Callable[[], None] = lambda: None
+    status_file: Path | None = None  # told of each start and end: what the health page reads
     _children: list[_Child] = field(default_factory=list[_Child])
     _stopping: bool = False
 
@@ -82,7 +87,8 @@ class Supervisor:
         for child in self._children:
             if not child.pid and child.start_at <= now:
                 child.pid, child.lifeline = _fork(child.role, [c.lifeline for c in self._children if c.pid])
-                child.started_at = now
+                child.started_at, child.started_us = now, time.time_ns() // 1000
+                self._write_status()
 
     def _reap(self) -> None:
         for child in self._children:
@@ -95,7 +101,23 @@ class Supervisor:
         wait_s = min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2 ** max(0, child.failures - 1))
         log.warning("role_ended", role=child.role.name, pid=child.pid, status=status, restart_in_s=wait_s)
         os.close(child.lifeline)
-        child.pid, child.start_at = 0, now + wait_s
+        child.pid, child.start_at, child.restarts = 0, now + wait_s, child.restarts + 1
+        self._write_status()
+
+    def _write_status(self) -> None:
+        """`[{name, pid, started_us, restarts}]`; pid 0 while a role waits to be started again."""
+        if self.status_file is None:
+            return
+        roles = [
+            {"name": c.role.name, "pid": c.pid, "started_us": c.started_us, "restarts": c.restarts}
+            for c in self._children
+        ]
+        draft = self.status_file.with_suffix(".draft")
+        try:
+            draft.write_text(json.dumps(roles))
+            draft.replace(self.status_file)
+        except OSError as error:  # a full disk must not stop the roles
+            log.warning("status_not_written", error=str(error))
 
     def _stop_all(self) -> None:
         deadline = time.monotonic() + STOP_WITHIN_S

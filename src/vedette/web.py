@@ -14,10 +14,12 @@ ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 class Site:
     """The API below `/api/0/`, the pages elsewhere, all below `prefix` (or without it)."""
 
-    def __init__(self, prefix: str, *, api: ASGIApp, pages: ASGIApp) -> None:
+    def __init__(self, prefix: str, api: ASGIApp, pages: ASGIApp, close: Callable[[], None]) -> None:
+        """`close`: called once, after the last request."""
         self._prefix = prefix
         self._api = api
         self._pages = pages
+        self.close = close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

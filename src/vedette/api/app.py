@@ -13,6 +13,7 @@ from vedette.api import (
     environments,
     event_users,
     events,
+    health,
     issue_list,
     issue_parts,
     issues,
@@ -61,6 +62,7 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
     event_users.HANDLERS,
     searches.HANDLERS,
     live.HANDLERS,
+    health.HANDLERS,
 )
 
 

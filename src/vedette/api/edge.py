@@ -72,7 +72,7 @@ class Edge:
             finally:
                 self._leave(state)
                 took_ms = round((time.perf_counter() - started) * 1000, 1)
-                log.info("request", method=http["method"], path=http["path"], status=status, ms=took_ms)
+                log.info("request", method=http["method"], path=_logged_path(http), status=status, ms=took_ms)
 
     def _leave(self, state: dict[str, Any]) -> None:
         _, key = state.get(ROOM, (None, None))
@@ -83,6 +83,12 @@ class Edge:
 def path_text(text: str) -> str:
     """A path parameter as the client meant it: an escaped slash in it is a slash again."""
     return text.replace(SLASH, "/")
+
+
+def _logged_path(http: Http) -> str:
+    """The path, or its template where the path itself is a secret: an invitation's link."""
+    template = str(http.get("path_template", ""))
+    return template if "{token}" in template else str(http["path"])
 
 
 def _tidied(http: Http, has_token: bool) -> Http:

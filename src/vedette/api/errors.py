@@ -87,7 +87,8 @@ def on_http(_: Request[object, object, State], error: HTTPException) -> Response
 
 def on_failure(request: Request[object, object, State], error: Exception) -> Response[Body]:
     """Our own mistake: logged with its traceback, told without."""
-    log.error("request failed", method=request.method, path=request.url.path, exc_info=error)
+    template = cast("dict[str, object]", request.scope).get("path_template")
+    log.error("request failed", method=request.method, path=template, exc_info=error)
     return _reply(500, {"detail": "internal error; the server's log has it under this request id"})
 
 

@@ -33,6 +33,7 @@ GET    /users/me/                                                     person
 PUT    /users/me/                                                     session
 PUT    /users/me/password/                                            session
 GET    /users/me/regions/                                             known
+GET    /internal/health/                                              known
 GET    /api-tokens/                                                   person
 POST   /api-tokens/                                                   person
 DELETE /api-tokens/                                                   person

@@ -9,10 +9,11 @@ from rich.console import Console
 
 from vedette.app import RUNNERS, listen, run_engine, run_pipeline, run_scheduler, run_web
 from vedette.cli.main import fail
-from vedette.cli.start import Started, begin
 from vedette.config import Settings
 from vedette.folder import FolderInUse
 from vedette.logs import configure_logs
+from vedette.projects.errors import Refused
+from vedette.projects.setup import Started, begin
 from vedette.roles import Home, now_us, process_counts
 from vedette.spool.folder import open_spool
 from vedette.storage.records.backup import back_up_before_migration
@@ -38,7 +39,7 @@ def serve(settings: Settings, *, development: bool) -> None:
     open_spool(home.folder.spool)  # once, before the web processes ask for it side by side
     started = prepare(home)
     _greet(home, started)
-    Supervisor(_roles(home, sockets)).run()
+    Supervisor(_roles(home, sockets), status_file=home.folder.roles).run()
 
 
 def run_role(settings: Settings, role: str) -> None:
@@ -59,7 +60,7 @@ def prepare(home: Home) -> Started:
             back_up_before_migration(records, home.folder.backups, now_us())
             migrate(records)
         return begin(records, home.settings, now_us())
-    except SchemaTooNew as error:
+    except (SchemaTooNew, Refused) as error:
         fail(str(error))
     finally:
         records.close()

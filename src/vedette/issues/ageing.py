@@ -20,7 +20,7 @@ def expire_archives(connection: Connection, now_us: int, consumers: Sequence[str
     rows = connection.execute(
         select(Issue.id, Issue.project_id, Issue.status_details)
         .where(Issue.status == "ignored", Issue.substatus == State.UNTIL_CONDITION.substatus)
-        .order_by(Issue.id)
+        .order_by(Issue.project_id, Issue.id)
         .with_for_update(key_share=True)
     ).all()
     changes = [
@@ -43,7 +43,7 @@ def settle_issues(connection: Connection, now_us: int) -> int:
             Issue.substatus.in_(list(news)),
             Issue.status_changed_us < now_us - SETTLE_DAYS * DAY_US,
         )
-        .order_by(Issue.id)
+        .order_by(Issue.project_id, Issue.id)
         .limit(BATCH)
         .with_for_update(key_share=True)
     ).all()

@@ -33,12 +33,12 @@ def project_of_issue(session: Session, issue_id: int) -> ProjectValue:
 
 
 def lock_issues(session: Session, ids: Iterable[int]) -> list[Issue]:
-    """The issues that are there, by id; their rows are locked in that order, as the pipeline does."""
+    """The issues that are there, by project and id; locked in that order, as the pipeline does."""
     return list(
         session.scalars(
             select(Issue)
             .where(Issue.id.in_(sorted(set(ids))))
-            .order_by(Issue.id)
+            .order_by(Issue.project_id, Issue.id)
             .with_for_update(key_share=True)
             .execution_options(populate_existing=True)
         )

@@ -11,7 +11,7 @@ from vedette.storage.records.portable import many, one_of
 from vedette.storage.records.schema import IssueHash
 
 
-class HashRow(msgspec.Struct, frozen=True):
+class HashRow(msgspec.Struct, frozen=True, gc=False):
     """One known hash. Without an issue it is discarded, or left over from a deleted issue."""
 
     issue_id: int | None

@@ -1,8 +1,8 @@
 """T2: what a batch changed about its issues: counters, texts, state, facts.
 
 Counters commute (sum, least, greatest), so batches may come in any order; texts are those
-of the newest event. Rows are locked in the order of their ids, so that two nodes wait for
-each other instead of for ever.
+of the newest event. Rows are locked in the order of project and id, so that two nodes wait
+for each other instead of for ever.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,18 +16,18 @@ from vedette.core.facts import IssueFact
 from vedette.issues.archives import Archived, ended_archives
 from vedette.issues.changes import Change, apply_changes, publish
 from vedette.issues.details import archive_of, resolution_of
-from vedette.issues.hashes import known_hashes
+from vedette.issues.hashes import by_project
 from vedette.issues.lifecycle import ARCHIVED, State, Trigger, state_of
 from vedette.issues.regression import regressing_release
 from vedette.issues.sightings import HashKey, Seen, Sighting
 from vedette.releases.store import SeenRelease, record_releases, release_dates
 from vedette.storage.records.portable import Upsert, execute_rows, greatest, least, many, one_of, upsert
-from vedette.storage.records.schema import Environment, Issue, IssueEnvironment, Project
+from vedette.storage.records.schema import Environment, Issue, IssueEnvironment, IssueHash, Project
 
 _LOOKS = 3  # a merge between finding an issue and locking it sends us to look again
 
 
-class _Issue(msgspec.Struct):
+class _Issue(msgspec.Struct, gc=False):
     """An issue as it was before the batch."""
 
     id: int
@@ -88,33 +88,47 @@ def _tallies(connection: Connection, sightings: Sequence[Sighting]) -> list[_Tal
 def _gather(
     connection: Connection, sightings: Sequence[Sighting], tallies: dict[int, _Tally]
 ) -> list[Sighting]:
-    """Add sightings to the tallies of their issues; those whose issue went meanwhile come back."""
-    owners = _owners(connection, [sighting.key for sighting in sightings])
-    issues = _lock_issues(connection, set(owners.values()))
-    again: list[Sighting] = []
+    """Add sightings to the tallies of their issues; those for which none was found come back."""
+    owners = _lock_owners(connection, [sighting.key for sighting in sightings])
+    left: list[Sighting] = []
     for sighting in sightings:
-        issue = issues.get(owners.get(sighting.key, 0))
-        if issue is not None:
+        issue = owners.get(sighting.key)
+        if issue is None:
+            left.append(sighting)
+        else:
             _add(tallies, issue, sighting)
-        elif sighting.key in owners:
-            again.append(sighting)
-    return again
+    return left
 
 
-def _owners(connection: Connection, keys: Iterable[HashKey]) -> dict[HashKey, int]:
-    known = known_hashes(connection, keys)
-    return {key: row.issue_id for key, row in known.items() if row.issue_id is not None}
-
-
-def _lock_issues(connection: Connection, ids: Iterable[int]) -> dict[int, _Issue]:
-    rows = connection.execute(
-        select(Issue.id, Issue.project_id, Issue.status, Issue.last_seen_us, Issue.times_seen)
-        .where(one_of(connection, Issue.id, "ids"))
+def _lock_owners(connection: Connection, keys: Iterable[HashKey]) -> dict[HashKey, _Issue]:
+    """The issue of each hash that has one, its row locked."""
+    statement = (
+        select(
+            IssueHash.group_hash,
+            Issue.id,
+            Issue.project_id,
+            Issue.status,
+            Issue.last_seen_us,
+            Issue.times_seen,
+        )
+        .join(Issue, Issue.id == IssueHash.issue_id)
+        .where(
+            IssueHash.project_id == bindparam("project_id"),
+            one_of(connection, IssueHash.group_hash, "hashes"),
+        )
         .order_by(Issue.id)
-        .with_for_update(key_share=True),
-        {"ids": many(connection, sorted(ids))},
+        .with_for_update(key_share=True, of=Issue)
     )
-    return {row[0]: _Issue(*row) for row in rows.all()}
+    found: dict[HashKey, _Issue] = {}
+    for project_id, hashes in by_project(set(keys)).items():
+        values = {"project_id": project_id, "hashes": many(connection, hashes)}
+        issues: dict[int, _Issue] = {}
+        for hash_, id_, owner, status, last_us, count in connection.execute(statement, values).all():
+            issue = issues.get(id_)
+            if issue is None:
+                issue = issues[id_] = _Issue(id_, owner, status, last_us, count)
+            found[project_id, hash_] = issue
+    return found
 
 
 def _add(tallies: dict[int, _Tally], issue: _Issue, sighting: Sighting) -> None:

@@ -1,4 +1,7 @@
-"""What the pipeline tells about events on their way into issues: values only."""
+"""What the pipeline tells about events on their way into issues: values only.
+
+They form no cycles, so the cycle collector need not know the thousands of a batch.
+"""
 
 from typing import Any, Final, Literal
 
@@ -8,7 +11,7 @@ GroupHash = int  # the first eight bytes of the MD5, signed: what `issue_hashes`
 HashKey = tuple[int, GroupHash]  # project id and hash
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """An event on its way to an issue. The texts are those the issue shows if it is new."""
 
     project_id: int
@@ -33,7 +36,7 @@ class Candidate(msgspec.Struct, frozen=True):
         return self.project_id, group_hash(self.hashes[0])
 
 
-class IssueRef(msgspec.Struct, frozen=True):
+class IssueRef(msgspec.Struct, frozen=True, gc=False):
     """The issue an event belongs to; `is_new` if this very batch opened it."""
 
     id: int
@@ -44,7 +47,7 @@ Discarded = Literal["discarded"]
 DISCARDED: Final[Discarded] = "discarded"  # the event's hash was discarded, or its project is gone
 
 
-class Seen(msgspec.Struct, frozen=True):
+class Seen(msgspec.Struct, frozen=True, gc=False):
     """How often and when events of one environment or release were seen in a batch."""
 
     name: str  # empty: the events named none
@@ -54,7 +57,7 @@ class Seen(msgspec.Struct, frozen=True):
     last_received_us: int
 
 
-class Sighting(msgspec.Struct, frozen=True):
+class Sighting(msgspec.Struct, frozen=True, gc=False):
     """All events of a batch with one primary hash; the texts are those of the newest."""
 
     project_id: int

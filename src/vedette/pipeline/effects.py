@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from sqlalchemy import func, select, tuple_, update
+from sqlalchemy import select, tuple_
 from sqlalchemy.engine import Connection
 
 from vedette.core.event import Event
@@ -21,7 +21,7 @@ from vedette.pipeline.failpoints import Name
 from vedette.pipeline.ranges import Claim, Drop, Range
 from vedette.projects.quotas import Charge, charge
 from vedette.storage.records.portable import execute_rows, upsert
-from vedette.storage.records.schema import EventSeen, Project
+from vedette.storage.records.schema import EventSeen
 from vedette.storage.telemetry.columns import Table
 from vedette.storage.telemetry.tables import ERRORS, ISSUE_HOURS, OUTCOMES
 
@@ -199,10 +199,8 @@ def _outcome_rows(batch: Batch, opened: Range) -> list[tuple[Any, ...]]:
 
 
 def record_effects(connection: Connection, batch: Batch, opened: Range, *, now_us: int) -> None:
-    """Counters, facts and what projects remember of their first event."""
-    kept = _kept(batch, opened)
-    record_sightings(connection, _sightings(kept), now_us, CONSUMERS)
-    _mark_first_events(connection, kept)
+    """Counters and facts."""
+    record_sightings(connection, _sightings(_kept(batch, opened)), now_us, CONSUMERS)
 
 
 def _sightings(events: Sequence[BatchEvent]) -> list[Sighting]:
@@ -249,16 +247,3 @@ def _seen(group: Sequence[BatchEvent], name_of: Callable[[Event], str | None]) -
 def _seen_one(name: str, events: Sequence[Event]) -> Seen:
     times = [event.timestamp_us for event in events]
     return Seen(name, len(events), min(times), max(times), max(event.received_us for event in events))
-
-
-def _mark_first_events(connection: Connection, events: Sequence[BatchEvent]) -> None:
-    first: dict[int, int] = {}
-    for event in events:
-        at_us = event.error.event.timestamp_us
-        first[event.project_id] = min(at_us, first.get(event.project_id, at_us))
-    for project_id, at_us in sorted(first.items()):
-        connection.execute(
-            update(Project)
-            .where(Project.id == project_id, func.coalesce(Project.first_event_us, at_us + 1) > at_us)
-            .values(first_event_us=at_us)
-        )

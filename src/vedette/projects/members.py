@@ -298,10 +298,17 @@ def set_teams(session: Session, access: Access, member_id: int, teams: dict[str,
             team = find_team(session, access, slug)
         except Missing as error:
             raise Invalid("teamRoles", f"unknown team {slug}") from error
+        if role == "admin" and not _may_make_admins(access, team.id):
+            raise Denied("making admins of a team needs one of its admins")
         rows.append({"team_id": team.id, "member_id": member_id, "role": role})
     session.execute(delete(schema.TeamMember).where(schema.TeamMember.member_id == member_id))
     session.add_all(schema.TeamMember(**row) for row in rows)
     session.flush()
+
+
+def _may_make_admins(access: Access, team_id: int) -> bool:
+    """Who may only invite could otherwise invite a second self that may more."""
+    return access.can("org:write", "member:write") or access.can_in_team(team_id, "team:write")
 
 
 def remove_member(session: Session, access: Access, member: Member, now_us: int) -> None:

@@ -110,10 +110,18 @@ class Receiver:
         if scope["type"] == "lifespan" and self._otherwise is None:
             await self._lifespan(receive, send)
         elif self._otherwise is not None:
-            await self._otherwise(scope, receive, send)
+            await self._otherwise(self._with_client(scope), receive, send)
         elif scope["type"] == "http":
             self.statuses[404] += 1
             await refused(Refusal(404, "no such path", "path")).send(send)
+
+    def _with_client(self, scope: Scope) -> Scope:
+        """The scope with the client's own address: whom throttles count and logs name."""
+        if scope["type"] != "http" or not scope.get("client"):
+            return scope
+        peer, port = scope["client"]
+        forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for")
+        return {**scope, "client": (self._addresses.find(peer, forwarded.decode("latin-1")), port)}
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -62,7 +62,7 @@ class DeadLetters:
                 continue
 
     def count(self) -> int:
-        return sum(1 for _ in self._folder.glob(f"*{_SUFFIX}"))
+        return count_letters(self._folder)
 
     def retry(self, writer: SpoolWriter, *, name: str | None = None) -> int:
         """Append letters (all, or the one named) to the spool again; how many.
@@ -85,6 +85,11 @@ class DeadLetters:
         if "/" in name or name.startswith("."):
             raise ValueError(f"not a letter's name: {name!r}")
         return self._folder / f"{name}{_SUFFIX}"
+
+
+def count_letters(folder: Path) -> int:
+    """How many letters lie in a folder, which need not be there."""
+    return sum(1 for _ in folder.glob(f"*{_SUFFIX}"))
 
 
 def replay(spool: SpoolFolder, name: str, first: Position, end: Position, into: SpoolWriter) -> int:

@@ -148,3 +148,14 @@ def test_nobody_is_invited_twice(owner: Client) -> None:
     assert owner.post("/organizations/acme/members/", {"email": "BOB@example.com"}).status_code == 409
     assert owner.post("/organizations/acme/members/", {"email": "ada@example.com"}).status_code == 409
     assert owner.post("/organizations/acme/members/", {"email": "not an address"}).status_code == 400
+
+
+def test_the_log_does_not_have_the_links_token(
+    api: Client, owner: Client, outbox: Outbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    owner.post("/organizations/acme/members/", {"email": "bob@example.com"})
+    token = link_of(outbox)
+    api.get(f"/invites/{token}/")
+    logged = capsys.readouterr().out
+    assert "/invites/{token}" in logged
+    assert token not in logged

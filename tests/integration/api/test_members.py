@@ -46,6 +46,16 @@ def test_a_role_is_changed_by_those_who_reach_it(api: Client, ada: Client, world
     assert ada.put(path, {"orgRole": "king"}).status_code == 400
 
 
+def test_who_may_only_invite_makes_nobody_more_than_a_member(api: Client, ada: Client, world: World) -> None:
+    member_of(world, "linus@example.com")
+    linus = api.with_token(world.token(world.user_id("linus@example.com")))
+    path = "/organizations/acme/members/"
+    for extra in ({"orgRole": "admin"}, {"teamRoles": [{"teamSlug": "web", "role": "admin"}]}):
+        assert linus.post(path, {"email": "second@example.com", **extra}).status_code == 403
+    plain = {"email": "second@example.com", "teamRoles": [{"teamSlug": "web", "role": "contributor"}]}
+    assert linus.post(path, plain).status_code == 201
+
+
 def test_the_last_owner_stays(ada: Client, world: World) -> None:
     me = ada.get("/organizations/acme/members/me/").json()
     assert me["isOnlyOwner"] is True

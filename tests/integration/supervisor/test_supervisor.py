@@ -1,5 +1,6 @@
 """The supervisor as a process of its own, with roles that write what happens to them."""
 
+import json
 import os
 import signal
 import subprocess
@@ -26,7 +27,7 @@ def role(name):
             print("stopped", time.monotonic_ns(), file=file, flush=True)
     return run
 
-Supervisor([Role("first", role("first"), 1), Role("last", role("last"), 2)]).run()
+Supervisor([Role("first", role("first"), 1), Role("last", role("last"), 2)], status_file=folder / "roles.json").run()
 """
 
 
@@ -61,6 +62,9 @@ def test_a_role_that_is_killed_is_started_again(tmp_path: Path) -> None:
         os.kill(int(lines(tmp_path / "first")[0]), signal.SIGKILL)
         until(lambda: len(lines(tmp_path / "first")) == 2)
         assert len(lines(tmp_path / "last")) == 1
+        status = {role["name"]: role for role in json.loads((tmp_path / "roles.json").read_text())}
+        assert (status["first"]["restarts"], status["last"]["restarts"]) == (1, 0)
+        assert status["first"]["pid"] == int(lines(tmp_path / "first")[1])
     finally:
         supervisor.terminate()
         assert supervisor.wait(10) == 0

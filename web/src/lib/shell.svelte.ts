@@ -9,6 +9,8 @@ export interface Place {
   icon: IconName
   path: string
   shortcut?: ShortcutId
+  /** beginning of all paths that belong here, where it is not `path` */
+  under?: string
 }
 
 class Shell {
@@ -24,7 +26,7 @@ class Shell {
     return [
       { label: s.issues, icon: 'inbox', path: `${org}/issues/`, shortcut: 'go.issues' },
       { label: s.projects, icon: 'folder', path: `${org}/projects/`, shortcut: 'go.projects' },
-      { label: s.settings, icon: 'settings', path: `/settings/${session.slug}/`, shortcut: 'go.settings' },
+      { label: s.settings, icon: 'settings', path: `/settings/${session.slug}/`, shortcut: 'go.settings', under: '/settings/' },
     ]
   }
 

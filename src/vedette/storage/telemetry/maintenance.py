@@ -6,12 +6,12 @@ with progress to be seen.
 
 import re
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from vedette.core.time import DAY_US
+from vedette.core.time import DAY_US, HOUR_US, SECOND_US
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.tables import TABLES
 
@@ -99,22 +99,31 @@ def drop_oldest(telemetry: Telemetry, *, free_bytes: int, tables: Iterable[str] 
     return gone
 
 
-def delete_groups(telemetry: Telemetry, project_id: int, group_hashes: Sequence[int]) -> str:
-    """Queue the deletion of these groups' rows; returns a handle for `delete_progress`."""
+def delete_groups(
+    telemetry: Telemetry, project_id: int, group_hashes: Sequence[int], *, before_us: int | None = None
+) -> str:
+    """Queue the deletion of these groups' rows; returns a handle for `delete_progress`.
+
+    `group_hashes` are unsigned. `before_us`: only what was received before, and whole hours before.
+    """
     hashes = ", ".join(str(int(group_hash)) for group_hash in group_hashes)
-    return _delete(
-        telemetry, ("errors", "issue_hours"), f"project_id = {int(project_id)} AND group_hash IN ({hashes})"
-    )
+    groups = f"project_id = {int(project_id)} AND group_hash IN ({hashes})"
+    if before_us is None:
+        return _delete(telemetry, {"errors": groups, "issue_hours": groups})
+    received = f"{groups} AND received < fromUnixTimestamp64Micro({int(before_us)}, 'UTC')"
+    hours = f"{groups} AND hour < toDateTime({before_us // HOUR_US * (HOUR_US // SECOND_US)}, 'UTC')"
+    return _delete(telemetry, {"errors": received, "issue_hours": hours})
 
 
 def delete_project(telemetry: Telemetry, project_id: int) -> str:
     """Queue the deletion of all rows of a project; returns a handle for `delete_progress`."""
-    return _delete(telemetry, tuple(TABLES), f"project_id = {int(project_id)}")
+    return _delete(telemetry, dict.fromkeys(TABLES, f"project_id = {int(project_id)}"))
 
 
-def _delete(telemetry: Telemetry, tables: Sequence[str], condition: str) -> str:
+def _delete(telemetry: Telemetry, conditions: Mapping[str, str]) -> str:
+    """`conditions`: by table."""
     handle = f"delete-{secrets.token_hex(8)}"
-    for table in tables:
+    for table, condition in conditions.items():
         # The comparison is always true; it makes the mutation findable by its handle.
         telemetry.command(f"ALTER TABLE {table} DELETE WHERE {condition} AND '{handle}' != ''")
     return handle
