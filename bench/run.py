@@ -55,17 +55,16 @@ def start_and_idle(seconds: float) -> Numbers:
             return {"first_200_s": round(first, 2), "idle_pss_mb": memory(server)["pss_mb"]}
 
 
-def accepts(seconds: float) -> Numbers:
+def accepts(seconds: float, count: int = 30_000) -> Numbers:
     del seconds
-    numbers = _lines([sys.executable, "bench/accept.py", "--count", "30000"])
-    return {"accepts_per_core_per_s": float(numbers["per_core_per_s"])}
+    numbers = _lines([sys.executable, "bench/accept.py", "--count", str(count)])
+    return {"accepts_per_core_per_s": float(numbers["accept.per_core_per_s"])}
 
 
-def hashes(seconds: float) -> Numbers:
+def hashes(seconds: float, rounds: int = 300, issues: int = 20_000) -> Numbers:
     del seconds
-    done = subprocess.run(
-        [sys.executable, "bench/grouping.py"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "bench/grouping.py", "--rounds", str(rounds), "--issues", str(issues)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     mixed = next(line for line in done.stdout.splitlines() if "hashes/s" in line and line.startswith("mixed"))
     return {"hashes_per_core_per_s": float(mixed.rsplit("µs,", 1)[1].split()[0].replace(",", ""))}
 

@@ -1,5 +1,6 @@
 """A server to measure: started as a user would start it, looked at through its stores."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -29,19 +30,20 @@ def running(folder: Path, settings: dict[str, str] | None = None) -> Iterator[Se
 
 
 def roles(server: Server) -> dict[str, int]:
-    """Pid by role name of the supervisor's children."""
+    """Pid by role name of the supervisor's children that live."""
     assert server.process
-    found: dict[str, int] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-                name = (entry / "comm").read_text().strip()
-            except OSError:
-                continue
-            if parent == server.process.pid and name.startswith("vedette-"):
-                found[name.removeprefix("vedette-")] = int(entry.name)
-    return found
+    try:
+        told = json.loads((server.folder / "run" / "roles.json").read_text())
+    except FileNotFoundError:
+        return {}
+    return {role["name"]: role["pid"] for role in told if _parent(role["pid"]) == server.process.pid}
+
+
+def _parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    except FileNotFoundError:
+        return 0
 
 
 def counted(server: Server) -> int:
