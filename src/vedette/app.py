@@ -19,11 +19,11 @@ from vedette.api.live import Hub
 from vedette.api.services import Append, services_of
 from vedette.boot import Boot
 from vedette.gauges import gauges_of, permits_of
-from vedette.metrics import Metered, WebMetrics
 from vedette.pipeline.assembly import assemble_worker
 from vedette.pipeline.run import Writers, run_worker
 from vedette.projects.keys import KeyDirectory
 from vedette.projects.mail import NoMailer
+from vedette.prometheus import Metered, WebMetrics
 from vedette.receive.app import Receiver, create_receive
 from vedette.roles import Home, now_us, process_counts, process_identity, stopped_by_sigterm
 from vedette.scheduler.letting_go import free_bytes_of

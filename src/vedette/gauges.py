@@ -7,9 +7,9 @@ from sqlalchemy import func, select
 from vedette.api.health import may_see_server, roles_of, spool_of
 from vedette.core.time import SECOND_US, Clock
 from vedette.folder import DataFolder
-from vedette.metrics import Sample, counted, disk_sample
 from vedette.projects.credentials import caller_of_token
 from vedette.projects.errors import Refused
+from vedette.prometheus import Sample, counted, disk_sample
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import Delivery, SpoolCursor
 from vedette.storage.telemetry.client import Telemetry

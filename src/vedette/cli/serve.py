@@ -11,10 +11,10 @@ from vedette.app import RUNNERS, listen, run_engine, run_pipeline, run_scheduler
 from vedette.cli.main import fail
 from vedette.config import Settings
 from vedette.folder import FolderInUse
-from vedette.logs import configure_logs
 from vedette.projects.errors import Refused
 from vedette.projects.setup import Started, begin
 from vedette.roles import Home, now_us, process_counts
+from vedette.serverlog import configure_logs
 from vedette.spool.folder import open_spool
 from vedette.storage.records.backup import back_up_before_migration
 from vedette.storage.records.migrate import SchemaTooNew, is_current, migrate

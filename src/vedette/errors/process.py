@@ -10,18 +10,16 @@ from vedette.group import Grouping, GroupingConfig, group
 from vedette.issues.sightings import Candidate
 from vedette.normalize.received import Received
 from vedette.normalize.title import Description, describe
-from vedette.scrub.rules import Scrubber
+from vedette.projects.handling import Handling
 from vedette.scrub.scrub import scrub
 
 
 class ErrorConfig(msgspec.Struct, frozen=True):
     """What a project says about its errors, at one epoch."""
 
-    scrubber: Scrubber
-    store_ips: bool
+    handling: Handling
     filters: FilterSettings
     grouping: GroupingConfig
-    keep_days: int
 
 
 class Filtered(Exception):
@@ -49,14 +47,14 @@ class ErrorEvent(msgspec.Struct):
 
 def process(payload: bytes, received: Received, project_id: int, config: ErrorConfig) -> ErrorEvent:
     """The event scrubbed, grouped and described. Raises `InvalidPayload`, `Filtered`, `Unsupported`."""
-    if not config.store_ips:
+    if not config.handling.store_ips:
         received = msgspec.structs.replace(received, store_ips=False)
     event = decode(payload, received)
     if event.type in ("transaction", "feedback"):
         raise Unsupported(event.type)
     if reason := which_filter(event, config.filters, received.client_ip):
         raise Filtered(reason)
-    event = scrub(event, config.scrubber)
+    event = scrub(event, config.handling.scrubber)
     grouping = group(event, config.grouping)
     description = describe(event, grouping.title)
     candidate = _candidate(event, grouping, description, project_id)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vedette.core.time import Clock
-from vedette.pipeline.batch import Batch, make_batch
+from vedette.pipeline.batch import make_batch
 from vedette.pipeline.configs import ConfigStore
 from vedette.pipeline.pause import Pause
 from vedette.pipeline.ranges import Claim
+from vedette.pipeline.units import Batch
 from vedette.pipeline.worker import ReadBody, Worker
 from vedette.spool.letters import DeadLetters
 from vedette.spool.record import Spooled

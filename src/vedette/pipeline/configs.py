@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from vedette.errors.filters import FilterSettings
 from vedette.errors.process import ErrorConfig
 from vedette.group import GroupingConfig, parse_fingerprint_rules, parse_stack_trace_rules
+from vedette.projects.handling import Handling
 from vedette.projects.options import Filters, PipelineConfig, Scrubbing
 from vedette.scrub.rules import ScrubSettings, compile_settings
 from vedette.storage.records.database import Records
@@ -68,13 +69,12 @@ def error_config(stored: PipelineConfig, retention_days: int) -> ErrorConfig:
         fingerprint_rules=parse_fingerprint_rules(stored.grouping.fingerprint_rules),
         stack_trace_rules=parse_stack_trace_rules(stored.grouping.stack_rules),
     )
-    return ErrorConfig(
+    handling = Handling(
         scrubber=compile_settings(scrub_settings(stored.scrubbing)),
         store_ips=stored.scrubbing.store_ips,
-        filters=filter_settings(stored.filters),
-        grouping=grouping,
         keep_days=stored.retention_days or retention_days,
     )
+    return ErrorConfig(handling, filter_settings(stored.filters), grouping)
 
 
 def scrub_settings(stored: Scrubbing) -> ScrubSettings:
@@ -118,3 +118,6 @@ class EpochConfigs:
         if found is None:
             found = self._found[project_id] = self._find(project_id)
         return found
+
+    def handling(self, project_id: int) -> Handling:
+        return self.errors(project_id).handling

@@ -13,19 +13,19 @@ from vedette.core.event import Event
 from vedette.core.facts import CONSUMERS
 from vedette.core.outcomes import Outcome
 from vedette.core.time import HOUR_US, MINUTE_US, SECOND_US
+from vedette.errors.process import ErrorEvent
 from vedette.errors.store import Place, row
 from vedette.issues.intake import open_issues, record_sightings
 from vedette.issues.sightings import DISCARDED, Seen, Sighting
-from vedette.pipeline.batch import Batch, BatchEvent
 from vedette.pipeline.failpoints import Name
 from vedette.pipeline.ranges import Claim, Drop, Range
+from vedette.pipeline.units import Batch, Unit
 from vedette.projects.quotas import Charge, charge
 from vedette.storage.records.portable import execute_rows, upsert
 from vedette.storage.records.schema import EventSeen
 from vedette.storage.telemetry.columns import Table
 from vedette.storage.telemetry.tables import ERRORS, ISSUE_HOURS, OUTCOMES
 
-BLOCK_ROWS = 5_000
 BLOCK_BYTES = 48 << 20  # of payloads; the engine refuses bodies over 64 MiB
 _INSERT_CLAIM = {
     dialect: upsert(dialect, EventSeen).on_conflict_do_nothing() for dialect in ("sqlite", "postgresql")
@@ -34,10 +34,10 @@ _CHUNK = 400  # rows of one statement: below SQLite's and PostgreSQL's limits on
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What T1 found: events of the batch that are not stored, and the block split."""
+    """What T1 found: units of the batch that are not stored, and the block split of each table."""
 
     dropped: tuple[Drop, ...]
-    blocks: tuple[int, ...]
+    blocks: dict[str, tuple[int, ...]]
 
     def settle(self, opened: Range) -> Range:
         return msgspec.structs.replace(opened, dropped=self.dropped, blocks=self.blocks)
@@ -56,40 +56,59 @@ class Block(msgspec.Struct, frozen=True):
 
 
 def plan_effects(connection: Connection, batch: Batch, *, now_us: int) -> Plan:
-    """Claim the batch's event ids, count them against quotas, open the issues that are missing."""
-    events = batch.events
-    dropped = [Drop(number, "duplicate") for number in sorted(_claim_events(connection, events))]
-    fresh = _left(events, dropped)
-    charges = [Charge(events[n].project_id, "error", events[n].error.event.received_us) for n in fresh]
-    dropped += [Drop(fresh[place], "quota") for place in sorted(charge(connection, charges))]
-    fresh = _left(events, dropped)
-    answers = open_issues(connection, [events[number].error.candidate for number in fresh], now_us)
-    dropped += [
-        Drop(number, "discarded")
-        for number in fresh
-        if answers[events[number].error.candidate.key] is DISCARDED
-    ]
-    sizes = [len(events[number].error.payload) for number in _left(events, dropped)]
-    return Plan(tuple(dropped), _split(sizes))
+    """Claim the batch's event ids, count it against quotas, open the issues that are missing."""
+    units = batch.units
+    dropped = [Drop(number, "duplicate") for number in sorted(_claim_events(connection, units))]
+    dropped += _over_quota(connection, units, _left(units, dropped))
+    kept = [number for number in _left(units, dropped) if units[number].error is not None]
+    dropped += _discarded(connection, units, kept, now_us)
+    return Plan(tuple(dropped), _blocks(units, _left(units, dropped)))
 
 
-def _left(events: Sequence[BatchEvent], dropped: Sequence[Drop]) -> list[int]:
+def _left(units: Sequence[Unit], dropped: Sequence[Drop]) -> list[int]:
+    """Numbers of the units that are neither dropped nor part of one that is."""
     gone = {drop.number for drop in dropped}
-    return [number for number in range(len(events)) if number not in gone]
+    return [number for number, unit in enumerate(units) if number not in gone and unit.part_of not in gone]
 
 
-def _claim_events(connection: Connection, events: Sequence[BatchEvent]) -> set[int]:
-    """Numbers of the events whose id another record has claimed, or an earlier event of this batch."""
+def _over_quota(connection: Connection, units: Sequence[Unit], fresh: Sequence[int]) -> list[Drop]:
+    charges: list[Charge] = []
+    owners: list[int] = []
+    for number in fresh:
+        unit = units[number]
+        for category, quantity in unit.counts:
+            charges.append(Charge(unit.project_id, category, unit.received_us, quantity))
+            owners.append(number)
+    over = {owners[place] for place in charge(connection, charges)}
+    return [Drop(number, "quota") for number in sorted(over)]
+
+
+def _discarded(
+    connection: Connection, units: Sequence[Unit], numbers: Sequence[int], now_us: int
+) -> list[Drop]:
+    candidates = [error.candidate for number in numbers if (error := units[number].error)]
+    answers = open_issues(connection, candidates, now_us)
+    return [
+        Drop(number, "discarded")
+        for number, candidate in zip(numbers, candidates, strict=True)
+        if answers[candidate.key] is DISCARDED
+    ]
+
+
+def _claim_events(connection: Connection, units: Sequence[Unit]) -> set[int]:
+    """Numbers of the units whose event id another record has claimed, or an earlier unit of this batch."""
     claims: dict[tuple[int, bytes], tuple[int, int]] = {}
     duplicates: set[int] = set()
-    for number, event in enumerate(events):
-        key = (event.project_id, bytes.fromhex(event.error.event.event_id))
+    for number, unit in enumerate(units):
+        if not unit.event_id:
+            continue
+        key = (unit.project_id, bytes.fromhex(unit.event_id))
         if key in claims:
             duplicates.add(number)
         else:
-            claims[key] = (number, _claim_of(event))
+            claims[key] = (number, _claim_of(unit))
     rows = [
-        {"project_id": project_id, "event_id": event_id, "claim": claim, "day": events[number].day}
+        {"project_id": project_id, "event_id": event_id, "claim": claim, "day": units[number].day}
         for (project_id, event_id), (number, claim) in claims.items()
     ]
     if rows and _insert_new(connection, rows) < len(rows):
@@ -97,8 +116,8 @@ def _claim_events(connection: Connection, events: Sequence[BatchEvent]) -> set[i
     return duplicates
 
 
-def _claim_of(event: BatchEvent) -> int:
-    digest = blake2b(event.position.encode(), digest_size=8).digest()
+def _claim_of(unit: Unit) -> int:
+    digest = blake2b(unit.position.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)
 
 
@@ -122,12 +141,26 @@ def _claimed_by_others(connection: Connection, claims: dict[tuple[int, bytes], t
     return found
 
 
-def _split(sizes: Sequence[int]) -> tuple[int, ...]:
-    """Rows per block: at most `BLOCK_ROWS`, and `BLOCK_BYTES` of payload."""
+def _blocks(units: Sequence[Unit], kept: Sequence[int]) -> dict[str, tuple[int, ...]]:
+    """Rows per insert, for each table."""
+    sizes: dict[str, list[int]] = defaultdict(list)
+    tables = {ERRORS.name: ERRORS}
+    for number in kept:
+        unit = units[number]
+        if unit.error is not None:
+            sizes[ERRORS.name].append(len(unit.error.payload))
+        for part in unit.rows:
+            tables[part.table.name] = part.table
+            sizes[part.table.name] += [part.size_bytes // max(1, len(part.rows))] * len(part.rows)
+    return {name: _split(found, tables[name].block_rows) for name, found in sizes.items()}
+
+
+def _split(sizes: Sequence[int], most_rows: int) -> tuple[int, ...]:
+    """Rows per block: at most `most_rows`, and `BLOCK_BYTES` of payload."""
     blocks: list[int] = []
     rows = size = 0
     for payload in sizes:
-        if rows and (rows >= BLOCK_ROWS or size + payload > BLOCK_BYTES):
+        if rows and (rows >= most_rows or size + payload > BLOCK_BYTES):
             blocks.append(rows)
             rows = size = 0
         rows += 1
@@ -140,37 +173,55 @@ def _split(sizes: Sequence[int]) -> tuple[int, ...]:
 
 def rows_of(batch: Batch, opened: Range, claim: Claim) -> Iterator[Block]:
     """The blocks of a range, in the order in which they are written. The same at each try."""
-    kept = _kept(batch, opened)
+    kept = [batch.units[number] for number in _left(batch.units, opened.dropped)]
     mark = opened.token(claim.spool, claim.writer, ERRORS.name, 0)
-    start = 0
-    for number, size in enumerate(opened.blocks):
-        rows = [_error_row(event, mark) for event in kept[start : start + size]]
-        yield Block(ERRORS, number, rows, "after_errors")
-        start += size
-    if kept:
-        yield Block(ISSUE_HOURS, 0, _hour_rows(kept), "after_hours")
+    errors = [unit for unit in kept if unit.error is not None]
+    yield from _cut(ERRORS, [_error_row(unit, mark) for unit in errors], opened, "after_errors")
+    if errors:
+        yield Block(ISSUE_HOURS, 0, _hour_rows(errors), "after_hours")
+    for table, rows in _feature_rows(kept, mark):
+        yield from _cut(table, rows, opened, "after_features")
     outcomes = _outcome_rows(batch, opened)
     if outcomes:
         yield Block(OUTCOMES, 0, outcomes, "after_outcomes")
 
 
-def _kept(batch: Batch, opened: Range) -> list[BatchEvent]:
-    return [batch.events[number] for number in _left(batch.events, opened.dropped)]
+def _cut(table: Table, rows: Sequence[Sequence[Any]], opened: Range, name: Name) -> Iterator[Block]:
+    start = 0
+    for number, size in enumerate(opened.blocks.get(table.name, ())):
+        yield Block(table, number, rows[start : start + size], name)
+        start += size
 
 
-def _error_row(event: BatchEvent, mark: str) -> tuple[Any, ...]:
-    error = event.error
-    place = Place(event.project_id, error.grouping.primary_u64, event.keep_days, mark)
+def _feature_rows(kept: Sequence[Unit], mark: str) -> list[tuple[Table, list[tuple[Any, ...]]]]:
+    """The rows of all features, by table, each with the mark that recovery counts it by."""
+    tables: dict[str, tuple[Table, list[tuple[Any, ...]]]] = {}
+    for unit in kept:
+        for part in unit.rows:
+            _, rows = tables.setdefault(part.table.name, (part.table, []))
+            has_mark = part.table.columns[-1].name == "batch"
+            rows += [(*row, mark) for row in part.rows] if has_mark else map(tuple, part.rows)
+    return list(tables.values())
+
+
+def _error_row(unit: Unit, mark: str) -> tuple[Any, ...]:
+    error = _error_of(unit)
+    place = Place(unit.project_id, error.grouping.primary_u64, unit.keep_days, mark)
     return row(error.event, error.description, error.candidate.search_text, error.payload, place)
 
 
-def _hour_rows(events: Sequence[BatchEvent]) -> list[tuple[Any, ...]]:
+def _error_of(unit: Unit) -> ErrorEvent:
+    assert unit.error is not None
+    return unit.error
+
+
+def _hour_rows(units: Sequence[Unit]) -> list[tuple[Any, ...]]:
     counts: dict[tuple[int, int, int, str, int], list[int]] = defaultdict(list)
-    for event in events:
-        error = event.error
+    for unit in units:
+        error = _error_of(unit)
         hour = error.event.timestamp_us // HOUR_US * (HOUR_US // SECOND_US)
         environment = error.event.environment or ""
-        key = (event.keep_days, event.project_id, error.grouping.primary_u64, environment, hour)
+        key = (unit.keep_days, unit.project_id, error.grouping.primary_u64, environment, hour)
         counts[key].append(error.user_hash)
     return [(*key, len(users), sorted(set(users) - {0})) for key, users in counts.items()]
 
@@ -185,10 +236,11 @@ _OUTCOME_OF_DROP = {
 def _outcome_rows(batch: Batch, opened: Range) -> list[tuple[Any, ...]]:
     counts = batch.outcomes.copy()
     why = {drop.number: _OUTCOME_OF_DROP[drop.why] for drop in opened.dropped}
-    for number, event in enumerate(batch.events):
-        minute = event.error.event.received_us // MINUTE_US * MINUTE_US
+    for number, unit in enumerate(batch.units):
+        minute = unit.received_us // MINUTE_US * MINUTE_US
         outcome, reason = why.get(number, (Outcome.ACCEPTED, ""))
-        counts[event.project_id, event.key_id, "error", int(outcome), reason, minute] += 1
+        for category, quantity in unit.counts:
+            counts[unit.project_id, unit.key_id, category, int(outcome), reason, minute] += quantity
     return [
         (project_id, key_id, category, outcome, reason, minute // SECOND_US, quantity)
         for (project_id, key_id, category, outcome, reason, minute), quantity in counts.items()
@@ -200,19 +252,21 @@ def _outcome_rows(batch: Batch, opened: Range) -> list[tuple[Any, ...]]:
 
 def record_effects(connection: Connection, batch: Batch, opened: Range, *, now_us: int) -> None:
     """Counters and facts."""
-    record_sightings(connection, _sightings(_kept(batch, opened)), now_us, CONSUMERS)
+    gone = _left(batch.units, opened.dropped)
+    errors = [error for number in gone if (error := batch.units[number].error)]
+    record_sightings(connection, _sightings(errors), now_us, CONSUMERS)
 
 
-def _sightings(events: Sequence[BatchEvent]) -> list[Sighting]:
-    groups: dict[tuple[int, int], list[BatchEvent]] = defaultdict(list)
-    for event in events:
-        groups[event.error.candidate.key].append(event)
+def _sightings(errors: Sequence[ErrorEvent]) -> list[Sighting]:
+    groups: dict[tuple[int, int], list[ErrorEvent]] = defaultdict(list)
+    for error in errors:
+        groups[error.candidate.key].append(error)
     return [_sighting(key, group) for key, group in groups.items()]
 
 
-def _sighting(key: tuple[int, int], group: Sequence[BatchEvent]) -> Sighting:
-    newest = max(group, key=lambda event: event.error.event.timestamp_us).error
-    times = [event.error.event.timestamp_us for event in group]
+def _sighting(key: tuple[int, int], group: Sequence[ErrorEvent]) -> Sighting:
+    newest = max(group, key=lambda error: error.event.timestamp_us)
+    times = [error.event.timestamp_us for error in group]
     candidate = newest.candidate
     return Sighting(
         project_id=key[0],
@@ -220,11 +274,11 @@ def _sighting(key: tuple[int, int], group: Sequence[BatchEvent]) -> Sighting:
         count=len(group),
         first_us=min(times),
         last_us=max(times),
-        last_received_us=max(event.error.event.received_us for event in group),
+        last_received_us=max(error.event.received_us for error in group),
         event_id=newest.event.event_id,
         environments=_seen(group, lambda event: event.environment),
         releases=_seen(group, lambda event: event.release),
-        users=frozenset(event.error.user_hash for event in group) - {0},
+        users=frozenset(error.user_hash for error in group) - {0},
         type=candidate.type,
         level=candidate.level,
         platform=candidate.platform,
@@ -233,14 +287,14 @@ def _sighting(key: tuple[int, int], group: Sequence[BatchEvent]) -> Sighting:
         culprit=candidate.culprit,
         metadata=candidate.metadata,
         search_text=candidate.search_text,
-        is_unhandled=any(event.error.candidate.is_unhandled for event in group),
+        is_unhandled=any(error.candidate.is_unhandled for error in group),
     )
 
 
-def _seen(group: Sequence[BatchEvent], name_of: Callable[[Event], str | None]) -> tuple[Seen, ...]:
+def _seen(group: Sequence[ErrorEvent], name_of: Callable[[Event], str | None]) -> tuple[Seen, ...]:
     named: dict[str, list[Event]] = defaultdict(list)
-    for event in group:
-        named[name_of(event.error.event) or ""].append(event.error.event)
+    for error in group:
+        named[name_of(error.event) or ""].append(error.event)
     return tuple(_seen_one(name, events) for name, events in named.items())
 
 

@@ -8,7 +8,9 @@ import os
 import signal
 from typing import Literal
 
-Name = Literal["after_read", "after_t1", "after_errors", "after_hours", "after_outcomes", "after_t2"]
+Name = Literal[
+    "after_read", "after_t1", "after_errors", "after_hours", "after_features", "after_outcomes", "after_t2"
+]
 _WANTED, _, _ACTION = os.environ.get("FAILPOINT_OF_VEDETTE", "").partition(":")
 
 

@@ -1,17 +1,19 @@
 """Spool records as items: inflated, framed, each with what the receiver knew about it."""
 
 import msgspec
+from msgspec import Raw
 
 from vedette.core.time import parse_time
 from vedette.normalize.received import Received
 from vedette.spool.record import SpoolRecord
 from vedette.wire.compression import CompressionError, inflate
-from vedette.wire.envelope import EnvelopeError, Item, parse_envelope
+from vedette.wire.envelope import EnvelopeError, EnvelopeHeader, Item, parse_envelope
 from vedette.wire.items import category_of
 from vedette.wire.limits import Limits, TooLarge
 from vedette.wire.store import StoreError, decode_store
 
 LIMITS = Limits()
+_NOTHING = Raw(b"{}")
 
 
 class Unreadable(ValueError):
@@ -31,6 +33,9 @@ class RawItem(msgspec.Struct, frozen=True):
     received: Received
     quantity: int = 1
     refused: str = ""  # reason for which it cannot be taken, known from its header alone
+    content_type: str = ""  # of the item's header
+    trace: Raw = _NOTHING  # dynamic sampling context of the envelope, JSON
+    sdk: Raw = _NOTHING  # of the envelope, JSON
 
 
 def items_of(record: SpoolRecord, body: bytes) -> list[RawItem]:
@@ -47,7 +52,7 @@ def items_of(record: SpoolRecord, body: bytes) -> list[RawItem]:
     except TooLarge as error:
         raise Unreadable(f"too_large:{error.what}") from error
     received = _received(record, parse_time(envelope.header.sent_at or None))
-    return [_raw_item(item, received) for item in envelope.items]
+    return [_raw_item(item, received, envelope.header) for item in envelope.items]
 
 
 def _received(record: SpoolRecord, sent_at_us: int | None) -> Received:
@@ -60,7 +65,7 @@ def _received(record: SpoolRecord, sent_at_us: int | None) -> Received:
     )
 
 
-def _raw_item(item: Item, received: Received) -> RawItem:
+def _raw_item(item: Item, received: Received, header: EnvelopeHeader) -> RawItem:
     return RawItem(
         type=item.type,
         category=category_of(item.type, item.head.attachment_type),
@@ -68,6 +73,9 @@ def _raw_item(item: Item, received: Received) -> RawItem:
         received=received,
         quantity=_quantity(item),
         refused="duplicate_item" if item.is_repeated else "",
+        content_type=item.head.content_type,
+        trace=header.trace,
+        sdk=header.sdk,
     )
 
 

@@ -22,7 +22,7 @@ class RangeLost(Exception):
 
 
 class Drop(msgspec.Struct, frozen=True, array_like=True):
-    """An event, by its number in the range, and why it is not stored."""
+    """A unit, by its number in the range, and why it is not stored."""
 
     number: int
     why: Literal["duplicate", "discarded", "quota"]
@@ -34,8 +34,8 @@ class Range(msgspec.Struct, frozen=True):
     first: Position
     end: Position
     epoch: int  # of the projects' configuration
-    blocks: tuple[int, ...] = ()  # rows of `errors` per insert, in order
-    dropped: tuple[Drop, ...] = ()  # events that T1 found are not to be stored
+    blocks: dict[str, tuple[int, ...]] = {}  # table → rows per insert, in order
+    dropped: tuple[Drop, ...] = ()  # units that T1 found are not to be stored
 
     def token(self, spool: str, writer: str, table: str, block: int) -> str:
         """The insert's deduplication token: the same for each try, for no other data."""

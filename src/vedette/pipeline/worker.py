@@ -18,10 +18,10 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from vedette.core.time import Clock
-from vedette.pipeline.batch import Batch
 from vedette.pipeline.effects import plan_effects, record_effects, rows_of
 from vedette.pipeline.failpoints import failpoint
 from vedette.pipeline.ranges import Claim, Cursor, Range, RangeLost, close_range, open_range, take_over
+from vedette.pipeline.units import Batch
 from vedette.spool.letters import DeadLetters
 from vedette.spool.reader import SpoolReader
 from vedette.spool.record import Spooled, position_text

@@ -7,6 +7,7 @@ what they let through until then is refused here.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -22,11 +23,12 @@ REASON = "quota"
 
 
 class Charge(msgspec.Struct, frozen=True):
-    """One item that wants to be counted."""
+    """One item that wants to be counted, as so many of its category."""
 
     project_id: int
     category: str
     received_us: int
+    quantity: int = 1
 
 
 class _Window(msgspec.Struct, frozen=True, order=True):
@@ -56,7 +58,8 @@ def charge(connection: Connection, charges: Sequence[Charge]) -> set[int]:
     over: set[int] = set()
     for window in sorted(wanting):
         numbers = [number for number in wanting[window] if number not in over]
-        over.update(numbers[_take(connection, window, len(numbers)) :])
+        taken = _take(connection, window, [charges[number].quantity for number in numbers])
+        over.update(numbers[taken:])
     return over
 
 
@@ -86,8 +89,8 @@ def _windows(quotas: Iterable[tuple[str, int, Quota]], one: Charge) -> Iterable[
             yield _Window(scope, scope_id, quota.category, start_us, start_us + length_us, quota.count)
 
 
-def _take(connection: Connection, window: _Window, wanted: int) -> int:
-    """Count what is wanted as far as the window has room; how much that was."""
+def _take(connection: Connection, window: _Window, quantities: Sequence[int]) -> int:
+    """Count the first of these as far as the window has room for whole ones; how many those were."""
     key = {
         "scope": window.scope,
         "scope_id": window.scope_id,
@@ -98,11 +101,12 @@ def _take(connection: Connection, window: _Window, wanted: int) -> int:
     connection.execute(upsert(dialect, QuotaUsage).values(**key, quantity=0).on_conflict_do_nothing())
     here = [getattr(QuotaUsage, name) == value for name, value in key.items()]
     used = connection.scalars(select(QuotaUsage.quantity).where(*here).with_for_update()).one()
-    granted = max(0, min(wanted, window.count - used))
-    connection.execute(update(QuotaUsage).where(*here).values(quantity=used + granted))
-    if used + granted >= window.count:
+    ends = list(accumulate(quantities, initial=used))
+    taken = max(place for place, end in enumerate(ends) if place == 0 or end <= window.count)
+    connection.execute(update(QuotaUsage).where(*here).values(quantity=ends[taken]))
+    if taken < len(quantities) or ends[taken] >= window.count:
         _flag(connection, window)
-    return granted
+    return taken
 
 
 def _flag(connection: Connection, window: _Window) -> None:

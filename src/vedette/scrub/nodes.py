@@ -7,7 +7,7 @@ NODES: dict[str, dict[str, str]] = {
     "event": {
         "exception": "_chain", "stacktrace": "stacktrace", "threads": "_threads", "template": "frame",
         "request": "http", "user": "user", "logentry": "logentry", "breadcrumbs": "_crumbs", "sdk": "sdk",
-        "contexts": "_contexts", "tags": "tags",
+        "contexts": "_contexts", "tags": "tags", "span": "span", "log": "log", "trace_metric": "trace_metric",
     },
     "_chain": {"values": "_exceptions"},
     "_exceptions": {"*": "exception"},

@@ -42,7 +42,7 @@ TYPES = frozenset(
             "sdk",
             "context",
         ),
-        "tags",
+        *("tags", "span", "log", "trace_metric"),
     )
 )
 _TOKEN = re.compile(r"\s*(?:(\|\||&&|!|\(|\))|((?:'(?:[^']|'')*'|[^\s'()|&!])+))")

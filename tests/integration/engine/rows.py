@@ -12,7 +12,7 @@ def error_row(number: int = 0, **given: object) -> tuple[Any, ...]:
     """One row; `number` makes its id and time, `given` overrides columns by name."""
     tags = {"runtime": "CPython", "number": str(number)}
     values: dict[str, object] = {
-        **{column.name: _empty(column.type) for column in ERRORS.columns},
+        **{column.name: empty(column.type) for column in ERRORS.columns},
         "keep_days": 90,
         "project_id": 1,
         "group_hash": 1 + number % 5,
@@ -30,7 +30,7 @@ def error_row(number: int = 0, **given: object) -> tuple[Any, ...]:
     return tuple({**values, **given}[column.name] for column in ERRORS.columns)
 
 
-def _empty(kind: str) -> object:
+def empty(kind: str) -> object:
     if kind.startswith("Array"):
         return list[str]()
     if kind.startswith("Map"):

@@ -5,13 +5,13 @@ import socket
 
 import pytest
 
-from tests.integration.engine.rows import START_US, WEEK_US, error_row
+from tests.integration.engine.rows import START_US, WEEK_US, empty, error_row
 from tests.support.engine import EngineProcess
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.columns import Column
 from vedette.storage.telemetry.errors import TelemetryRefused, TelemetryUnavailable
 from vedette.storage.telemetry.migrate import SchemaTooNew, migrate, migrations, schema_version
-from vedette.storage.telemetry.tables import ERRORS, ISSUE_HOURS, OUTCOMES, TABLES
+from vedette.storage.telemetry.tables import ERRORS, ISSUE_HOURS, OUTCOMES, SPANS, TABLES, TRACE_TIMES
 
 
 def count(telemetry: Telemetry, table: str = "errors") -> object:
@@ -189,3 +189,22 @@ def _post(engine: EngineProcess, target: str, body: bytes) -> http.client.HTTPRe
     connection = _connect(engine)
     connection.request("POST", target, body, {"X-ClickHouse-Key": engine.secret})
     return connection.getresponse()
+
+
+def test_a_span_keeps_its_attributes_and_a_trace_its_times(telemetry: Telemetry) -> None:
+    given = {"attributes": {"http.route": "/a"}, "numbers": {"n": 2.5}, "span_id": 2**64 - 1, "weight": 4.0}
+    row = [given.get(column.name, empty(column.type)) for column in SPANS.columns]
+    telemetry.insert("spans", SPANS.columns, [row], token="span")
+    read = telemetry.query_rows(
+        "SELECT attributes['http.route'], numbers['n'], toString(span_id), weight FROM spans"
+    )
+    assert list(read) == [["/a", 2.5, str(2**64 - 1), 4]]
+    trace = "ab" * 16
+    times = [(90, trace, 1_000_000, 5_000_000), (90, trace, 500_000, 2_000_000)]
+    telemetry.insert("trace_times", TRACE_TIMES.columns, times, token="times")
+    found = telemetry.query_rows(
+        "SELECT toUnixTimestamp64Micro(min(first)), toUnixTimestamp64Micro(max(last)) FROM trace_times"
+        " WHERE trace_id = {t:UUID}",
+        {"t": trace},
+    )
+    assert [[int(str(value)) for value in row] for row in found] == [[500_000, 5_000_000]]

@@ -62,6 +62,15 @@ def test_a_quota_is_exact_over_batches_and_then_flagged(
     assert flags(records) == [("project", project_id, "error", window_ends + 60 * SECOND_US)]
 
 
+def test_a_container_that_does_not_fit_whole_is_refused_whole(
+    records: Records, project_id: int, clock: SetClock
+) -> None:
+    limit(records, project_id, {"count": 100, "window_s": 60, "category": "log_item"})
+    containers = [Charge(project_id, "log_item", clock(), quantity) for quantity in (60, 50, 40)]
+    assert count_in(records, containers) == {1, 2}
+    assert [flag[2] for flag in flags(records)] == ["log_item"]
+
+
 def test_a_batch_over_two_windows_is_counted_in_each(
     records: Records, project_id: int, clock: SetClock
 ) -> None:

@@ -28,6 +28,7 @@ from vedette.storage.telemetry.tables import tag_hash
         ("UUID", [""], b"\x04UUID" + bytes(16)),
         ("Array(LowCardinality(String))", [["a"]], b"\x0dArray(String)\x01" + bytes(7) + b"\x01a"),
         ("Map(String, String)", [{"k": "v"}], b"\x13Map(String, String)\x01" + bytes(7) + b"\x01k\x01v"),
+        ("Map(LowCardinality(String), Float64)", [{"k": 1.0}], b"\x14Map(String, Float64)\x01" + bytes(7) + b"\x01k" + bytes(6) + b"\xf0\x3f"),
     ],
 )  # fmt: skip
 def test_a_column_is_written_as_the_native_format_has_it(kind: str, values: list[object], expected: bytes):

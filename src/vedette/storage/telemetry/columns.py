@@ -20,7 +20,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A telemetry table and the columns an insert names, in order."""
+    """A telemetry table, the columns an insert names, in order, and the most rows of one insert."""
 
     name: str
     columns: tuple[Column, ...]
+    block_rows: int = 5_000

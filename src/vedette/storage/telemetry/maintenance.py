@@ -13,7 +13,7 @@ from pathlib import Path
 
 from vedette.core.time import DAY_US, HOUR_US, SECOND_US
 from vedette.storage.telemetry.client import Telemetry
-from vedette.storage.telemetry.tables import TABLES
+from vedette.storage.telemetry.tables import PROJECT_TABLES, TABLES
 
 _WEEK = re.compile(r"\(?(?:(\d+),)?'?(\d{4}-\d\d-\d\d)'?\)?")
 _PARTITIONS = """
@@ -117,7 +117,7 @@ def delete_groups(
 
 def delete_project(telemetry: Telemetry, project_id: int) -> str:
     """Queue the deletion of all rows of a project; returns a handle for `delete_progress`."""
-    return _delete(telemetry, dict.fromkeys(TABLES, f"project_id = {int(project_id)}"))
+    return _delete(telemetry, dict.fromkeys(PROJECT_TABLES, f"project_id = {int(project_id)}"))
 
 
 def _delete(telemetry: Telemetry, conditions: Mapping[str, str]) -> str:

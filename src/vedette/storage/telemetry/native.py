@@ -83,6 +83,8 @@ def _make(kind: str) -> _Encoder:
     if wrapped:
         inner = encoder("remembered String" if wrapped[2] == "String" else wrapped[2])
         return _array(inner) if wrapped[1] == "Array" else inner
+    if kind.startswith("Map(") and wire_type(kind) != kind:
+        return encoder(wire_type(kind))
     fixed = _FIXED.fullmatch(kind)
     if fixed:
         return _fixed(int(fixed[1]))
@@ -187,10 +189,10 @@ def _array(inner: _Encoder) -> _Encoder:
     return write
 
 
-def _maps() -> _Encoder:
-    keys, values = _remembered(), _remembered()
+def _maps(values: _Encoder) -> _Encoder:
+    keys = _remembered()
 
-    def write(column: Sequence[Mapping[str, str]]) -> list[bytes]:
+    def write(column: Sequence[Mapping[str, Any]]) -> list[bytes]:
         ends = array("Q", accumulate(map(len, column)))
         flat_values = list(chain.from_iterable([row.values() for row in column]))
         return [_little(ends), *keys(list(chain.from_iterable(column))), *values(flat_values)]
@@ -202,5 +204,6 @@ _ENCODERS: dict[str, _Encoder] = {
     "String": _strings,
     "remembered String": _remembered(),
     "UUID": _uuids,
-    "Map(String, String)": _maps(),
+    "Map(String, String)": _maps(_remembered()),
+    "Map(String, Float64)": _maps(_numbers("d")),
 }

@@ -10,6 +10,9 @@ _FEW = "LowCardinality(String)"  # up to some ten thousand different values
 _TIME = "DateTime64(6, 'UTC')"
 _TEXTS = "Array(String)"
 _FEWS = "Array(LowCardinality(String))"
+_TEXT_ATTRIBUTES = "Map(LowCardinality(String), String)"
+_NUMBER_ATTRIBUTES = "Map(LowCardinality(String), Float64)"
+_NARROW_ROWS = 50_000  # of one insert, where a row is a few hundred bytes
 
 ERRORS = Table(
     "errors",
@@ -99,7 +102,135 @@ OUTCOMES = Table(
     ),
 )
 
-TABLES = {table.name: table for table in (ERRORS, ISSUE_HOURS, OUTCOMES)}
+# A transaction is its segment span: the row with `is_segment`, whose `payload` holds the rest of the event.
+SPANS = Table(
+    "spans",
+    (
+        Column("keep_days", "UInt16"),
+        Column("project_id", "UInt64"),
+        Column("is_segment", "UInt8"),
+        Column("ts", _TIME),  # start
+        Column("received", _TIME),
+        Column("duration_us", "UInt64"),
+        Column("self_us", "UInt64"),  # not covered by children
+        Column("trace_id", "UUID"),
+        Column("span_id", "UInt64"),  # 16 hex digits on the wire
+        Column("parent_span_id", "UInt64"),  # 0 for none
+        Column("segment_id", "UInt64"),  # span id of the segment; 0 where unknown
+        Column("transaction_id", "UUID"),  # event id of the transaction it came with; nil for streamed spans
+        Column("op", _FEW),
+        Column("category", _FEW),  # db http cache queue ai ui resource …: what the insights are made by
+        Column("description", _TEXT),  # `description` of v1, `name` of v2
+        Column("normalized", _FEW),  # without ids and literals: SQL template, host, file kind
+        Column("group_hash", "UInt64"),  # of category and `normalized`; 0 for none
+        Column("action", _FEW),  # SELECT, GET, publish …
+        Column("domain", _FEW),  # tables of a query, host of a request, queue
+        Column("system", _FEW),  # db.system, messaging.system, gen_ai provider
+        Column("status", _FEW),
+        Column("origin", _FEW),
+        Column("transaction", _FEW),  # name of the segment
+        Column("environment", _FEW),
+        Column("release", _FEW),
+        Column("dist", _FEW),
+        Column("platform", _FEW),
+        Column("server_name", _FEW),
+        Column("sdk_name", _FEW),
+        Column("sdk_version", _FEW),
+        Column("user", _TEXT),  # as searches and lists show it: `id:5`
+        Column("user_hash", "UInt64"),
+        Column("http_status", "UInt16"),  # 0 for none
+        Column("model", _FEW),  # of an LLM call
+        Column("profile_id", "UUID"),  # of a transaction profile or a continuous profiler
+        Column("replay_id", "UUID"),
+        Column("weight", "Float32"),  # spans that this one stands for: 1 / sample rate
+        Column("attributes", _TEXT_ATTRIBUTES),  # text; true and false as such; lists as JSON
+        Column("numbers", _NUMBER_ATTRIBUTES),
+        Column("links", _TEXT),  # JSON; empty for none
+        Column("payload", _TEXT),  # of a segment that came as transaction: the event without its spans
+        Column("batch", _FEW),
+    ),
+    block_rows=_NARROW_ROWS,
+)
+
+# Bounds every read of a trace: one row per trace and insert, folded when merged.
+TRACE_TIMES = Table(
+    "trace_times",
+    (
+        Column("keep_days", "UInt16"),
+        Column("trace_id", "UUID"),
+        Column("first", f"SimpleAggregateFunction(min, {_TIME})", sent=_TIME),
+        Column("last", f"SimpleAggregateFunction(max, {_TIME})", sent=_TIME),
+    ),
+    block_rows=_NARROW_ROWS,
+)
+
+LOGS = Table(
+    "logs",
+    (
+        Column("keep_days", "UInt16"),
+        Column("project_id", "UInt64"),
+        Column("ts", _TIME),
+        Column("received", _TIME),
+        Column("sequence", "UInt32"),  # `sentry.timestamp.sequence`: order within one `ts`
+        Column("item_id", "UUID"),
+        Column("trace_id", "UUID"),
+        Column("span_id", "UInt64"),
+        Column("level", _FEW),
+        Column("severity", "UInt8"),  # 1 to 24
+        Column("body", _TEXT),
+        Column("template", _TEXT),  # `sentry.message.template`
+        Column("pattern_hash", "UInt64"),  # of the body without ids and numbers
+        Column("environment", _FEW),
+        Column("release", _FEW),
+        Column("server_name", _FEW),
+        Column("sdk_name", _FEW),
+        Column("sdk_version", _FEW),
+        Column("origin", _FEW),
+        Column("user", _TEXT),
+        Column("user_hash", "UInt64"),
+        Column("replay_id", "UUID"),
+        Column("attributes", _TEXT_ATTRIBUTES),
+        Column("numbers", _NUMBER_ATTRIBUTES),
+        Column("batch", _FEW),
+    ),
+    block_rows=_NARROW_ROWS,
+)
+
+METRICS = Table(
+    "metrics",
+    (
+        Column("keep_days", "UInt16"),
+        Column("project_id", "UInt64"),
+        Column("name", _FEW),
+        Column("type", _FEW),  # counter gauge distribution
+        Column("unit", _FEW),
+        Column("ts", _TIME),
+        Column("received", _TIME),
+        Column("item_id", "UUID"),
+        Column("value", "Float64"),
+        Column("trace_id", "UUID"),
+        Column("span_id", "UInt64"),
+        Column("environment", _FEW),
+        Column("release", _FEW),
+        Column("server_name", _FEW),
+        Column("sdk_name", _FEW),
+        Column("sdk_version", _FEW),
+        Column("user", _TEXT),
+        Column("user_hash", "UInt64"),
+        Column("replay_id", "UUID"),
+        Column("weight", "Float32"),
+        Column("attributes", _TEXT_ATTRIBUTES),
+        Column("numbers", _NUMBER_ATTRIBUTES),
+        Column("batch", _FEW),
+    ),
+    block_rows=_NARROW_ROWS,
+)
+
+TABLES = {table.name: table for table in (ERRORS, ISSUE_HOURS, OUTCOMES, SPANS, TRACE_TIMES, LOGS, METRICS)}
+# Tables whose rows belong to a project: what deleting a project deletes.
+PROJECT_TABLES = tuple(
+    name for name, table in TABLES.items() if any(column.name == "project_id" for column in table.columns)
+)
 
 
 @lru_cache(maxsize=8192)

@@ -10,7 +10,7 @@ from tests.conftest import SetClock
 from tests.support.worlds import World
 from vedette.folder import DataFolder
 from vedette.gauges import gauges_of, permits_of
-from vedette.metrics import METRICS, Metered, WebMetrics
+from vedette.prometheus import METRICS, Metered, WebMetrics
 from vedette.storage.records.database import Records
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.connection import Address

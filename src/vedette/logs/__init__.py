@@ -1,0 +1,1 @@
+"""Structured logs: containers of entries, read by time and by trace."""

@@ -1,0 +1,1 @@
+"""Metrics that carry a trace: counters, gauges, distributions."""

@@ -1,0 +1,137 @@
+"""Typed attributes of spans, logs and metrics → texts and numbers.
+
+On the wire an attribute is `{"type": …, "value": …, "unit": …}` (protocol notes, "Transactions and spans").
+The stores keep two maps: texts (truth values as `true` and `false`, lists as JSON) and numbers. What the value is
+decides, not what `type` says: SDKs send `integer` for text and text for `integer`.
+"""
+
+from typing import Any
+
+import msgspec
+
+from vedette.normalize.people import AUTO, is_address
+from vedette.normalize.received import Received
+
+MAX_ATTRIBUTES = 256  # of one entry; more are left out
+MAX_KEY = 200  # characters
+MAX_TEXT = 8192
+_INTEGER_TYPES = frozenset(("integer", "double", "number", "float", "int", "i64", "u64"))
+_ADDRESS = "user.ip_address"
+
+Value = str | bool | int | float | list[Any] | dict[str, Any] | None
+
+
+class SentAttribute(msgspec.Struct):
+    """One attribute as sent; anything else in it is passed over."""
+
+    value: Value = None
+    type: Any = None
+    unit: Any = None
+
+
+SentAttributes = dict[str, SentAttribute]
+
+
+class Attributes(msgspec.Struct):
+    """What of an entry is searched and shown by key. Texts are never empty."""
+
+    texts: dict[str, str] = {}
+    numbers: dict[str, float] = {}
+    left_out: int = 0  # attributes over the limit
+
+    def put(self, key: str, value: Value) -> None:
+        """Keep a value under its key; nothing of it where there is nothing to keep."""
+        key = key[:MAX_KEY]
+        if isinstance(value, str):
+            if value:
+                self.texts[key] = value[:MAX_TEXT]
+        elif isinstance(value, bool):
+            self.texts[key] = "true" if value else "false"
+        elif isinstance(value, int | float):
+            self._put_number(key, value)
+        elif value:
+            self.texts[key] = msgspec.json.encode(value).decode()[:MAX_TEXT]
+
+    def take(self, key: str) -> str:
+        """The text under a key, which goes; empty where there is none. Numbers come as they were written."""
+        found = self.texts.pop(key, "")
+        if found:
+            return found
+        number = self.numbers.pop(key, None)
+        return "" if number is None else number_text(number)
+
+    def take_number(self, key: str) -> float | None:
+        """The number under a key, which goes; a text that is one counts."""
+        found = self.numbers.pop(key, None)
+        if found is not None:
+            return found
+        text = self.texts.get(key)
+        number = None if text is None else _read_number(text)
+        if number is not None:
+            del self.texts[key]
+        return number
+
+    def text(self, key: str) -> str:
+        """The text under a key, which stays; empty where there is none."""
+        found = self.texts.get(key)
+        if found is not None:
+            return found
+        number = self.numbers.get(key)
+        return "" if number is None else number_text(number)
+
+    def _put_number(self, key: str, value: float) -> None:
+        try:
+            number = float(value)
+        except OverflowError:  # an integer past what a float reaches
+            self.texts[key] = str(value)[:MAX_TEXT]
+            return
+        if number - number == 0:  # neither infinite nor not a number
+            self.numbers[key] = number
+
+
+def attributes_of(sent: SentAttributes | None, facts: Received, infer_ip: str | None = None) -> Attributes:
+    """The attributes of one entry. `{{auto}}` addresses become the connection's, or go.
+
+    `infer_ip`: `ingest_settings.infer_ip` of the container: with `auto` an absent address is the connection's.
+    """
+    kept = Attributes()
+    for key, attribute in (sent or {}).items():
+        if len(kept.texts) + len(kept.numbers) >= MAX_ATTRIBUTES:
+            kept.left_out += 1
+            continue
+        kept.put(key, _typed(attribute))
+    _resolve_address(kept, facts, infer_ip)
+    return kept
+
+
+def _typed(attribute: SentAttribute) -> Value:
+    """The value; text that says it is a number (64-bit integers travel so) as that number."""
+    value = attribute.value
+    if isinstance(value, str) and attribute.type in _INTEGER_TYPES:
+        number = _read_number(value)
+        return value if number is None else number
+    return value
+
+
+def _read_number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def number_text(number: float) -> str:
+    """A number as people write it: `5`, not `5.0`."""
+    return str(int(number)) if number == int(number) and abs(number) < 2**53 else repr(number)
+
+
+def _resolve_address(kept: Attributes, facts: Received, infer_ip: str | None) -> None:
+    sent = kept.texts.get(_ADDRESS)
+    connection = facts.client_ip if facts.store_ips and infer_ip != "never" else None
+    if not facts.store_ips:
+        kept.texts.pop(_ADDRESS, None)
+    elif sent == AUTO or (sent is None and infer_ip == "auto"):
+        kept.texts.pop(_ADDRESS, None)
+        kept.put(_ADDRESS, connection)
+    elif sent is not None and not is_address(sent):
+        del kept.texts[_ADDRESS]

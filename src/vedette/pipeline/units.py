@@ -1,0 +1,92 @@
+"""Units: what the items of a range come to.
+
+A unit is claimed, charged and stored as a whole, or dropped as a whole. An error event carries what
+its issue needs; spans, logs and metrics are rows and nothing else.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from vedette.core.time import DAY_US
+from vedette.errors.process import ErrorEvent
+from vedette.pipeline.items import RawItem
+from vedette.spool.record import Spooled
+from vedette.storage.telemetry.columns import Table
+
+Row = Sequence[Any]  # one value per column of its table but the last, `batch`, which the range decides
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """Rows of one table, and about how many bytes they are."""
+
+    table: Table
+    rows: Sequence[Row]
+    size_bytes: int
+
+
+class Unit(msgspec.Struct):
+    """`counts`: what it counts as, by category, in outcomes and against quotas.
+
+    `part_of`: the number in its batch of the unit it was found in (an N+1 query in its transaction);
+    such a unit counts for nothing by itself and goes when the other goes.
+    """
+
+    project_id: int
+    key_id: int
+    received_us: int
+    position: str  # whose claim of the event id counts as one's own
+    keep_days: int
+    counts: tuple[tuple[str, int], ...]
+    event_id: str = ""  # 32 hex, stored once a project; empty: nothing to claim
+    error: ErrorEvent | None = None
+    rows: tuple[Rows, ...] = ()
+    part_of: int = -1
+
+    @property
+    def day(self) -> int:
+        """Of receipt, since the epoch."""
+        return self.received_us // DAY_US
+
+
+class DeadLetter(msgspec.Struct, frozen=True):
+    """A record that broke the program: kept aside with the reason, to be tried again."""
+
+    spooled: Spooled
+    reason: str
+
+
+OutcomeKey = tuple[int, int, str, int, str, int]  # project, key, category, outcome, reason, minute (µs)
+
+
+class Batch(msgspec.Struct):
+    units: list[Unit] = []
+    outcomes: Counter[OutcomeKey] = msgspec.field(default_factory=Counter[OutcomeKey])
+    dead: list[DeadLetter] = []
+    received_us: int = 0  # of the last record
+
+    def errors(self) -> list[tuple[int, ErrorEvent]]:
+        """The error events with the numbers of their units."""
+        return [(number, unit.error) for number, unit in enumerate(self.units) if unit.error is not None]
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """Where an item came from: what every unit of it is given."""
+
+    spooled: Spooled
+    position: str
+    number: int  # of the item in its record
+
+    def unit(self, item: RawItem, keep_days: int, counts: tuple[tuple[str, int], ...], **more: Any) -> Unit:
+        record = self.spooled.record
+        return Unit(
+            record.project_id,
+            record.key_id,
+            item.received.received_us,
+            self.position,
+            keep_days,
+            counts,
+            **more,
+        )

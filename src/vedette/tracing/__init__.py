@@ -1,0 +1,1 @@
+"""Transactions and spans, what they cost, and the trace they belong to."""
