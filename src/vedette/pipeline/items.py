@@ -8,11 +8,16 @@ from vedette.normalize.received import Received
 from vedette.spool.record import SpoolRecord
 from vedette.wire.compression import CompressionError, inflate
 from vedette.wire.envelope import EnvelopeError, EnvelopeHeader, Item, parse_envelope
-from vedette.wire.items import category_of
+from vedette.wire.ingest import MAX_BYTES as MAX_INGEST
+from vedette.wire.ingest import BadIngest, read_ingest
+from vedette.wire.ingest_items import SPAN_CONTAINER, made_of
+from vedette.wire.items import MIB, category_of
 from vedette.wire.limits import Limits, TooLarge
+from vedette.wire.otlp import OtlpError, log_containers, span_containers
 from vedette.wire.store import StoreError, decode_store
 
 LIMITS = Limits()
+MAX_OTLP = 12 * MIB
 _NOTHING = Raw(b"{}")
 
 
@@ -44,15 +49,49 @@ def items_of(record: SpoolRecord, body: bytes) -> list[RawItem]:
         if record.kind == "store":
             payload = decode_store(body, record.content_encoding, LIMITS.store_bytes)
             return [RawItem("event", "error", payload, _received(record, None))]
+        if record.kind == "ingest":
+            return _ingest_items(record, inflate(body, record.content_encoding, MAX_INGEST))
+        if record.kind in ("otlp_traces", "otlp_logs"):
+            return _otlp_items(record, inflate(body, record.content_encoding, MAX_OTLP))
         envelope = parse_envelope(inflate(body, record.content_encoding, LIMITS.envelope_bytes), LIMITS)
     except CompressionError as error:
         raise Unreadable("invalid_compression") from error
+    except (BadIngest, OtlpError) as error:
+        raise Unreadable("invalid_ingest" if record.kind == "ingest" else "invalid_otlp") from error
     except (EnvelopeError, StoreError) as error:
         raise Unreadable("invalid_json" if record.kind == "store" else "invalid_envelope") from error
     except TooLarge as error:
         raise Unreadable(f"too_large:{error.what}") from error
     received = _received(record, parse_time(envelope.header.sent_at or None))
     return [_raw_item(item, received, envelope.header) for item in envelope.items]
+
+
+def _ingest_items(record: SpoolRecord, body: bytes) -> list[RawItem]:
+    made = made_of(read_ingest(body), record.event_id, record.received_at_us)
+    return [
+        RawItem(
+            one.type,
+            category_of(one.type),
+            one.payload,
+            msgspec.structs.replace(_received(record, None), event_id=one.event_id or None),
+            content_type=one.content_type,
+        )
+        for one in made
+    ]
+
+
+def _otlp_items(record: SpoolRecord, body: bytes) -> list[RawItem]:
+    received = msgspec.structs.replace(
+        _received(record, None), client_ip=None
+    )  # a collector's, or a service's
+    if record.kind == "otlp_logs":
+        return [
+            RawItem("log", "log_item", made.payload, received, made.entries) for made in log_containers(body)
+        ]
+    return [
+        RawItem("span", "span", made.payload, received, made.entries, content_type=SPAN_CONTAINER)
+        for made in span_containers(body)
+    ]
 
 
 def _received(record: SpoolRecord, sent_at_us: int | None) -> Received:

@@ -28,7 +28,7 @@ _PREFLIGHT: tuple[Header, ...] = (
         b"access-control-allow-headers",
         b"x-sentry-auth, x-requested-with, x-forwarded-for, origin, referer, accept, content-type, "
         b"authentication, authorization, content-encoding, transfer-encoding, sentry-trace, baggage, "
-        b"traceparent",
+        b"traceparent, x-open-sentry-key, x-sentry-clone-key",
     ),
     (b"access-control-max-age", b"3600"),
 )
@@ -79,7 +79,11 @@ def preflight(*, private_network: bool) -> Answer:
 
 def refused(refusal: Refusal) -> Answer:
     """The error body and headers of a refusal."""
-    body = msgspec.json.encode({"detail": refusal.detail, "causes": refusal.causes})
+    body = msgspec.json.encode(
+        {"error": refusal.detail}
+        if refusal.form == "error"
+        else {"detail": refusal.detail, "causes": refusal.causes}
+    )
     headers: list[Header] = [_JSON, *CORS, (b"x-sentry-error", _header_text(refusal.detail))]
     headers += rate_limit_headers(refusal.limits)
     if refusal.retry_after_s and not refusal.limits:

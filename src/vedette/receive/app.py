@@ -11,7 +11,9 @@ from vedette.receive.answers import Answer, ASGIApp, Receive, Scope, Send, plain
 from vedette.receive.body import BodyReader
 from vedette.receive.envelope import EnvelopeEndpoint
 from vedette.receive.gate import Gate
+from vedette.receive.ingest import IngestEndpoint, health, published_schema
 from vedette.receive.intake import Intake
+from vedette.receive.otlp import OtlpEndpoint
 from vedette.receive.paths import Endpoint, find_route
 from vedette.receive.refusal import ClientGone, Refusal
 from vedette.receive.rejections import OnReject, Rejections
@@ -57,7 +59,12 @@ class Receiver:
         self._handlers: dict[Endpoint, Callable[[Request], Awaitable[Answer]]] = {
             "envelope": envelopes.handle,
             "store": store.handle,
+            "ingest": IngestEndpoint(gate, self._bodies, intake).handle,
+            "otlp_traces": OtlpEndpoint(gate, self._bodies, intake, "otlp_traces").handle,
+            "otlp_logs": OtlpEndpoint(gate, self._bodies, intake, "otlp_logs").handle,
             "health": self._health,
+            "ingest_health": self._ingest_health,
+            "ingest_schema": self._ingest_schema,
             "relay_health": self._relay_health,
         }
 
@@ -100,6 +107,12 @@ class Receiver:
 
     async def _health(self, request: Request) -> Answer:
         return plain(200, "ok")
+
+    async def _ingest_health(self, request: Request) -> Answer:
+        return health()
+
+    async def _ingest_schema(self, request: Request) -> Answer:
+        return published_schema()
 
     async def _relay_health(self, request: Request) -> Answer:
         if self._spool.space.room() is not Room.OPEN:

@@ -1,5 +1,7 @@
 """Why a request is refused: what the sender is told, and how it is counted."""
 
+from typing import Literal
+
 import msgspec
 
 from vedette.core.outcomes import Category, Outcome
@@ -31,6 +33,7 @@ class Refusal(Exception):
         limits: tuple[RateLimit, ...] = (),
         retry_after_s: int = 0,
         items: tuple[Counted, ...] = (Counted(Category.DEFAULT),),
+        form: Literal["detail", "error"] = "detail",
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -41,6 +44,7 @@ class Refusal(Exception):
         self.limits = limits
         self.retry_after_s = retry_after_s
         self.items = items
+        self.form: Literal["detail", "error"] = form  # the body's one key
 
 
 class ClientGone(Exception):

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-RecordKind = Literal["envelope", "store", "outcomes"]
+RecordKind = Literal["envelope", "store", "outcomes", "ingest", "otlp_traces", "otlp_logs"]
 
 
 class SpoolRecord(msgspec.Struct, frozen=True, array_like=True):
