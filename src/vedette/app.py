@@ -1,6 +1,5 @@
 """The composition root: settings in, running roles out. The only place that wires."""
 
-import gc
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -166,7 +165,6 @@ def listen(home: Home) -> list[socket.socket]:
 
 def run_pipeline(home: Home, number: int, count: int) -> None:
     """Turn the spool into effects, until SIGTERM."""
-    gc.set_threshold(50_000, 20, 50)  # a batch is much garbage at once, and no circles
     records, telemetry = home.records(durable=True), home.telemetry()
     with stopped_by_sigterm() as stop:
         if not prepare_telemetry(telemetry, stop):

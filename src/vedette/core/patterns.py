@@ -31,8 +31,9 @@ class TextPattern(Protocol):
 class BytesPattern(Protocol):
     """A pattern over bytes, each one a character."""
 
+    @property
+    def pattern(self) -> bytes: ...
     def search(self, text: bytes) -> object | None: ...
-    def fullmatch(self, text: bytes) -> object | None: ...
 
 
 class InvalidPattern(ValueError):
@@ -55,12 +56,30 @@ def text_pattern(pattern: str) -> TextPattern:
 
 def bytes_pattern(pattern: bytes) -> BytesPattern:
     """The pattern over bytes, for finding out whether it matches. `.` means any byte."""
+    return cast("BytesPattern", _re2.compile(pattern, _bytes_options()))
+
+
+def _bytes_options() -> object:
     options = _re2.Options()
     options.encoding = _re2.Options.Encoding.LATIN1
     options.dot_nl = True
     options.never_capture = True
     options.max_mem = MAX_PATTERN_BYTES
-    return cast("BytesPattern", _re2.compile(pattern, options))
+    return options
+
+
+def whole_matcher(pattern: bytes) -> Callable[[bytes], bool]:
+    """Whether the pattern over bytes matches a whole text: half the cost of `fullmatch`, which also says where."""
+    found = _re2.Set.FullMatchSet(_bytes_options())
+    found.Add(pattern)
+    found.Compile()
+    match = cast("Callable[[bytes], list[int]]", found.Match)
+    return lambda text: bool(match(text))
+
+
+def either(one: BytesPattern, other: BytesPattern) -> BytesPattern:
+    """What matches where one of the two does: one pass instead of two."""
+    return bytes_pattern(one.pattern + b"|" + other.pattern)
 
 
 def _reason(error: Exception) -> str:

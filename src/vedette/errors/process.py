@@ -3,14 +3,17 @@
 import msgspec
 
 from vedette.core.event import Event
+from vedette.core.patterns import BytesPattern, either
 from vedette.errors.decode import decode
 from vedette.errors.filters import FilterSettings, which_filter
 from vedette.errors.store import payload_of, search_text, user_hash
 from vedette.group import Grouping, GroupingConfig, group
 from vedette.issues.sightings import Candidate
 from vedette.normalize.received import Received
+from vedette.normalize.sanitize import SUSPECT
 from vedette.normalize.title import Description, describe
 from vedette.projects.handling import Handling
+from vedette.scrub.rules import Scrubber
 from vedette.scrub.scrub import scrub
 
 
@@ -18,8 +21,14 @@ class ErrorConfig(msgspec.Struct, frozen=True):
     """What a project says about its errors, at one epoch."""
 
     handling: Handling
+    look: BytesPattern | None  # for what a scrubbing rule for the whole event or a reader of JSON minds
     filters: FilterSettings
     grouping: GroupingConfig
+
+
+def look_for(scrubber: Scrubber) -> BytesPattern | None:
+    """One search for what the scrubber looks for everywhere and for what readers of JSON choke on."""
+    return None if scrubber.glance is None else either(scrubber.glance, SUSPECT)
 
 
 class Filtered(Exception):
@@ -49,17 +58,19 @@ def process(payload: bytes, received: Received, project_id: int, config: ErrorCo
     """The event scrubbed, grouped and described. Raises `InvalidPayload`, `Filtered`, `Unsupported`."""
     if not config.handling.store_ips:
         received = msgspec.structs.replace(received, store_ips=False)
-    event = decode(payload, received)
+    event, json, seen = decode(payload, received, config.look)
     if event.type in ("transaction", "feedback"):
         raise Unsupported(event.type)
     if reason := which_filter(event, config.filters, received.client_ip):
         raise Filtered(reason)
-    event = scrub(event, config.handling.scrubber)
+    if seen or config.handling.scrubber.selected:
+        event = scrub(event, config.handling.scrubber, seen=seen)
+        json = payload_of(event)
     grouping = group(event, config.grouping)
     description = describe(event, grouping.title)
     candidate = _candidate(event, grouping, description, project_id)
     user = user_hash(event.tags.get("user", ""))
-    return ErrorEvent(event, grouping, description, candidate, payload_of(event), user)
+    return ErrorEvent(event, grouping, description, candidate, json, user)
 
 
 def _candidate(event: Event, grouping: Grouping, description: Description, project_id: int) -> Candidate:

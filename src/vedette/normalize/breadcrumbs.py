@@ -11,6 +11,7 @@ from vedette.normalize import bounds
 from vedette.normalize.notes import Notes
 from vedette.normalize.parts import Crumb, Crumbs
 
+_OPENING = ord("{")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -20,7 +21,7 @@ def canonical(sent: Crumbs | list[Crumb] | None, shift_us: int, notes: Notes) ->
     if not crumbs:
         return ABSENT
     for index, crumb in enumerate(crumbs):
-        if crumb.data is not ABSENT:
+        if crumb.data is not ABSENT and not _is_fit(bytes(crumb.data)):
             _bound_data(crumb, index, notes)
     if shift_us:
         for crumb in crumbs:
@@ -28,14 +29,17 @@ def canonical(sent: Crumbs | list[Crumb] | None, shift_us: int, notes: Notes) ->
     return Raw(_encode(crumbs))
 
 
+def _is_fit(data: bytes) -> bool:
+    """Whether it is surely within its limits: most are, and there may be a hundred."""
+    return (
+        2 < len(data) <= bounds.DATA_BYTES
+        and data[0] == _OPENING
+        and data.count(b"{") + data.count(b"[") <= bounds.DATA_DEPTH
+    )
+
+
 def _bound_data(crumb: Crumb, index: int, notes: Notes) -> None:
     text = bytes(crumb.data)
-    if (
-        text[:1] == b"{"
-        and 2 < len(text) <= bounds.DATA_BYTES
-        and text.count(b"{") + text.count(b"[") <= bounds.DATA_DEPTH
-    ):
-        return  # most of them: said in place, because there may be a hundred
     if text in (b"{}", b"null"):
         crumb.data = ABSENT
         return

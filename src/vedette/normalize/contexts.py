@@ -62,7 +62,6 @@ def canonical(sent: Raw, notes: Notes) -> Contexts:
     except msgspec.ValidationError:
         notes.invalid(("contexts",))
         return {}
-    fit = bounds.fits(bytes(sent), bounds.CONTEXT_DEPTH, bounds.CONTEXT_BYTES)  # then each of them is
     kept: Contexts = {}
     for name, raw in found.items():
         text = bytes(raw)
@@ -71,19 +70,19 @@ def canonical(sent: Raw, notes: Notes) -> Contexts:
         if len(name) > _MAX_NAME or len(kept) >= bounds.MAX_CONTEXTS:
             notes.remarks.add(("contexts",), "!limit", "x", None, len(found))
             continue
-        context = _one(name, raw, text, notes, fit=fit)
+        context = _one(name, raw, text, notes)
         if context is not None:
             kept[name] = context
     return kept
 
 
-def _one(name: str, raw: Raw, text: bytes, notes: Notes, *, fit: bool) -> Raw | None:
+def _one(name: str, raw: Raw, text: bytes, notes: Notes) -> Raw | None:
     if text[:1] != b"{":
         notes.invalid(("contexts", name))
         return None
     if name == "trace":
         raw = _trace(raw, notes)
-    if not fit:
+    if not bounds.fits(text, bounds.CONTEXT_DEPTH, bounds.CONTEXT_BYTES):
         raw = bounds.bounded(raw, bounds.CONTEXT_DEPTH, bounds.CONTEXT_BYTES, ("contexts", name), notes)
     return _with_type(name, raw)
 

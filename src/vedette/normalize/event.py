@@ -18,30 +18,38 @@ from vedette.normalize import (
     tags,
 )
 from vedette.normalize.notes import Notes
-from vedette.normalize.parts import Parts, read
+from vedette.normalize.parts import Others, Parts, read, read_canonical
 from vedette.normalize.received import InvalidPayload, Received
-from vedette.normalize.sanitize import split
+from vedette.normalize.sanitize import is_sound, is_utf8, split
 
 __all__ = ["InvalidPayload", "Received", "normalize"]
 
 
-def normalize(payload: bytes, facts: Received, *, repair_all: bool = False) -> Event:
+def normalize(
+    payload: bytes, facts: Received, *, repair_all: bool = False, looks_later: bool = False
+) -> Event:
     """The canonical event of one JSON payload, by the facts of its receipt.
 
     Pure: the same bytes and facts give the same event, also its minted id. Work is linear in the
     payload. Raises `InvalidPayload` when the payload is no JSON object; nothing else in it raises.
     `repair_all` sends canonical parts through repair, too: slower, with the same result.
+    `looks_later`: the caller searches the event's JSON for `sanitize.SUSPECT` and, should there be
+    any, calls again without; so that one search serves it and the scrubber.
     """
     try:
-        return _normalize(payload, facts, repair_all=repair_all)
+        return _normalize(payload, facts, repair_all=repair_all, looks_later=looks_later)
     except RecursionError as error:
         raise InvalidPayload("invalid_json", "nested too deep") from error
 
 
-def _normalize(payload: bytes, facts: Received, *, repair_all: bool) -> Event:
-    payload, raw = split(payload)
+def _normalize(payload: bytes, facts: Received, *, repair_all: bool, looks_later: bool) -> Event:
     notes = Notes()
-    parts = read(payload, raw, notes, repair_all=repair_all)
+    is_clean = is_utf8(payload) if looks_later else is_sound(payload)
+    found = read_canonical(payload) if is_clean and not repair_all else None
+    if found is None:
+        payload, raw = split(payload)
+        found = read(payload, raw, notes, repair_all=repair_all)
+    parts, others = found
     event = Event(event_id=identity.event_id(parts.event_id, facts, payload, notes))
     event.received_us = facts.received_us
     event.timestamp_us, shift_us = moment.place(parts.timestamp, facts, notes)
@@ -50,7 +58,7 @@ def _normalize(payload: bytes, facts: Received, *, repair_all: bool) -> Event:
     event.type = identity.event_type(parts, has_exception=event.exception is not None)
     event.level = identity.level(parts.level, event.type)
     _add_people(event, parts, facts, notes)
-    _add_bags(event, parts, notes)
+    _add_bags(event, parts, others, notes)
     _add_origin(event, parts, notes)
     tags.derive(event, parts.site)
     _add_notes(event, parts, notes)
@@ -79,7 +87,7 @@ def _add_people(event: Event, parts: Parts, facts: Received, notes: Notes) -> No
     contexts.add_user_agent(event.contexts, event.request, user_agent)
 
 
-def _add_bags(event: Event, parts: Parts, notes: Notes) -> None:
+def _add_bags(event: Event, parts: Parts, others: Others, notes: Notes) -> None:
     event.extra = bounds.bounded_fields(
         parts.extra, bounds.EXTRA_DEPTH, bounds.EXTRA_BYTES, bounds.EXTRA_ITEM_BYTES, ("extra",), notes
     )
@@ -95,8 +103,8 @@ def _add_bags(event: Event, parts: Parts, notes: Notes) -> None:
                 name,
                 bounds.bounded_object(sent, bounds.OTHER_DEPTH, bounds.BODY_BYTES, (name,), notes),
             )
-    if parts.other:
-        other = Raw(msgspec.json.encode(parts.other))
+    if others:
+        other = Raw(msgspec.json.encode(others))
         event.other = bounds.bounded_object(other, bounds.OTHER_DEPTH, bounds.OTHER_BYTES, ("other",), notes)
 
 

@@ -11,6 +11,7 @@ from vedette.core.remarks import Path
 from vedette.normalize import bounds, in_app
 from vedette.normalize.notes import Notes
 
+_OPENING = b"{["
 FULL_FRAMES = 50  # more than this: the middle ones lose variables and surrounding source
 _JS_PLATFORMS = frozenset(("javascript", "node"))
 _URL = re.compile(r"^[a-z][a-z0-9+.-]{1,20}://", re.IGNORECASE)
@@ -67,7 +68,7 @@ def _bag(raw: Raw, path: Path, notes: Notes) -> Raw:
 
 
 def _is_fit(variables: bytes) -> bool:
-    return variables[:1] in (b"{", b"[") and bounds.fits(variables, bounds.VARS_DEPTH, bounds.VARS_BYTES)
+    return variables[0] in _OPENING and bounds.fits(variables, bounds.VARS_DEPTH, bounds.VARS_BYTES)
 
 
 def _vars(frame: Frame, path: Path, notes: Notes) -> Raw:

@@ -1,7 +1,8 @@
 """Top-level parts of a payload → typed values.
 
-`PARTS` is the whole of it: for each part, the decoder that takes the canonical form, and the table
-of `shapes.py` for the others. A part is repaired only when its decoder refuses it.
+A payload whose every part is canonical is decoded at once (`read_canonical`). For the others `PARTS`
+is the whole of it: for each part, the decoder that takes the canonical form, and the table of
+`shapes.py` for what that decoder refuses.
 """
 
 from collections.abc import Callable
@@ -39,7 +40,7 @@ _MANY_BYTES = 3 * _MAX_OBJECTS  # the least they take
 ExceptionValues = Annotated[list[ExceptionValue], Meta(max_length=shapes.MAX_EXCEPTIONS)]
 ThreadValues = Annotated[list[Thread], Meta(max_length=shapes.MAX_THREADS)]
 
-
+Line = Annotated[str, Meta(max_length=200)]
 Fingerprint = Annotated[list[Name], Meta(max_length=shapes.MAX_FINGERPRINT)]
 NotesSent = Annotated[list[ProcessingNote], Meta(max_length=100)]
 
@@ -103,25 +104,28 @@ class SentRequest(msgspec.Struct):
     protocol: Short | None = None
 
 
-class Parts(msgspec.Struct):
-    """The parts of one payload, typed. None and `ABSENT` both mean "not there"."""
+class Parts(msgspec.Struct, forbid_unknown_fields=True):
+    """The parts of one payload, typed. None and `ABSENT` both mean "not there".
 
-    event_id: str | None = None
+    Decoded as it stands it takes canonical payloads only: its limits are those of `PARTS`.
+    """
+
+    event_id: Short | None = None
     type: EventType | None = None
     timestamp: float | str | None = None
-    platform: str | None = None
+    platform: Short | None = None
     level: Level | None = None
-    logger: str | None = None
-    transaction: str | None = None
-    server_name: str | None = None
-    release: str | None = None
-    dist: str | None = None
-    environment: str | None = None
-    site: str | None = None
+    logger: Short | None = None
+    transaction: Line | None = None
+    server_name: Name | None = None
+    release: Line | None = None
+    dist: Short | None = None
+    environment: Short | None = None
+    site: Line | None = None
     tags: Raw = ABSENT
     extra: Raw = ABSENT
     modules: dict[str, Name] | None = None
-    fingerprint: list[str] | None = None
+    fingerprint: Fingerprint | None = None
     user: SentUser | None = None
     request: SentRequest | None = None
     contexts: Raw = ABSENT
@@ -129,18 +133,25 @@ class Parts(msgspec.Struct):
     exception: Exceptions | ExceptionValues | None = None
     stacktrace: Stacktrace | None = None
     threads: ThreadList | ThreadValues | None = None
-    logentry: LogEntry | str | None = None
+    logentry: LogEntry | Text | None = None
     template: Frame | None = None
     debug_meta: Raw = ABSENT
     sdk: Sdk | None = None
-    errors: list[ProcessingNote] | None = None
-    checksum: str | None = None
+    errors: NotesSent | None = None
+    checksum: Label | None = None
     csp: Raw = ABSENT
     hpkp: Raw = ABSENT
     expectct: Raw = ABSENT
     expectstaple: Raw = ABSENT
-    meta: Raw = ABSENT
-    other: dict[str, Raw] = {}
+    meta: Raw = msgspec.field(name="_meta", default=ABSENT)
+    message: LogEntry | Text | None = None  # the older name of `logentry`, which SDKs still use
+    transaction_info: Raw = ABSENT  # of no use to us, but SDKs send it: a payload with it is canonical
+
+
+Others = dict[str, Raw]  # what no stage reads, by its name
+_UNREAD = ("transaction_info",)
+_RAW = tuple(field.name for field in msgspec.structs.fields(Parts) if field.type is Raw)
+_decode_canonical = msgspec.json.Decoder(Parts).decode
 
 
 class Part(NamedTuple):
@@ -221,23 +232,45 @@ ALIASES = {
 _SERVER_SIDE = frozenset(("received", "project", "key_id", "version"))  # ours to say, or of no use
 
 
-def read(payload: bytes, raw: dict[str, Raw], notes: Notes, *, repair_all: bool) -> Parts:
-    """The parts of `payload`, each decoded; what no field is for is in `other`."""
-    repair_all = repair_all or (len(payload) > _MANY_BYTES and payload.count(b"{") > _MAX_OBJECTS)
+def read_canonical(payload: bytes) -> tuple[Parts, Others] | None:
+    """As `read`, of a payload in which nothing needs repair; None for every other, also for what is no JSON."""
+    if _has_many_objects(payload):
+        return None
+    try:
+        parts = _decode_canonical(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None
+    for name in _RAW:
+        raw: Raw = getattr(parts, name)
+        if raw is not ABSENT and bytes(raw) == b"null":
+            setattr(parts, name, ABSENT)
+    if parts.logentry is None:
+        parts.logentry = parts.message
+    others = {name: raw for name in _UNREAD if (raw := getattr(parts, name)) is not ABSENT}
+    return parts, others
+
+
+def _has_many_objects(payload: bytes) -> bool:
+    return len(payload) > _MANY_BYTES and payload.count(b"{") > _MAX_OBJECTS
+
+
+def read(payload: bytes, raw: dict[str, Raw], notes: Notes, *, repair_all: bool) -> tuple[Parts, Others]:
+    """The parts of `payload`, each decoded, and what no stage reads."""
+    repair_all = repair_all or _has_many_objects(payload)
     if not ALIASES.keys().isdisjoint(raw):
         raw = _renamed(raw)
-    parts = Parts()
+    parts, others = Parts(), Others()
     for name, text in raw.items():
         part = PARTS.get(name)
         if part is None:
             if name not in _SERVER_SIDE and bytes(text) != b"null":
-                parts.other[name] = text
+                others[name] = text
         elif part.decode is None:
             if bytes(text) != b"null":
                 setattr(parts, part.field, text)
         else:
             setattr(parts, part.field, _read_part(name, part, text, notes, repair=repair_all))
-    return parts
+    return parts, others
 
 
 def _renamed(raw: dict[str, Raw]) -> dict[str, Raw]:

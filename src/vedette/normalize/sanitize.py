@@ -5,18 +5,19 @@ mended here, before any decoder sees it. What stays is refused: no object, or ne
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 import msgspec
 from msgspec import Raw
 
-from vedette.core.patterns import BytesPattern, bytes_pattern
+from vedette.core.patterns import bytes_pattern, whole_matcher
 from vedette.normalize.received import InvalidPayload
 
 _MAX_NUMBER_CHARS = 300
 
 # What msgspec lets pass inside a raw part, though readers and stores choke on it.
-_SUSPECT = bytes_pattern(rb"\\u0000|[:,\[\s]-?(?:[0-9.]+[eE][+]?[0-9]{3,}\s*[,\]}]|[0-9.]{100})")
+SUSPECT = bytes_pattern(rb"\\u0000|[:,\[\s]-?(?:[0-9.]+[eE][+]?[0-9]{3,}\s*[,\]}]|[0-9.]{100})")
 _TOKEN = re.compile(
     rb'(?P<string>"(?:[^"\\]++|\\.)*+"?)|(?P<word>-?(?:NaN|Infinity))|(?P<number>-?[0-9][0-9.eE+-]*)',
     re.DOTALL,
@@ -50,12 +51,17 @@ def split(payload: bytes) -> tuple[bytes, dict[str, Raw]]:
 
 def is_sound(payload: bytes) -> bool:
     """Whether nothing needs mending that a decoder of raw parts would not notice."""
-    if not payload.isascii():
-        try:
-            payload.decode()
-        except UnicodeDecodeError:
-            return False
-    return _SUSPECT.search(payload) is None
+    return is_utf8(payload) and SUSPECT.search(payload) is None
+
+
+def is_utf8(payload: bytes) -> bool:
+    if payload.isascii():
+        return True
+    try:
+        payload.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def mend(payload: bytes) -> bytes:
@@ -99,15 +105,15 @@ def _escape_control(char: "re.Match[bytes]") -> bytes:
 
 
 @cache
-def _shallow(depth: int) -> BytesPattern:
+def _shallow(depth: int) -> Callable[[bytes], bool]:
     """JSON of at most `depth` nested containers. Bounded nesting is regular, so RE2 can tell in one pass."""
     text = rb'[^\[\]{}"]|"(?:[^"\\]|\\.)*"'
     level = rb"(?:" + text + rb")*"
     for _ in range(depth):
         level = rb"(?:" + text + rb"|[\[{]" + level + rb"[\]}])*"
-    return bytes_pattern(level)
+    return whole_matcher(level)
 
 
 def is_shallow(json: bytes, depth: int) -> bool:
     """Whether at most `depth` containers stand within each other. Brackets inside strings do not count."""
-    return json.count(b"{") + json.count(b"[") <= depth or _shallow(depth).fullmatch(json) is not None
+    return json.count(b"{") + json.count(b"[") <= depth or _shallow(depth)(json)

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import func, select
 
 from vedette.errors.filters import FilterSettings
-from vedette.errors.process import ErrorConfig
+from vedette.errors.process import ErrorConfig, look_for
 from vedette.group import GroupingConfig, parse_fingerprint_rules, parse_stack_trace_rules
 from vedette.projects.handling import Handling
 from vedette.projects.options import Filters, PipelineConfig, Scrubbing
@@ -74,7 +74,7 @@ def error_config(stored: PipelineConfig, retention_days: int) -> ErrorConfig:
         store_ips=stored.scrubbing.store_ips,
         keep_days=stored.retention_days or retention_days,
     )
-    return ErrorConfig(handling, filter_settings(stored.filters), grouping)
+    return ErrorConfig(handling, look_for(handling.scrubber), filter_settings(stored.filters), grouping)
 
 
 def scrub_settings(stored: Scrubbing) -> ScrubSettings:

@@ -23,9 +23,10 @@ _FIELDS = {
 _DECODERS: dict[str, Any] = {name: msgspec.json.Decoder(field.type).decode for name, field in _FIELDS.items()}
 
 
-def scrub(event: Event, scrubber: Scrubber) -> Event:
+def scrub(event: Event, scrubber: Scrubber, *, seen: bool | None = None) -> Event:
     """The event with what the rules name taken out, in place, and its remarks in `_meta`.
 
+    `seen`: whether the scrubber sees something in the event's JSON, where the caller has looked.
     A part that does not fit together again after a rule changed it is left out: never the secret.
     """
     if scrubber.idle:
@@ -33,7 +34,7 @@ def scrub(event: Event, scrubber: Scrubber) -> Event:
     user = user_tag(event.user)
     remarks = Remarks()
     redactor = Redactor(remarks, scrubber.safe)
-    if scrubber.everywhere and scrubber.sees(_encode(event)):
+    if scrubber.everywhere and (scrubber.sees(_encode(event)) if seen is None else seen):
         Everywhere(scrubber, redactor).event(event)
     if scrubber.selected:
         _scrub_selected(event, scrubber, Walker(scrubber.selected, redactor))

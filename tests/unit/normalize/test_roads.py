@@ -104,6 +104,31 @@ def test_repairing_what_needs_no_repair_changes_nothing(sent: dict[str, Any]):
     assert written(fast) == written(slow)
 
 
+def test_the_whole_and_its_parts_have_the_same_fields_and_limits():
+    whole = {field.encode_name: field for field in msgspec.structs.fields(parts.Parts)}
+    assert set(whole) - {"message", "transaction_info"} == set(parts.PARTS)
+    for name, part in parts.PARTS.items():
+        assert whole[name].name == part.field
+        assert (whole[name].type is msgspec.Raw) == (part.decode is None)
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+@given(st.sampled_from(sorted(name for name, part in parts.PARTS.items() if part.decode)), json)
+def test_a_part_is_taken_with_the_whole_where_it_is_taken_alone(part_name: str, sent: object):
+    part = parts.PARTS[part_name]
+    assert part.decode is not None
+    whole = parts.read_canonical(encode({part_name: sent}))
+    try:
+        alone = part.decode(msgspec.Raw(encode(sent)))
+    except msgspec.ValidationError:
+        assert sent is None or whole is None
+    else:
+        assert whole is not None
+        assert getattr(whole[0], part.field) == alone
+
+
 @settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -150,6 +175,7 @@ def test_real_bodies_take_the_fast_road_and_lose_nothing(template: str, monkeypa
 
     for part_name, part in list(parts.PARTS.items()):
         monkeypatch.setitem(parts.PARTS, part_name, part._replace(fix=refuse))
+    assert (parts.read_canonical(body) is not None) == (template != "py_transaction")
     found = normalize(body, FACTS)
     assert written(found) == slow
     sent, stored = cast("dict[str, Any]", msgspec.json.decode(body)), plain(found)

@@ -3,7 +3,7 @@
 -- errors: measured with bench/telemetry.py. One index granule is 2 MiB (at 1 MiB an insert costs half as much
 -- CPU again, at 4 MiB a point read twice as much). An insert's part is compact, one file to sync instead of 120;
 -- merges make wide ones. Short columns stay on LZ4: with 100 rows a granule, ZSTD's fixed cost per
--- block outweighs what it saves.
+-- block outweighs what it saves. Payloads are on ZSTD(1): ZSTD(3) saves 5 % of disk and costs the engine a fifth more.
 
 CREATE TABLE IF NOT EXISTS errors
 (
@@ -55,7 +55,7 @@ CREATE TABLE IF NOT EXISTS errors
     tags Map(String, String) CODEC(ZSTD(1)),
     tag_hashes Array(UInt64),
     search String CODEC(ZSTD(1)),
-    payload String CODEC(ZSTD(3)),
+    payload String CODEC(ZSTD(1)),
     size UInt32,
     INDEX by_event_id event_id TYPE bloom_filter(0.01) GRANULARITY 1,
     INDEX by_trace_id trace_id TYPE bloom_filter(0.01) GRANULARITY 1,
