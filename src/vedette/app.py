@@ -57,7 +57,8 @@ def run_web(home: Home, number: int, sockets: Sequence[socket.socket]) -> None:
 
 async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> None:
     records, telemetry = home.records(), home.telemetry()
-    keys = KeyDirectory(records, clock=now_us, processes=process_counts(home.settings)[0])
+    webs, pipelines = process_counts(home.settings)
+    keys = KeyDirectory(records, clock=now_us, processes=webs)
     spool = open_spool(home.folder.spool)
     space = Space(
         spool,
@@ -66,7 +67,8 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
         min_free_bytes=home.settings.min_free_mb << 20,
     )
     hub = Hub(records, now_us, telemetry=telemetry)
-    writer = SpoolWriter(spool.writer_folder(f"web-{number}"), clock=now_us, space=space)
+    folders = [spool.writer_folder(f"web-{number}-{share}") for share in range(pipelines)]  # one a pipeline
+    writer = SpoolWriter(*folders, clock=now_us, space=space)
     site = _site(home, records, telemetry, hub, lambda record: writer.append_now([record]))
     metrics = WebMetrics(home.folder.run, f"web-{number}")
 

@@ -37,11 +37,9 @@ class TestSpool:
             disk=self.disk,
         )
 
-    def writer(
-        self, name: str = "web-0", *, segment_bytes: int = 1 << 20, space: Space | None = None
-    ) -> SpoolWriter:
+    def writer(self, *names: str, segment_bytes: int = 1 << 20, space: Space | None = None) -> SpoolWriter:
         return SpoolWriter(
-            self.folder.writer_folder(name),
+            *map(self.folder.writer_folder, names or ("web-0",)),
             clock=self.clock,
             space=space or self.space(),
             disk=self.disk,

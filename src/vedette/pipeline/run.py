@@ -23,8 +23,8 @@ _IDLE_S = 0.02
 class Writers:
     """Which writers of this node this process works for.
 
-    Writer n is meant for pipeline n modulo their count, so that each has its share; one
-    whose pipeline does not come back is taken by another.
+    A writer whose name ends in n is meant for pipeline n modulo their count, so that each has its
+    share; one whose pipeline does not come back is taken by another.
     """
 
     worker: Worker
@@ -40,7 +40,7 @@ class Writers:
             self._locks.pop(lost).release()
         for index, writer in enumerate(self.spool.writers()):
             if writer not in self._locks:
-                self._look_at(writer, is_mine=index % self.count == self.number)
+                self._look_at(writer, is_mine=share_of(writer, index) % self.count == self.number)
 
     def _look_at(self, writer: str, *, is_mine: bool) -> None:
         lock = lock_folder(self.spool.writer_folder(writer), "owner")
@@ -58,6 +58,12 @@ class Writers:
             log.warning("writer_not_taken", writer=writer, error=str(error)[:200])
             return
         self._locks[writer] = lock
+
+
+def share_of(writer: str, index: int) -> int:
+    """The number at the end of the name, else the writer's place among all."""
+    number = writer.rpartition("-")[2]
+    return int(number) if number.isdigit() else index
 
 
 def run_worker(

@@ -1,8 +1,9 @@
-"""The one writer of a spool folder: group commit for tasks, plain appends for everybody else."""
+"""The one writer of its spool folders: group commit for tasks, plain appends for everybody else."""
 
 import asyncio
 import errno
 import threading
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import msgspec
 from vedette.core.time import Clock
 from vedette.spool.appender import SEGMENT_BYTES, Appender, BodyFile, Payload
 from vedette.spool.disk import Disk, OsDisk
-from vedette.spool.folder import lock_folder
+from vedette.spool.folder import FolderLock, lock_folder
 from vedette.spool.record import Position, SpoolRecord, encode_record
 from vedette.spool.space import Space, SpoolFull
 
@@ -39,25 +40,28 @@ class SpoolWriter:
     out at least once. A record whose append raised may be handed out, too. Appends that
     wait at the same time share one fsync; one that is alone does not wait for company.
 
+    With several folders commits go to them in turn, so that each gets its share, however
+    uneven connections are spread over processes; order holds within a folder.
+
     `append` belongs to one event loop; `append_now` may be called from any thread.
     """
 
     def __init__(
         self,
-        folder: Path,
-        *,
+        *folders: Path,
         clock: Clock,
         space: Space,
         disk: Disk | None = None,
         segment_bytes: int = SEGMENT_BYTES,
     ) -> None:
-        """`folder`: `SpoolFolder.writer_folder(name)`. Raises `SpoolBusy`, `OSError`."""
-        lock = lock_folder(folder, "writer")
-        if lock is None:
-            raise SpoolBusy(f"another process writes to {folder}")
-        self._lock = lock
+        """`folders`: `SpoolFolder.writer_folder(name)`, at least one. Raises `SpoolBusy`, `OSError`."""
+        self._locks = [_locked(folder) for folder in folders]
         self.space = space
-        self._appender = Appender(folder, clock=clock, disk=disk or OsDisk(), segment_bytes=segment_bytes)
+        disk = disk or OsDisk()
+        appenders = [
+            Appender(folder, clock=clock, disk=disk, segment_bytes=segment_bytes) for folder in folders
+        ]
+        self._appenders = deque(appenders)  # the first is next
         self._turn = threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._waiting: list[_Waiting] = []
@@ -100,7 +104,7 @@ class SpoolWriter:
         """A file for a body larger than `INLINE_BYTES`. Raises `SpoolFull`, `SpoolFailed`."""
         self.space.require(urgent=urgent)
         try:
-            return self._appender.new_body()
+            return self._appenders[0].new_body()
         except OSError as error:
             raise self._refusal(error) from error
 
@@ -127,8 +131,10 @@ class SpoolWriter:
         """Let go of the folder; appends still waiting stay unacknowledged."""
         self._thread.shutdown()
         with self._turn:
-            self._appender.close()
-        self._lock.release()
+            for appender in self._appenders:
+                appender.close()
+        for lock in self._locks:
+            lock.release()
 
     def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
         batch, self._waiting = self._waiting, []
@@ -160,7 +166,8 @@ class SpoolWriter:
     def _commit(self, payloads: list[Payload]) -> list[Position]:
         with self._turn:
             try:
-                positions = self._appender.append(payloads)
+                self._appenders.rotate(-1)
+                positions = self._appenders[-1].append(payloads)
             except OSError as error:
                 _drop_bodies(payloads)
                 raise self._refusal(error) from error
@@ -173,6 +180,13 @@ class SpoolWriter:
         if error.errno in _NO_ROOM:
             return SpoolFull(f"the disk is full: {error}")
         return SpoolFailed(f"the disk refused: {error}")
+
+
+def _locked(folder: Path) -> FolderLock:
+    lock = lock_folder(folder, "writer")
+    if lock is None:
+        raise SpoolBusy(f"another process writes to {folder}")
+    return lock
 
 
 def _drop_bodies(payloads: list[Payload]) -> None:

@@ -300,6 +300,19 @@ def test_a_reader_of_removed_segments_goes_on_with_the_first_there_is(spool: Tes
     writer.close_now()
 
 
+def test_commits_to_several_folders_take_turns(spool: TestSpool) -> None:
+    names = ("web-0-0", "web-0-1")
+    writer = spool.writer(*names)
+    sent = [*(bytes([number]) for number in range(5)), b"x" * (INLINE_BYTES + 1)]
+    for body in sent:
+        writer.append_now([record(body)])
+    found = [spool.bodies(name=name) for name in names]
+    assert found == [sent[::2], sent[1::2]]
+    assert all(lock_folder(spool.folder.writer_folder(name), "writer") is None for name in names)
+    writer.close_now()
+    assert all(lock_folder(spool.folder.writer_folder(name), "writer") for name in names)
+
+
 def test_a_new_uuid_keeps_the_records(spool: TestSpool) -> None:
     writer = spool.writer()
     writer.append_now([record(b"x")])
