@@ -61,7 +61,7 @@ def as_row(event, body, at_us, batch):
     sdk, request = event.get("sdk") or {}, event.get("request") or {}
     return (
         90, 1, hash64(f"{last.get('type')}{message}{app.get('function')}"), at_us, at_us + 300_000,
-        event["event_id"], batch, event.get("platform", ""), event.get("level", "error"), "error",
+        event["event_id"], event.get("platform", ""), event.get("level", "error"), "error",
         title, culprit, message, app.get("filename", ""), event.get("logger", ""),
         event.get("transaction", ""), event.get("environment", ""), event.get("release", ""), "",
         event.get("server_name", ""), f"id:{user.get('id')}", str(user.get("id", "")),
@@ -73,7 +73,7 @@ def as_row(event, body, at_us, batch):
         [f.get("filename") or "" for f in frames], [f.get("function") or "" for f in frames],
         [f.get("module") or "" for f in frames], [f.get("abs_path") or "" for f in frames], [],
         [int(bool(f.get("in_app"))) for f in frames], tags,
-        [tag_hash(k, v) for k, v in tags.items()], search, body, len(body),
+        [tag_hash(k, v) for k, v in tags.items()], search, body, len(body), batch,
     )  # fmt: skip
 
 
@@ -152,7 +152,7 @@ def measure(pid, telemetry, rows, options, began):
         " sum(marks) FROM system.parts WHERE active AND table = 'errors'"
     ).rows[0]
     report("rows", parts[1])
-    report("mean body, bytes", sum(row[-1] for row in rows) / len(rows))
+    report("mean body, bytes", sum(row[-2] for row in rows) / len(rows))
     report("disk per event, bytes", parts[0] / parts[1])
     report("of it secondary indexes", parts[2] / parts[1])
     report("of it marks", parts[3] / parts[1])
@@ -179,17 +179,17 @@ READS = (
         "free text",
         "SELECT group_hash, count() FROM errors WHERE project_id = 1 AND search LIKE {t:String}"
         " GROUP BY group_hash",
-        lambda row: {"t": f"%{row[10][:12].lower()}%"},
+        lambda row: {"t": f"%{row[9][:12].lower()}%"},
     ),
     (
         "stack.filename",
         "SELECT count() FROM errors WHERE project_id = 1 AND has(stack_filename, {t:String})",
-        lambda row: {"t": (row[39] or ["x"])[-1]},
+        lambda row: {"t": (row[38] or ["x"])[-1]},
     ),
     (
         "a tag",
         "SELECT count() FROM errors WHERE project_id = 1 AND has(tag_hashes, {t:UInt64})",
-        lambda row: {"t": row[46][-1]},
+        lambda row: {"t": row[45][-1]},
     ),
 )
 

@@ -16,7 +16,7 @@ from vedette.core.ids import parse_event_id
 from vedette.normalize.title import Description
 from vedette.storage.telemetry.tables import tag_hash
 
-Row = tuple[Any, ...]  # one value per column of the table `errors`, in its order
+Row = tuple[Any, ...]  # one value per column of the table `errors`, in its order, but for the last, `batch`
 
 # Tags that have a column of their own are not written a second time.
 _COLUMN_TAGS = frozenset(
@@ -37,7 +37,6 @@ class Place(msgspec.Struct, frozen=True):
     project_id: int
     group_hash: int  # unsigned
     keep_days: int
-    batch: str  # the token of the range, for counting after a crash
 
 
 class _Link(msgspec.Struct):
@@ -57,7 +56,7 @@ def payload_of(event: Event) -> bytes:
 
 
 def row(event: Event, description: Description, search: str, payload: bytes, place: Place) -> Row:
-    """The event's row, in the order of the table's columns."""
+    """The event's row, in the order of the table's columns; the range decides the last of them."""
     user = event.user or _NOBODY
     request = event.request or _NO_REQUEST
     sdk = event.sdk or _NO_SDK
@@ -74,7 +73,6 @@ def row(event: Event, description: Description, search: str, payload: bytes, pla
         event.timestamp_us,
         event.received_us,
         event.event_id,
-        place.batch,
         event.platform,
         event.level,
         event.type,

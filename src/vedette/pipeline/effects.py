@@ -9,14 +9,12 @@ import msgspec
 from sqlalchemy import select, tuple_
 from sqlalchemy.engine import Connection
 
-from vedette.core.event import Event
 from vedette.core.facts import CONSUMERS
 from vedette.core.outcomes import Outcome
 from vedette.core.time import HOUR_US, MINUTE_US, SECOND_US
 from vedette.errors.process import ErrorEvent
-from vedette.errors.store import Place, row
 from vedette.issues.intake import open_issues, record_sightings
-from vedette.issues.sightings import DISCARDED, Seen, Sighting
+from vedette.issues.sightings import DISCARDED, Candidate, Seen, Sighting
 from vedette.pipeline.failpoints import Name
 from vedette.pipeline.ranges import Claim, Drop, Range
 from vedette.pipeline.units import Batch, Unit
@@ -148,7 +146,7 @@ def _blocks(units: Sequence[Unit], kept: Sequence[int]) -> dict[str, tuple[int, 
     for number in kept:
         unit = units[number]
         if unit.error is not None:
-            sizes[ERRORS.name].append(len(unit.error.payload))
+            sizes[ERRORS.name].append(unit.error.size_bytes)
         for part in unit.rows:
             tables[part.table.name] = part.table
             sizes[part.table.name] += [part.size_bytes // max(1, len(part.rows))] * len(part.rows)
@@ -176,7 +174,8 @@ def rows_of(batch: Batch, opened: Range, claim: Claim) -> Iterator[Block]:
     kept = [batch.units[number] for number in _left(batch.units, opened.dropped)]
     mark = opened.token(claim.spool, claim.writer, ERRORS.name, 0)
     errors = [unit for unit in kept if unit.error is not None]
-    yield from _cut(ERRORS, [_error_row(unit, mark) for unit in errors], opened, "after_errors")
+    rows = [(*_error_of(unit).row, mark) for unit in errors]
+    yield from _cut(ERRORS, rows, opened, "after_errors")
     if errors:
         yield Block(ISSUE_HOURS, 0, _hour_rows(errors), "after_hours")
     for table, rows in _feature_rows(kept, mark):
@@ -204,12 +203,6 @@ def _feature_rows(kept: Sequence[Unit], mark: str) -> list[tuple[Table, list[tup
     return list(tables.values())
 
 
-def _error_row(unit: Unit, mark: str) -> tuple[Any, ...]:
-    error = _error_of(unit)
-    place = Place(unit.project_id, error.grouping.primary_u64, unit.keep_days, mark)
-    return row(error.event, error.description, error.candidate.search_text, error.payload, place)
-
-
 def _error_of(unit: Unit) -> ErrorEvent:
     assert unit.error is not None
     return unit.error
@@ -219,9 +212,9 @@ def _hour_rows(units: Sequence[Unit]) -> list[tuple[Any, ...]]:
     counts: dict[tuple[int, int, int, str, int], list[int]] = defaultdict(list)
     for unit in units:
         error = _error_of(unit)
-        hour = error.event.timestamp_us // HOUR_US * (HOUR_US // SECOND_US)
-        environment = error.event.environment or ""
-        key = (unit.keep_days, unit.project_id, error.grouping.primary_u64, environment, hour)
+        hour = error.candidate.at_us // HOUR_US * (HOUR_US // SECOND_US)
+        environment = error.candidate.environment or ""
+        key = (unit.keep_days, unit.project_id, error.group_hash, environment, hour)
         counts[key].append(error.user_hash)
     return [(*key, len(users), sorted(set(users) - {0})) for key, users in counts.items()]
 
@@ -265,8 +258,8 @@ def _sightings(errors: Sequence[ErrorEvent]) -> list[Sighting]:
 
 
 def _sighting(key: tuple[int, int], group: Sequence[ErrorEvent]) -> Sighting:
-    newest = max(group, key=lambda error: error.event.timestamp_us)
-    times = [error.event.timestamp_us for error in group]
+    newest = max(group, key=lambda error: error.candidate.at_us)
+    times = [error.candidate.at_us for error in group]
     candidate = newest.candidate
     return Sighting(
         project_id=key[0],
@@ -274,10 +267,10 @@ def _sighting(key: tuple[int, int], group: Sequence[ErrorEvent]) -> Sighting:
         count=len(group),
         first_us=min(times),
         last_us=max(times),
-        last_received_us=max(error.event.received_us for error in group),
-        event_id=newest.event.event_id,
-        environments=_seen(group, lambda event: event.environment),
-        releases=_seen(group, lambda event: event.release),
+        last_received_us=max(error.candidate.received_us for error in group),
+        event_id=newest.event_id,
+        environments=_seen(group, lambda candidate: candidate.environment),
+        releases=_seen(group, lambda candidate: candidate.release),
         users=frozenset(error.user_hash for error in group) - {0},
         type=candidate.type,
         level=candidate.level,
@@ -291,13 +284,13 @@ def _sighting(key: tuple[int, int], group: Sequence[ErrorEvent]) -> Sighting:
     )
 
 
-def _seen(group: Sequence[ErrorEvent], name_of: Callable[[Event], str | None]) -> tuple[Seen, ...]:
-    named: dict[str, list[Event]] = defaultdict(list)
+def _seen(group: Sequence[ErrorEvent], name_of: Callable[[Candidate], str | None]) -> tuple[Seen, ...]:
+    named: dict[str, list[Candidate]] = defaultdict(list)
     for error in group:
-        named[name_of(error.event) or ""].append(error.event)
-    return tuple(_seen_one(name, events) for name, events in named.items())
+        named[name_of(error.candidate) or ""].append(error.candidate)
+    return tuple(_seen_one(name, found) for name, found in named.items())
 
 
-def _seen_one(name: str, events: Sequence[Event]) -> Seen:
-    times = [event.timestamp_us for event in events]
-    return Seen(name, len(events), min(times), max(times), max(event.received_us for event in events))
+def _seen_one(name: str, found: Sequence[Candidate]) -> Seen:
+    times = [one.at_us for one in found]
+    return Seen(name, len(found), min(times), max(times), max(one.received_us for one in found))

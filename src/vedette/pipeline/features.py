@@ -34,9 +34,7 @@ def _take_error(batch: Batch, item: RawItem, origin: Origin, configs: Configs) -
     project_id = origin.spooled.record.project_id
     config = configs.errors(project_id)
     error = process(item.payload, item.received, project_id, config)
-    unit = origin.unit(
-        item, config.handling.keep_days, (("error", 1),), event_id=error.event.event_id, error=error
-    )
+    unit = origin.unit(item, config.handling.keep_days, (("error", 1),), event_id=error.event_id, error=error)
     batch.units.append(unit)
 
 

@@ -23,7 +23,6 @@ ERRORS = Table(
         Column("ts", _TIME),
         Column("received", _TIME),
         Column("event_id", "UUID"),
-        Column("batch", _FEW),  # the token's range: recovery counts rows by it
         Column("platform", _FEW),
         Column("level", _FEW),
         Column("type", _FEW),
@@ -67,6 +66,7 @@ ERRORS = Table(
         Column("search", _TEXT),  # lower case; its index serves LIKE, not position()
         Column("payload", _TEXT),  # the normalised event as JSON
         Column("size", "UInt32"),  # bytes of the payload as received
+        Column("batch", _FEW),  # the token's range: recovery counts rows by it
     ),
 )
 
