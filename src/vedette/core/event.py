@@ -40,7 +40,6 @@ TagKey = Annotated[str, Meta(max_length=200, pattern=r"^[A-Za-z0-9_.:-]+\Z")]
 TagValue = Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^\S(?:[^\n]*\S)?\Z")]
 Long = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]  # what the stores can hold
 HexId = Annotated[str, Meta(pattern=r"^[0-9a-f]{32}\Z")]
-SpanId = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
 
 
 # `Raw | None` would decode null only; this very object, compared by identity, is "not there".

@@ -1,6 +1,5 @@
 """Time: integer microseconds since the epoch inside (`_us`), ISO 8601 with `Z` outside."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +12,6 @@ Clock = Callable[[], int]  # now, in microseconds since the epoch; given, never 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_FRACTION = re.compile(r"(\.\d{6})\d+")  # sentry-cli sends nine digits, Python reads six
 _MAX_US = 253_402_300_799 * SECOND_US  # the end of year 9999
 
 
@@ -52,7 +50,7 @@ def _from_seconds(seconds: float) -> int | None:
 
 def _from_text(text: str) -> int | None:
     try:
-        at_us = from_datetime(datetime.fromisoformat(_FRACTION.sub(r"\1", text)))
+        at_us = from_datetime(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
         try:
             return _from_seconds(float(text))

@@ -7,6 +7,7 @@ database, so that a retry after a crash makes the same row again.
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -25,6 +26,9 @@ _COLUMN_TAGS = frozenset(
         *("browser.name", "os.name", "url", "mechanism", "handled"),
     )
 )
+_FILENAME, _FUNCTION, _MODULE, _ABS_PATH, _PACKAGE, _IN_APP = (
+    attrgetter(name) for name in ("filename", "function", "module", "abs_path", "package", "in_app")
+)  # with `map` a third of what a loop costs: there may be hundreds of frames
 _encode = msgspec.json.Encoder().encode
 _NOBODY = User()
 _NO_REQUEST = Request()
@@ -105,12 +109,12 @@ def row(event: Event, description: Description, search: str, payload: bytes, pla
         tags.get("mechanism", ""),
         [exception.type or "" for exception in exceptions],
         [exception.value or "" for exception in exceptions],
-        _distinct(frame.filename for frame in frames),
-        _distinct(frame.function for frame in frames),
-        _distinct(frame.module for frame in frames),
-        _distinct(frame.abs_path for frame in frames),
-        _distinct(frame.package for frame in frames),
-        sorted({1 if frame.in_app else 0 for frame in frames}),
+        _distinct(map(_FILENAME, frames)),
+        _distinct(map(_FUNCTION, frames)),
+        _distinct(map(_MODULE, frames)),
+        _distinct(map(_ABS_PATH, frames)),
+        _distinct(map(_PACKAGE, frames)),
+        sorted(set(map(bool, map(_IN_APP, frames)))),
         other_tags,
         [tag_hash(key, value) for key, value in other_tags.items()],
         search,
@@ -147,7 +151,7 @@ def _frames(event: Event) -> Sequence[Frame]:
 
 
 def _distinct(texts: Iterable[str | None]) -> list[str]:
-    return [text for text in dict.fromkeys(texts) if text]
+    return list(filter(None, dict.fromkeys(texts)))
 
 
 def _handled(tag: str | None) -> int:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Raw
 
-from vedette.core.event import ABSENT, HexId, Request, SpanId, present
+from vedette.core.event import ABSENT, Request, present
 from vedette.normalize import bounds, user_agents
 from vedette.normalize.coerce import as_object, encode
 from vedette.normalize.notes import Notes
@@ -42,11 +42,21 @@ class _Typed(msgspec.Struct):
 
 
 class _Trace(msgspec.Struct):
-    """Ids as other stages and the stores read them."""
+    trace_id: str | None = None
+    span_id: str | None = None
+    parent_span_id: str | None = None
 
-    trace_id: HexId | None = None
-    span_id: SpanId | None = None
-    parent_span_id: SpanId | None = None
+    def is_canonical(self) -> bool:
+        """Whether the ids are as other stages and the stores read them."""
+        return (
+            (self.trace_id is None or _is_id(self.trace_id, 32))
+            and (self.span_id is None or _is_id(self.span_id, 16))
+            and (self.parent_span_id is None or _is_id(self.parent_span_id, 16))
+        )
+
+
+def _is_id(text: str, size: int) -> bool:
+    return len(text) == size and not text.strip("0123456789abcdef")
 
 
 _decode_typed = msgspec.json.Decoder(_Typed).decode
@@ -107,18 +117,17 @@ def _with_type(name: str, raw: Raw) -> Raw:
 def _trace(raw: Raw, notes: Notes) -> Raw:
     """The trace context, ids in lower case without dashes; an id that is none goes."""
     try:
-        _decode_trace(raw)
+        if _decode_trace(raw).is_canonical():
+            return raw
     except msgspec.ValidationError:
         pass
-    else:
-        return raw
     fields = as_object(msgspec.json.decode(raw)) or {}
     for name, size in (("trace_id", 32), ("span_id", 16), ("parent_span_id", 16)):
         value = fields.get(name)
         if value is None:
             continue
         text = value.replace("-", "").strip().lower() if isinstance(value, str) else ""
-        if len(text) == size and all(char in "0123456789abcdef" for char in text):
+        if _is_id(text, size):
             fields[name] = text
         else:
             del fields[name]

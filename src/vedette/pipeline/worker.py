@@ -35,7 +35,7 @@ log = structlog.get_logger("vedette.pipeline")
 MOST_RECORDS = 2_000  # of one range: a block of at most 5,000 rows, half a second's work
 MOST_BYTES = 8 << 20  # compressed; what a range may cost in memory
 ENOUGH_RECORDS = 500
-LINGER_S = 0.2  # a small range waits so long for company: fewer, larger inserts
+LINGER_S = 0.5  # a small range waits so long for company: fewer, larger inserts
 RETRY_FIRST_S, RETRY_MOST_S = 0.2, 5.0
 
 ReadBody = Callable[[Spooled], bytes]
