@@ -30,6 +30,7 @@ from vedette.api import (
     stats,
     teams,
     tokens,
+    traces,
 )
 from vedette.api.edge import Edge
 from vedette.api.errors import HANDLERS
@@ -63,6 +64,7 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
     events.HANDLERS,
     event_users.HANDLERS,
     searches.HANDLERS,
+    traces.HANDLERS,
     live.HANDLERS,
     health.HANDLERS,
 )

@@ -175,6 +175,13 @@ GET    /organizations/{org}/recent-searches/                         org:read
 POST   /organizations/{org}/recent-searches/                         org:read
 GET    /organizations/{org}/live/                                    org:read
 """
+_TRACES = """
+GET    /organizations/{org}/trace/{trace_id}/                        org:read
+GET    /organizations/{org}/trace-meta/{trace_id}/                   org:read
+GET    /organizations/{org}/traces/{trace_id}/spans/                 org:read
+GET    /organizations/{org}/traces/{trace_id}/spans/{span_id}/       org:read
+GET    /projects/{org}/{proj}/trace-items/{item}/                    project:read
+"""
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -215,6 +222,7 @@ ROUTES = (
     *_parse(_ISSUES),
     *_below(ISSUE_PATHS, _parse(_ISSUE)),
     *_parse(_EVENTS),
+    *_parse(_TRACES),
 )
 BY_KEY = {route.key: route for route in ROUTES}
 

@@ -168,3 +168,11 @@ WHERE $where
 GROUP BY project_id, group_hash
 ORDER BY number DESC, project_id, group_hash
 LIMIT {limit:UInt32}
+
+-- name: trace_errors
+-- Errors of a trace, by time.
+SELECT project_id, group_hash, ts, event_id, span_id, type, level, title, culprit, message, transaction, platform
+FROM errors
+WHERE project_id IN {projects:Array(UInt64)} AND trace_id = {trace_id:UUID}
+ORDER BY ts, event_id
+LIMIT {limit:UInt32}

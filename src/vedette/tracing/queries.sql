@@ -1,0 +1,65 @@
+-- Reads of traces. `$where` is made by query.py of parameters; `$columns` is our own list.
+
+-- name: trace_times
+-- From when to when a trace lasted, over all its batches.
+SELECT toUnixTimestamp64Micro(min(first)), toUnixTimestamp64Micro(max(last))
+FROM trace_times
+WHERE trace_id = {trace_id:UUID}
+HAVING count() > 0
+
+-- name: trace_spans
+-- The spans of a trace that tell most: segments, failures, then the longest.
+SELECT $columns
+FROM spans
+WHERE $where
+ORDER BY is_segment DESC, status NOT IN ('ok', 'cancelled', 'unknown', '') DESC, duration_us DESC, span_id
+LIMIT {limit:UInt32}
+
+-- name: trace_span
+-- One span with everything it has.
+SELECT $columns
+FROM spans
+WHERE $where AND span_id = {span_id:UInt64}
+ORDER BY transaction_id DESC
+LIMIT 1
+
+-- name: trace_ops
+-- How many spans of each operation a trace has.
+SELECT op, count() AS spans
+FROM spans
+WHERE $where
+GROUP BY op
+ORDER BY spans DESC, op
+
+-- name: trace_transactions
+-- The transactions of a trace, and how many spans each has.
+SELECT transaction_id, count() AS spans
+FROM spans
+WHERE $where AND transaction_id != toUUIDOrZero('')
+GROUP BY transaction_id
+ORDER BY spans DESC, transaction_id
+LIMIT 1000
+
+-- name: transaction
+-- The segment that came as this transaction.
+SELECT $columns
+FROM spans
+WHERE $where AND is_segment = 1 AND transaction_id = {event_id:UUID}
+LIMIT 1
+
+-- name: transaction_spans
+-- The spans that came in one transaction.
+SELECT $columns
+FROM spans
+WHERE $where AND is_segment = 0 AND transaction_id = {event_id:UUID}
+ORDER BY ts, span_id
+LIMIT {limit:UInt32}
+
+-- name: op_duration
+-- What spans of one operation usually take, to compare one with.
+SELECT count() AS spans, avg(duration_us) AS mean, quantile(0.5)(duration_us) AS median, quantile(0.95)(duration_us) AS p95
+FROM
+(
+    SELECT duration_us FROM spans WHERE $where AND op = {op:String} AND description = {description:String}
+    ORDER BY is_segment DESC, ts DESC LIMIT 10000
+)

@@ -1,0 +1,213 @@
+"""Reads of one trace: when it was, its spans, one span, one transaction."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from vedette.storage.telemetry.client import Telemetry
+from vedette.storage.telemetry.statements import load_statements
+
+MOST_SPANS = 20_000  # of a trace that is read at once; of a larger one the spans that tell most
+_STATEMENTS = load_statements(Path(__file__).with_name("queries.sql"))
+_T = TypeVar("_T")
+
+
+class TraceTimes(NamedTuple):
+    """Epoch microseconds: the first start and the last end."""
+
+    first_us: int
+    last_us: int
+
+
+class SpanRow(msgspec.Struct, frozen=True):
+    """A span as a waterfall needs it. Ids are numbers, 0 for none; texts are empty for none."""
+
+    project_id: int
+    is_segment: int
+    ts: int  # start, epoch microseconds
+    duration_us: int
+    self_us: int
+    span_id: int
+    parent_span_id: int
+    segment_id: int
+    transaction_id: str
+    op: str
+    category: str
+    description: str
+    status: str
+    transaction: str
+    environment: str
+    platform: str
+    sdk_name: str
+    server_name: str
+    http_status: int
+    profile_id: str
+    replay_id: str
+
+    @property
+    def end_us(self) -> int:
+        return self.ts + self.duration_us
+
+
+class WholeSpan(msgspec.Struct, frozen=True):
+    """A span with everything that is stored of it. `links` and `payload` are JSON, empty for none."""
+
+    project_id: int
+    is_segment: int
+    ts: int
+    received: int
+    duration_us: int
+    self_us: int
+    trace_id: str
+    span_id: int
+    parent_span_id: int
+    segment_id: int
+    transaction_id: str
+    op: str
+    category: str
+    description: str
+    normalized: str
+    group_hash: int
+    action: str
+    domain: str
+    system: str
+    status: str
+    origin: str
+    transaction: str
+    environment: str
+    release: str
+    dist: str
+    platform: str
+    server_name: str
+    sdk_name: str
+    sdk_version: str
+    user: str
+    http_status: int
+    model: str
+    profile_id: str
+    replay_id: str
+    weight: float
+    attributes: dict[str, str]
+    numbers: dict[str, float]
+    links: str
+    payload: str
+
+
+class UsualDuration(msgspec.Struct, frozen=True):
+    """Of spans alike, in microseconds; over at most the newest ten thousand."""
+
+    spans: int
+    mean: float
+    median: float
+    p95: float
+
+
+class TraceQueries:
+    """Every call may raise `TelemetryError`. `project_ids` are those the caller may see."""
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+
+    def times(self, trace_id: str) -> TraceTimes | None:
+        """When a trace was; None for one that nothing is known of."""
+        rows = self._run("trace_times", {}, {"trace_id": trace_id})
+        return TraceTimes(*rows[0]) if rows else None
+
+    def spans(
+        self,
+        project_ids: Sequence[int],
+        trace_id: str,
+        times: TraceTimes,
+        *,
+        limit: int = MOST_SPANS,
+        parent: int | None = None,
+    ) -> list[SpanRow]:
+        """Spans of a trace by start; of more than `limit` the segments, failures and longest.
+
+        `parent`: only the spans directly below that one. A span that was sent twice comes once.
+        """
+        where, values = _within(project_ids, trace_id, times)
+        if parent is not None:
+            where += " AND parent_span_id = {parent:UInt64}"
+            values["parent"] = parent
+        rows = self._run(
+            "trace_spans", {"where": where, "columns": _columns(SpanRow)}, values | {"limit": limit}
+        )
+        found = {row.span_id: row for row in (SpanRow(*values) for values in rows)}
+        return sorted(found.values(), key=lambda row: (row.ts, -row.duration_us, row.span_id))
+
+    def span(
+        self, project_ids: Sequence[int], trace_id: str, times: TraceTimes, span_id: int
+    ) -> WholeSpan | None:
+        where, values = _within(project_ids, trace_id, times)
+        pieces = {"where": where, "columns": _columns(WholeSpan)}
+        return _first(WholeSpan, self._run("trace_span", pieces, values | {"span_id": span_id}))
+
+    def ops(self, project_ids: Sequence[int], trace_id: str, times: TraceTimes) -> dict[str, int]:
+        """How many spans of each operation, the commonest first."""
+        where, values = _within(project_ids, trace_id, times)
+        return {op: int(count) for op, count in self._run("trace_ops", {"where": where}, values)}
+
+    def transactions(self, project_ids: Sequence[int], trace_id: str, times: TraceTimes) -> dict[str, int]:
+        """Event ids of the trace's transactions, and how many spans came with each."""
+        where, values = _within(project_ids, trace_id, times)
+        return {
+            event_id: int(count)
+            for event_id, count in self._run("trace_transactions", {"where": where}, values)
+        }
+
+    def transaction(self, project_ids: Sequence[int], event_id: str) -> WholeSpan | None:
+        """The segment of a transaction by its event id (32 hex)."""
+        pieces = {"where": _OF_PROJECTS, "columns": _columns(WholeSpan)}
+        values = {"projects": list(project_ids), "event_id": event_id}
+        return _first(WholeSpan, self._run("transaction", pieces, values))
+
+    def spans_of(self, segment: WholeSpan, *, limit: int = 1000) -> list[WholeSpan]:
+        """The other spans of a transaction, by start."""
+        where = f"{_OF_PROJECTS} AND {_IN_TIME}"
+        times = TraceTimes(segment.ts, segment.ts + segment.duration_us)
+        values = {
+            "projects": [segment.project_id],
+            "event_id": segment.transaction_id,
+            "limit": limit,
+            **_time_values(times),
+        }
+        pieces = {"where": where, "columns": _columns(WholeSpan)}
+        return [WholeSpan(*row) for row in self._run("transaction_spans", pieces, values)]
+
+    def usual(self, project_id: int, op: str, description: str, since_us: int) -> UsualDuration | None:
+        """What spans of this operation and description take."""
+        where = f"{_OF_PROJECTS} AND ts >= fromUnixTimestamp64Micro({{since:Int64}})"
+        values = {"projects": [project_id], "op": op, "description": description, "since": since_us}
+        found = _first(UsualDuration, self._run("op_duration", {"where": where}, values))
+        return found if found is not None and found.spans else None
+
+    def _run(self, name: str, pieces: Mapping[str, str], values: Mapping[str, object]) -> list[list[Any]]:
+        sql = _STATEMENTS[name].sql
+        for piece, text in pieces.items():
+            sql = sql.replace(f"${piece}", text)
+        return list(self._telemetry.query_rows(sql, values))
+
+
+_OF_PROJECTS = "project_id IN {projects:Array(UInt64)}"
+# Both ends: a span's start alone is in the sort key, and it starts neither before nor after its trace.
+_IN_TIME = "ts >= fromUnixTimestamp64Micro({first:Int64}) AND ts <= fromUnixTimestamp64Micro({last:Int64})"
+
+
+def _within(project_ids: Sequence[int], trace_id: str, times: TraceTimes) -> tuple[str, dict[str, object]]:
+    values: dict[str, object] = {"projects": list(project_ids), "trace_id": trace_id, **_time_values(times)}
+    return f"{_OF_PROJECTS} AND {_IN_TIME} AND trace_id = {{trace_id:UUID}}", values
+
+
+def _time_values(times: TraceTimes) -> dict[str, object]:
+    return {"first": times.first_us, "last": times.last_us}
+
+
+def _columns(row: type[msgspec.Struct]) -> str:
+    return ", ".join(row.__struct_fields__)
+
+
+def _first(kind: type[_T], rows: Sequence[Sequence[Any]]) -> _T | None:
+    return kind(*rows[0]) if rows else None
