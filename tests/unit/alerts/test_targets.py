@@ -67,6 +67,7 @@ def test_secrets_of_urls_are_not_shown(url: str, shown: str) -> None:
     assert masked(url) == shown
 
 
+@pytest.mark.thorough
 def test_services_send_by_requests_alone() -> None:
     manager: Any = NotificationManager()  # apprise types neither its loader nor what it loads
     manager.load_modules()

@@ -63,6 +63,7 @@ DISTINCT = {name: work for name, work in WORK.items() if name.partition(" ")[0] 
             "clojure", "android", "node", "c", "cocoa", "objc", "swift", "rust")}  # fmt: skip
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", DISTINCT)
 def test_long_texts_cost_linear_work(name: str) -> None:
     assert _slow(WORK[name]) == []

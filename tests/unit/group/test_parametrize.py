@@ -132,6 +132,7 @@ def _ids(random: Random) -> list[str]:
     ]
 
 
+@pytest.mark.thorough
 def test_ten_thousand_events_of_one_template_are_one_issue() -> None:
     random = Random(7)
     found = {
@@ -150,6 +151,7 @@ def test_each_kind_of_id_always_becomes_the_same(kind: int) -> None:
     assert len(found) == 1, found
 
 
+@pytest.mark.thorough
 def test_ten_thousand_exceptions_without_a_stack_are_one_issue() -> None:
     random = Random(9)
     found = {
@@ -171,6 +173,7 @@ def test_a_hundred_templates_are_a_hundred_issues() -> None:
     assert len(found) == 100
 
 
+@pytest.mark.thorough
 def test_a_hundred_templates_times_a_hundred_ids_are_a_hundred_issues() -> None:
     random = Random(8)
     found = {

@@ -3,9 +3,10 @@
 import copy
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import tries
 from tests.unit.group.build import EVENT_ID
 from vedette.core.event import Event, ExceptionChain, ExceptionValue, Frame, Stacktrace
 from vedette.group import (
@@ -113,7 +114,7 @@ def test_blanks_in_source_lines_do_not_matter(event: Event) -> None:
 
 
 @given(EVENTS)
-@settings(max_examples=200)
+@tries(200)
 def test_any_event_has_hashes_and_the_explanation_has_the_same(event: Event) -> None:
     found = group(event, CONFIG)
     assert found.hashes
@@ -148,6 +149,6 @@ def _slowly(pattern: str, path: str) -> bool:
 
 
 @given(st.text("ab/*?", max_size=9), st.text("ab/", max_size=9))
-@settings(max_examples=1500)
+@tries(1500)
 def test_path_patterns_mean_what_they_say(pattern: str, path: str) -> None:
     assert path_glob(pattern)(path) is _slowly(pattern, path)

@@ -1,6 +1,7 @@
 """Bytes that call themselves JSON (protocol: store bodies; issue: bad input)."""
 
 import resource
+from functools import cache
 
 import msgspec
 import pytest
@@ -100,6 +101,7 @@ def test_nesting_is_told_exactly_and_brackets_in_strings_do_not_count(json: byte
     assert depth == 0 or not is_shallow(json, depth - 1)
 
 
+@cache
 def bombs() -> dict[str, bytes]:
     """Bodies of 1 MiB made to cost."""
     mib = 1 << 20

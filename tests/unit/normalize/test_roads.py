@@ -6,9 +6,10 @@ from typing import Any, cast
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.support.examples import tries
 from tests.unit.normalize.build import CHROME, FACTS, NOW_US, SECOND_US, event, notes, plain
 from vedette.core.event import Event
 from vedette.normalize import parts
@@ -94,9 +95,7 @@ def written(found: Event) -> object:
     return msgspec.json.decode(msgspec.json.encode(found))
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@tries(100, HealthCheck.too_slow, HealthCheck.data_too_large)
 @given(payload)
 def test_repairing_what_needs_no_repair_changes_nothing(sent: dict[str, Any]):
     body = encode(sent)
@@ -112,9 +111,7 @@ def test_the_whole_and_its_parts_have_the_same_fields_and_limits():
         assert (whole[name].type is msgspec.Raw) == (part.decode is None)
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@tries(300, HealthCheck.too_slow, HealthCheck.data_too_large)
 @given(st.sampled_from(sorted(name for name, part in parts.PARTS.items() if part.decode)), json)
 def test_a_part_is_taken_with_the_whole_where_it_is_taken_alone(part_name: str, sent: object):
     part = parts.PARTS[part_name]
@@ -129,9 +126,7 @@ def test_a_part_is_taken_with_the_whole_where_it_is_taken_alone(part_name: str, 
         assert getattr(whole[0], part.field) == alone
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@tries(100, HealthCheck.too_slow, HealthCheck.data_too_large)
 @given(st.sampled_from(sorted(parts.PARTS)), json)
 def test_whatever_a_table_returns_its_decoder_takes(part_name: str, sent: object):
     part = parts.PARTS[part_name]
@@ -141,16 +136,14 @@ def test_whatever_a_table_returns_its_decoder_takes(part_name: str, sent: object
             part.decode(msgspec.Raw(encode(fixed)))
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@tries(100, HealthCheck.too_slow, HealthCheck.data_too_large)
 @given(payload)
 def test_a_stored_event_reads_back_as_itself(sent: dict[str, Any]):
     stored = msgspec.json.encode(normalize(encode(sent), FACTS))
     assert msgspec.json.encode(msgspec.json.decode(stored, type=Event)) == stored
 
 
-@settings(max_examples=100, deadline=None)
+@tries(100)
 @given(st.binary(max_size=300))
 def test_any_bytes_become_an_event_or_are_refused(body: bytes):
     try:

@@ -4,9 +4,10 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
+from tests.support.examples import tries
 from tests.unit.normalize.build import Json, event, plain
 from vedette.normalize.request import header
 from vedette.scrub.everywhere import Everywhere
@@ -283,7 +284,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tries(150, HealthCheck.too_slow)
 @given(st.dictionaries(texts, values, max_size=3), texts, st.dictionaries(texts, texts, max_size=3))
 def test_the_quick_look_misses_nothing_the_walk_would_find(bag: Json, text: str, pairs: Json):
     payload = {
@@ -301,7 +302,7 @@ def test_the_quick_look_misses_nothing_the_walk_would_find(bag: Json, text: str,
     assert plain(quick) == plain(slow)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@tries(100, HealthCheck.too_slow)
 @given(st.dictionaries(texts, values, max_size=3), texts)
 def test_scrubbing_twice_changes_nothing_more(bag: Json, text: str):
     once = scrub(event(extra=bag, message=text), DEFAULT)

@@ -1,8 +1,9 @@
 """What keys and values mean in issue search."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
+from tests.support.examples import tries
 from tests.unit.search.samples import sources
 from vedette.core.time import DAY_US, HOUR_US, parse_time
 from vedette.search.bind import understand
@@ -113,7 +114,7 @@ def test_a_wrong_value_is_refused_naming_what_exists(query: str, position: int, 
 
 
 @given(sources)
-@settings(max_examples=300, deadline=None)
+@tries(300)
 def test_any_text_is_understood_or_refused(source: str) -> None:
     try:
         understand(source, ISSUE_KEYS, NOW_US)

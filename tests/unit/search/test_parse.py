@@ -1,8 +1,9 @@
 """The search language, case by case, and by machine."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
+from tests.support.examples import tries
 from tests.unit.search.samples import queries, sources
 from vedette.search.error import SearchError
 from vedette.search.parse import MAX_CHARACTERS, MAX_DEPTH, MAX_LIST, MAX_TERMS, parse
@@ -200,13 +201,13 @@ def test_hostile_repetition_is_read_or_refused_quickly(unit: str) -> None:
 
 
 @given(queries)
-@settings(max_examples=300, deadline=None)
+@tries(300)
 def test_every_tree_survives_being_written_and_read(tree: Query) -> None:
     assert read(write(tree)) == tree
 
 
 @given(sources)
-@settings(max_examples=500, deadline=None)
+@tries(500)
 def test_any_text_is_read_or_refused_and_what_is_read_can_be_written(source: str) -> None:
     try:
         tree = read(source)

@@ -173,6 +173,7 @@ while True:
 """
 
 
+@pytest.mark.thorough
 def test_a_writer_killed_again_and_again_loses_nothing_it_acknowledged(tmp_path: Path) -> None:
     acknowledged: list[str] = []
     for round_number in range(5):

@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import tries
 from vedette.wire.envelope import EnvelopeError, parse_envelope, scan_envelope, scan_pieces
 from vedette.wire.items import KIB, MIB
 from vedette.wire.limits import Limits, TooLarge
@@ -200,7 +201,7 @@ _FRAGMENTS = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@tries(300)
 @given(st.lists(_FRAGMENTS, max_size=12), st.integers(1, 7))
 def test_pieces_make_no_difference(fragments: list[bytes], size: int) -> None:
     body = b"".join(fragments)
