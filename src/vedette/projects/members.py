@@ -196,9 +196,13 @@ def invite(
 
 
 def invite_again(session: Session, access: Access, member: Member, now_us: int) -> str:
-    """A fresh link for an invitation; the old one stops. Raises `Invalid` for a member."""
+    """A fresh link for an invitation; the old one stops. Raises `Invalid` for a member.
+
+    Whoever has the link has the role, so `Denied` above one's own.
+    """
     if not member.is_pending:
         raise Invalid("reinvite", "this person is a member already")
+    _check_reach(access, member)
     token, hashed = new_link_token()
     row = session.get_one(schema.Member, member.id)
     row.invite_hash, row.expires_us = hashed, now_us + INVITE_LASTS_US

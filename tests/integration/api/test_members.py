@@ -56,6 +56,20 @@ def test_who_may_only_invite_makes_nobody_more_than_a_member(api: Client, ada: C
     assert linus.post(path, plain).status_code == 201
 
 
+@pytest.mark.parametrize("role", ["member", "manager"])
+def test_nobody_gets_the_link_of_an_invitation_above_the_own_role(
+    api: Client, ada: Client, world: World, role: str
+) -> None:
+    member_of(world, "linus@example.com", role)
+    linus = api.with_token(world.token(world.user_id("linus@example.com")))
+    path = "/organizations/acme/members/"
+    above = ada.post(path, {"email": "boss@example.com", "orgRole": "owner"}).json()["id"]
+    for asked in ({"regenerate": True}, {"reinvite": True}):
+        assert linus.put(f"{path}{above}/", asked).status_code == 403
+    equal = ada.post(path, {"email": "second@example.com", "orgRole": role}).json()["id"]
+    assert linus.put(f"{path}{equal}/", {"regenerate": True}).status_code == 200
+
+
 def test_the_last_owner_stays(ada: Client, world: World) -> None:
     me = ada.get("/organizations/acme/members/me/").json()
     assert me["isOnlyOwner"] is True
