@@ -100,7 +100,7 @@ def _tidied(http: Http, has_token: bool) -> Http:
         http["path"] = unquote(kept).removeprefix(str(http.get("root_path") or ""))
     query: bytes = http["query_string"]
     if b"=undefined" in query or b"=null" in query:
-        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=1000)
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
         kept_pairs = [(name, value) for name, value in pairs if not _is_absent(name, value, has_token)]
         http["query_string"] = urlencode(kept_pairs).encode()
     return http

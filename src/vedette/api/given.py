@@ -14,6 +14,7 @@ from litestar.params import QueryParameter
 from vedette.api.paging import MOST, PageRequest, parse_cursor
 from vedette.api.services import Services
 from vedette.api.visit import Visit, given, visit_of
+from vedette.core.ids import parse_number
 from vedette.projects.access import Access, Caller
 from vedette.projects.values import Project, Team
 
@@ -56,13 +57,19 @@ def dependencies(services: Services) -> dict[str, Provide]:
 def page_request(request: AnyRequest, base_url: str) -> PageRequest:
     """`per_page` or `limit`, and `cursor`, from the query; what is no number counts as absent."""
     pairs = list(request.query_params.multi_items())
-    asked = next((value for name, value in pairs if name in ("per_page", "limit") and value.isdigit()), "")
+    asked = (parse_number(value) for name, value in pairs if name in ("per_page", "limit"))
+    limit = next((number for number in asked if number is not None), MOST)
     return PageRequest(
         url=f"{base_url}{request.url.path.rstrip('/')}/",
         parameters=tuple((name, value) for name, value in pairs if name != "cursor"),
-        limit=min(max(int(asked), 1), MOST) if asked else MOST,
+        limit=min(max(limit, 1), MOST),
         cursor=parse_cursor(request.query_params.get("cursor", "")),
     )
+
+
+def number_in_path(text: str) -> int:
+    """The number that a path parameter writes. Raises `Missing` for anything else: it names nothing."""
+    return given(parse_number(text))
 
 
 def _visit(request: AnyRequest) -> Visit:

@@ -16,7 +16,7 @@ from vedette.api.issue_queries import conditions_of, query_text, search_page, wi
 from vedette.api.paging import Cursor, PageRequest
 from vedette.api.services import Services
 from vedette.api.windows import environments_of, projects_asked, scope_of
-from vedette.core.ids import parse_event_id, parse_short_id
+from vedette.core.ids import parse_event_id, parse_number, parse_short_id
 from vedette.errors.groups import signed
 from vedette.errors.issue_search import MAX_HITS, IssuePage, IssueSearch
 from vedette.errors.query import EventQueries
@@ -165,7 +165,8 @@ def count_issues(services: TheServices, request: AnyRequest, access: TheAccess) 
 @get("/organizations/{org:str}/issues-stats/", sync_to_thread=True)
 def stats_of_issues(services: TheServices, request: AnyRequest, access: TheAccess) -> list[dict[str, object]]:
     """Figures of issues whose ids are given as `groups`, for a list that was asked for without."""
-    ids = [int(text) for text in request.query_params.getall("groups", []) if text.isdigit()][:100]
+    numbers = map(parse_number, request.query_params.getall("groups", []))
+    ids = [number for number in numbers if number is not None][:100]
     with services.records.read() as session:
         visible = projects_asked(session, request, access, None)
         listed = [

@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 
 from vedette.api.errors import bad_request
 from vedette.api.event_answers import events_asked, views_of
-from vedette.api.given import AnyRequest, TheAccess, TheIssueId, ThePage, TheProject, TheServices
+from vedette.api.given import (
+    AnyRequest,
+    TheAccess,
+    TheIssueId,
+    ThePage,
+    TheProject,
+    TheServices,
+    number_in_path,
+)
 from vedette.api.issue_answers import shown, the_issue, viewer_id
 from vedette.api.issue_figures import Steps, steps_of
 from vedette.api.issue_paths import on_issue
@@ -20,7 +28,7 @@ from vedette.api.issues import actor_of, poke, tag_key_view
 from vedette.api.services import Services
 from vedette.api.windows import window_of
 from vedette.core.facts import CONSUMERS
-from vedette.core.ids import parse_event_id
+from vedette.core.ids import parse_event_id, parse_number
 from vedette.core.time import DAY_US, HOUR_US, to_iso
 from vedette.errors.groups import groups_of, unsigned
 from vedette.errors.query import EventQueries
@@ -85,27 +93,29 @@ def write_comment(
     return view
 
 
-@on_issue(put, "notes/{note:int}/", sync_to_thread=True)
+@on_issue(put, "notes/{note:str}/", sync_to_thread=True)
 def change_comment(
     services: TheServices,
     access: TheAccess,
     issue_id: TheIssueId,
-    note: FromPath[int],
+    note: FromPath[str],
     data: JSONBody[Comment],
 ) -> Body:
     with services.records.write() as session:
-        row = edit_comment(session, issue_id, note, data.text, actor_of(access), services.clock())
+        row = edit_comment(
+            session, issue_id, number_in_path(note), data.text, actor_of(access), services.clock()
+        )
         return _note_view(session, row)
 
 
-@on_issue(delete, "notes/{note:int}/", status_code=204, sync_to_thread=True)
+@on_issue(delete, "notes/{note:str}/", status_code=204, sync_to_thread=True)
 def remove_comment(
-    services: TheServices, access: TheAccess, project: TheProject, issue_id: TheIssueId, note: FromPath[int]
+    services: TheServices, access: TheAccess, project: TheProject, issue_id: TheIssueId, note: FromPath[str]
 ) -> None:
     may_all = access.can_in_project(project, "project:write")
     with services.records.write() as session:
         issue = _locked(lock_issues(session, [issue_id]))
-        delete_comment(session, issue, note, actor_of(access), any_author=may_all)
+        delete_comment(session, issue, number_in_path(note), actor_of(access), any_author=may_all)
     poke(services, access)
 
 
@@ -199,8 +209,8 @@ def list_tags(
     """Every tag of the issue's events with its commonest values."""
     events = events_asked(services, request, access, None, issue_id)
     wanted = set(request.query_params.getall("key", []))
-    limit = request.query_params.get("limit", "")
-    top = min(max(int(limit), 1), 100) if limit.isdigit() else _TOP
+    limit = parse_number(request.query_params.get("limit", ""))
+    top = _TOP if limit is None else min(max(limit, 1), 100)
     found = TagQueries(services.telemetry).top(events, top)
     return [_tag_view(tag) for tag in found if not wanted or tag.key in wanted]
 

@@ -15,7 +15,7 @@ from litestar import Response
 T = TypeVar("T")
 V = TypeVar("V")
 MOST = 100
-_CURSOR = re.compile(r"^(-?\d{1,19}):(\d{1,19}):([01])$")
+_CURSOR = re.compile(r"^(-?[0-9]{1,18}):([0-9]{1,18}):([01])$")
 
 
 class Cursor(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from vedette.api.edge import path_text
-from vedette.api.given import AnyRequest, TheAccess, ThePage, TheServices
+from vedette.api.given import AnyRequest, TheAccess, ThePage, TheServices, number_in_path
 from vedette.api.issues import tag_key_view
 from vedette.api.services import Services
 from vedette.api.windows import environments_of, projects_asked, window_of
@@ -62,18 +62,18 @@ def create_search(services: TheServices, access: TheAccess, data: JSONBody[Searc
         return _view(save_search(session, _keeper(access), data.draft(), services.clock()))
 
 
-@put("/organizations/{org:str}/searches/{search:int}/", sync_to_thread=True)
+@put("/organizations/{org:str}/searches/{search:str}/", sync_to_thread=True)
 def update_search(
-    services: TheServices, access: TheAccess, search: FromPath[int], data: JSONBody[SearchBody]
+    services: TheServices, access: TheAccess, search: FromPath[str], data: JSONBody[SearchBody]
 ) -> Body:
     with services.records.write() as session:
-        return _view(change_search(session, _keeper(access), search, data.draft()))
+        return _view(change_search(session, _keeper(access), number_in_path(search), data.draft()))
 
 
-@delete("/organizations/{org:str}/searches/{search:int}/", status_code=204, sync_to_thread=True)
-def delete_search(services: TheServices, access: TheAccess, search: FromPath[int]) -> None:
+@delete("/organizations/{org:str}/searches/{search:str}/", status_code=204, sync_to_thread=True)
+def delete_search(services: TheServices, access: TheAccess, search: FromPath[str]) -> None:
     with services.records.write() as session:
-        drop_search(session, _keeper(access), search)
+        drop_search(session, _keeper(access), number_in_path(search))
 
 
 def _keeper(access: Access) -> Keeper:

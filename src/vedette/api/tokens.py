@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from vedette.api.account import person
 from vedette.api.body import Body
-from vedette.api.given import TheAccess, TheCaller, ThePage, TheServices
+from vedette.api.given import TheAccess, TheCaller, ThePage, TheServices, number_in_path
 from vedette.api.services import Services
 from vedette.core.time import DAY_US
 from vedette.projects import audit
 from vedette.projects.access import Access, Caller
-from vedette.projects.errors import Denied, Invalid, Missing
+from vedette.projects.errors import Denied, Invalid
 from vedette.projects.scopes import expand
 from vedette.projects.tokens import (
     ORGANIZATION_TOKEN_SCOPES,
@@ -125,7 +125,7 @@ def create_organization_token(
 @get("/organizations/{org:str}/org-auth-tokens/{token_id:str}/", sync_to_thread=True)
 def read_organization_token(services: TheServices, access: TheAccess, token_id: FromPath[str]) -> TokenView:
     with services.records.read() as session:
-        return token_view(find_owned_token(session, _of_organization(access), _number(token_id)))
+        return token_view(find_owned_token(session, _of_organization(access), number_in_path(token_id)))
 
 
 class TokenName(Body, kw_only=True):
@@ -137,14 +137,14 @@ def rename_organization_token(
     services: TheServices, access: TheAccess, token_id: FromPath[str], data: JSONBody[TokenName]
 ) -> None:
     with services.records.write() as session:
-        changed = rename_token(session, _of_organization(access), _number(token_id), data.name)
+        changed = rename_token(session, _of_organization(access), number_in_path(token_id), data.name)
         _note(session, access, "orgauthtoken.edit", changed, services.clock())
 
 
 @delete("/organizations/{org:str}/org-auth-tokens/{token_id:str}/", sync_to_thread=True)
 def revoke_organization_token(services: TheServices, access: TheAccess, token_id: FromPath[str]) -> None:
     with services.records.write() as session:
-        gone = revoke_token(session, _of_organization(access), _number(token_id))
+        gone = revoke_token(session, _of_organization(access), number_in_path(token_id))
         _note(session, access, "orgauthtoken.remove", gone, services.clock())
 
 
@@ -203,7 +203,7 @@ def create_integration(services: TheServices, access: TheAccess, data: JSONBody[
 def remove_integration(services: TheServices, access: TheAccess, app: FromPath[str]) -> None:
     """`app`: the slug or uuid from the list."""
     with services.records.write() as session:
-        gone = revoke_token(session, _integrations(access), _number(app.rpartition("-")[2]))
+        gone = revoke_token(session, _integrations(access), number_in_path(app.rpartition("-")[2]))
         _note(session, access, "internal-integration.remove", gone, services.clock())
 
 
@@ -259,13 +259,7 @@ def _expiry(data: NewToken, now_us: int) -> int | None:
 
 def _revoke(services: Services, owner: Owner, token_id: str | int | None) -> None:
     with services.records.write() as session:
-        revoke_token(session, owner, _number(str(token_id or "")))
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise Missing
-    return int(text)
+        revoke_token(session, owner, number_in_path(str(token_id or "")))
 
 
 def _note(session: Session, access: Access, event: str, token: Token, now_us: int) -> None:

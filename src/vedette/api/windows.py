@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from vedette.api.errors import bad_request
 from vedette.api.given import AnyRequest
+from vedette.core.ids import parse_number
 from vedette.core.time import DAY_US, HOUR_US, MINUTE_US, SECOND_US, parse_time
 from vedette.errors.scope import Scope, Viewer
 from vedette.projects.access import Access, visible_projects
@@ -105,7 +106,8 @@ def projects_asked(
 def _ids(wanted: Sequence[str], visible: dict[int, str], ids: dict[str, int]) -> list[int]:
     found: list[int] = []
     for text in wanted:
-        id_ = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else ids.get(text.lower(), 0)
+        number = parse_number(text)
+        id_ = ids.get(text.lower(), 0) if number is None else number
         if id_ not in visible:
             raise Missing
         found.append(id_)

@@ -15,8 +15,9 @@ IssueId = NewType("IssueId", int)
 # No I, L, O, U: what is read aloud or typed from a screenshot must survive it.
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BASE32_VALUE = {char: value for value, char in enumerate(_BASE32)} | {"I": 1, "L": 1, "O": 0}
-_SHORT_ID = re.compile(r"^([A-Za-z0-9_-]{1,100})-([0-9A-Za-z]{1,13})$")
-_HEX_ID = re.compile(r"^[0-9a-f]{32}$")
+_SHORT_ID = re.compile(r"([A-Za-z0-9_-]{1,100})-([0-9A-Za-z]{1,12})")  # 60 bits: a store holds 63
+_HEX_ID = re.compile(r"[0-9a-f]{32}")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 def new_event_id() -> EventId:
@@ -26,7 +27,12 @@ def new_event_id() -> EventId:
 def parse_event_id(text: str) -> EventId | None:
     """The id as 32 lower-case hex digits, from 32 hex or 36 with dashes; None if it is neither."""
     plain = text.replace("-", "").lower()
-    return EventId(plain) if _HEX_ID.match(plain) else None
+    return EventId(plain) if _HEX_ID.fullmatch(plain) else None
+
+
+def parse_number(text: str) -> int | None:
+    """The number that plain digits write, None for anything else and for more than a store can hold."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def new_public_key() -> str:
@@ -45,7 +51,7 @@ def short_id(project_slug: str, number: int) -> str:
 
 def parse_short_id(text: str) -> tuple[str, int] | None:
     """Project slug (lower case) and counter of a short id, or None if it is none."""
-    match = _SHORT_ID.match(text)
+    match = _SHORT_ID.fullmatch(text)
     if not match:
         return None
     number = 0

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from vedette.core.time import SECOND_US
 
-_TEXT = re.compile(r"(-?\d{1,19}):(\d{10,19}):([01])")
+_TEXT = re.compile(r"(-?[0-9]{1,18}):([0-9]{10,19}):([01])")
 _IDS = 1_000_000_000  # issue ids are below this, or the page begins at its first issue again
 
 

@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
+from vedette.core.ids import parse_number
 from vedette.projects.errors import Invalid
 from vedette.storage.records.schema import Member, ProjectTeam, Team, User
 
@@ -27,17 +28,13 @@ def find_assignee(session: Session, text: str, organization_id: int, project_ids
     kind, _, rest = text.partition(":")
     if text.startswith("#"):
         found = _team(session, Team.slug == text[1:].lower(), organization_id, project_ids)
-    elif kind == "team" and _is_id(rest):
-        found = _team(session, Team.id == int(rest), organization_id, project_ids)
+    elif kind == "team" and (team_id := parse_number(rest)) is not None:
+        found = _team(session, Team.id == team_id, organization_id, project_ids)
     else:
         found = _user(session, rest if kind == "user" else text, organization_id)
     if found is None:
         raise Invalid("assignedTo", f"there is no such member or team: {text[:100]}")
     return found
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _user(session: Session, text: str, organization_id: int) -> Assignee | None:
@@ -46,8 +43,9 @@ def _user(session: Session, text: str, organization_id: int) -> Assignee | None:
         .join(Member, Member.user_id == User.id)
         .where(Member.organization_id == organization_id, User.is_active.is_(True))
     )
-    if _is_id(text):
-        return _one(session, members.where(User.id == int(text)))
+    user_id = parse_number(text)
+    if user_id is not None:
+        return _one(session, members.where(User.id == user_id))
     by_mail = _one(session, members.where(User.email == text.lower()))
     return by_mail or _one(session, members.where(User.name == text))
 

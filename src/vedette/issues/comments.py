@@ -7,6 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from vedette.core.facts import MentionFact
+from vedette.core.ids import parse_number
 from vedette.issues.activity import Actor, tell
 from vedette.issues.markdown import mentioned
 from vedette.issues.participants import members_named, members_of_teams, subscribe
@@ -86,8 +87,9 @@ def _called(session: Session, issue: Issue, text: str, mentions: Iterable[str]) 
     ids: dict[str, set[int]] = {"user": set(), "team": set()}
     for mention in mentions:
         kind, _, id_ = mention.partition(":")
-        if kind in ids and id_.isascii() and id_.isdigit() and len(id_) < 19:
-            ids[kind].add(int(id_))
+        number = parse_number(id_)
+        if kind in ids and number is not None:
+            ids[kind].add(number)
     people = members_named(session, issue, mails, ids["user"]) if mails or ids["user"] else set[int]()
     teams = members_of_teams(session, issue, slugs, ids["team"]) if slugs or ids["team"] else set[int]()
     return people | teams

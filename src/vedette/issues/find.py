@@ -5,18 +5,17 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from vedette.core.ids import parse_short_id
+from vedette.core.ids import parse_number, parse_short_id
 from vedette.projects.values import Project as ProjectValue
 from vedette.projects.values import projects_of
 from vedette.storage.records.schema import Issue, IssueRedirect, Project, ProjectRedirect
 
-_MOST_DIGITS = 18  # fits into 64 bits
-
 
 def find_issue_id(session: Session, text: str, organization_ids: Sequence[int]) -> int | None:
     """The issue with this id or short id in one of the organizations."""
-    if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS:
-        return _by_id(session, int(text), organization_ids)
+    id_ = parse_number(text)
+    if id_ is not None:
+        return _by_id(session, id_, organization_ids)
     short = parse_short_id(text)
     return _by_short_id(session, *short, organization_ids) if short else None
 

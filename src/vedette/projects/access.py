@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
+from vedette.core.ids import parse_number
 from vedette.projects.errors import Denied, Missing, Moved
 from vedette.projects.options import OrganizationOptions
 from vedette.projects.scopes import OWN_TEAM_SCOPES, ROLE_SCOPES, at_least, expand
@@ -197,9 +198,8 @@ def by_id_or_slug(
     table: type[schema.Organization | schema.Project | schema.Team], text: str
 ) -> ColumnElement[bool]:
     """Digits are an id (slugs are never all digits), anything else is a slug."""
-    if text.isascii() and text.isdigit() and len(text) < 19:
-        return table.id == int(text)
-    return table.slug == text.lower()
+    id_ = parse_number(text)
+    return table.slug == text.lower() if id_ is None else table.id == id_
 
 
 def find_project(session: Session, access: Access, id_or_slug: str) -> Project:

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from vedette.core.ids import parse_number
 from vedette.projects import audit
 from vedette.projects.access import Access, Caller, find_team
 from vedette.projects.errors import Denied, Invalid, Missing, Taken
@@ -79,7 +80,7 @@ def find_member(session: Session, access: Access, text: str) -> Member:
     if text == "me":
         ids = [access.member_id] if access.member_id is not None else []
     else:
-        ids = [int(text)] if text.isascii() and text.isdigit() and len(text) < 19 else []
+        ids = [id_] if (id_ := parse_number(text)) is not None else []
     found = members_by_id(session, access.organization.id, ids)
     if not found:
         raise Missing

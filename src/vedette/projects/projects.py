@@ -4,6 +4,7 @@ import msgspec
 from sqlalchemy import Delete, delete, func, select
 from sqlalchemy.orm import Session
 
+from vedette.core.ids import parse_number
 from vedette.projects import audit
 from vedette.projects.access import Access, find_team, of_teams, visible_projects
 from vedette.projects.client_keys import create_key
@@ -46,8 +47,8 @@ def list_projects(
         wanted = wanted.where(of_teams([team_id]))
     for word in query.lower().split():
         key, _, value = word.partition(":")
-        if key == "id" and value.isdigit():
-            wanted = wanted.where(table.id == int(value))
+        if key == "id" and (id_ := parse_number(value)) is not None:
+            wanted = wanted.where(table.id == id_)
         elif key == "slug":
             wanted = wanted.where(table.slug == value)
         elif key == "team":

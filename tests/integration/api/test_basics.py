@@ -101,6 +101,12 @@ def test_undefined_and_null_in_a_query_count_as_absent(api: Client, world: World
         assert [project["slug"] for project in answer.json()] == ["api"], query
 
 
+def test_a_query_of_very_many_parameters_is_read(api: Client, world: World) -> None:
+    ada = api.with_token(world.acme())
+    query = "&".join(["a=null"] * 1500)
+    assert ada.get(f"/organizations/acme/projects/?{query}").status_code == 200
+
+
 def test_a_body_that_does_not_fit_names_the_field(api: Client, world: World) -> None:
     ada = api.with_token(world.acme())
     answer = ada.post("/organizations/acme/teams/", {"name": 7})

@@ -65,7 +65,11 @@ def test_the_addresses_keep_the_callers_other_parameters(ada: Client) -> None:
 
 @pytest.mark.parametrize(
     ("query", "shown"),
-    [("per_page=0", 1), ("per_page=1000", 5), ("per_page=x", 5), ("cursor=nonsense", 5), ("cursor=0:4:0", 1)],
+    [
+        *(("per_page=0", 1), ("per_page=1000", 5), ("per_page=x", 5), ("per_page=%C2%B2", 5)),
+        *(("cursor=nonsense", 5), ("cursor=0:4:0", 1), (f"cursor=0:{'9' * 19}:0", 5)),
+        *((f"query=id:{'9' * 30}", 0), ("query=id:%C2%B2", 0), ("per_page=" + "1" * 5000, 5)),
+    ],
 )
 def test_odd_values_are_taken_leniently(ada: Client, query: str, shown: int) -> None:
     assert len(page(ada, query)[0]) == shown

@@ -98,6 +98,7 @@ def test_events_answer_below_their_project_and_by_their_id(
 
 MISSING = (
     *("/issues/99/", "/issues/API-99/", "/issues/nothing/", "/organizations/acme/issues/99/"),
+    *(f"/issues/{'9' * 30}/", f"/organizations/acme/shortids/API-{'Z' * 13}/"),
     *("/organizations/acme/shortids/API-9/", "/organizations/acme/eventids/" + "0" * 32 + "/"),
     *(
         "/projects/acme/api/events/" + "0" * 32 + "/",
@@ -121,3 +122,13 @@ def test_what_is_not_there_is_missing_and_what_cannot_be_read_refused(ada: Clien
         answer = ada.get(f"/organizations/acme/issues/{query}")
         assert answer.status_code == 400, (query, answer.text)
         assert "detail" in answer.json()
+
+
+def test_numbers_that_no_store_can_hold_name_nothing(ada: Client, event_id: str) -> None:
+    huge = "9" * 30
+    assert ada.put(f"/issues/1/notes/{huge}/", {"text": "x"}).status_code == 404
+    assert ada.delete(f"/issues/1/notes/{huge}/").status_code == 404
+    assert ada.delete(f"/organizations/acme/searches/{huge}/").status_code == 404
+    assert ada.get(f"/organizations/acme/issues-stats/?groups={huge}&groups=%C2%B2").json() == []
+    for query in (f"cursor={huge[:19]}:1234567890000000000:0", f"query=issue:API-{'Z' * 13}"):
+        assert ada.get(f"/organizations/acme/issues/?{query}").status_code == 200, query
