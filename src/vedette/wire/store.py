@@ -33,7 +33,7 @@ def decode_store_body(body: bytes, limit: int) -> bytes:
 
     Raises `StoreError` when no JSON object comes out, `InflatedTooLarge` past the limit.
     """
-    body = body.strip()
+    body = body.removeprefix(b"\xef\xbb\xbf").strip()
     if body.startswith(b"{"):
         return body
     try:

@@ -2,10 +2,12 @@
 
 import base64
 import gzip
+import json
 import os
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import brotli
 import pytest
@@ -292,6 +294,21 @@ def test_an_image_may_carry_an_event(server: IngestServer, data: bytes) -> None:
     record = the_record(server)
     assert (record.kind, record.event_id) == ("store", ID)
     assert decode_store(record.body, record.content_encoding, 1 << 20) == EVENT
+
+
+@pytest.mark.parametrize("text", ["grüße", "日本", "\N{FACE WITH TEARS OF JOY}"])
+def test_an_image_may_carry_an_event_as_plain_json(server: IngestServer, text: str) -> None:
+    event = json.dumps({"event_id": ID, "message": text}, ensure_ascii=False).encode()
+    assert server.post(f"/api/7/store/{QUERY}&sentry_data={quote(event)}", method="GET").status == 200
+    assert decode_store(the_record(server).body, "", 1 << 20) == event
+
+
+@pytest.mark.parametrize(
+    "event", [rb'{"message":"half \ud83d"}', b'{"message":"a\x01b"}', b'\xef\xbb\xbf{"message":"x"}']
+)
+def test_a_store_event_that_can_be_mended_is_taken(server: IngestServer, event: bytes) -> None:
+    assert server.post(f"/api/7/store/{QUERY}", event).status == 200
+    the_record(server)
 
 
 def test_several_requests_on_one_connection(server: IngestServer) -> None:
