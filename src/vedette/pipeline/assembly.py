@@ -28,8 +28,10 @@ def assemble_worker(
     """A worker. `owner` names this very process; `records` must be durable: the spool forgets what it has committed."""
     configs = ConfigStore(records, retention_days=retention_days)
 
-    def make(claim: Claim, spooled: Sequence[Spooled], read_body: ReadBody, epoch: int) -> Batch:
-        return make_batch(claim, spooled, read_body, configs.at(epoch))
+    def make(
+        claim: Claim, spooled: Sequence[Spooled], read_body: ReadBody, epoch: int, most_bytes: int | None
+    ) -> Batch:
+        return make_batch(claim, spooled, read_body, configs.at(epoch), most_bytes=most_bytes)
 
     return Worker(
         records,

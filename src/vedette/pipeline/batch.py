@@ -14,13 +14,29 @@ from vedette.pipeline.units import Batch, DeadLetter, Origin
 from vedette.spool.record import Spooled, position_text
 from vedette.wire.reports import ReportError, read_report
 
+MOST_PAYLOAD_BYTES = (
+    32 << 20
+)  # of a range's items: in all their forms together they take some twelve times that
+
 
 def make_batch(
-    claim: Claim, records: Sequence[Spooled], read_body: Callable[[Spooled], bytes], configs: Configs
+    claim: Claim,
+    records: Sequence[Spooled],
+    read_body: Callable[[Spooled], bytes],
+    configs: Configs,
+    *,
+    most_bytes: int | None = None,
 ) -> Batch:
-    """Everything the records hold. Never raises for what a client sent."""
+    """Everything the records hold. Never raises for what a client sent.
+
+    `most_bytes`: of payloads, after which it takes no further record; `Batch.records` says how
+    many it has taken. Sizes on disk do not tell: a kilobyte may inflate to a megabyte.
+    """
     batch = Batch()
     for spooled in records:
+        if most_bytes is not None and batch.payload_bytes >= most_bytes:
+            break
+        batch.records += 1
         batch.received_us = spooled.record.received_at_us
         before = len(batch.units)
         try:
@@ -58,6 +74,7 @@ def _take_item(batch: Batch, item: RawItem, origin: Origin, configs: Configs) ->
     elif item.refused:
         _count(batch, spooled, item.category, Outcome.INVALID, item.refused, item.quantity)
     else:
+        batch.payload_bytes += len(item.payload)
         try:
             take(batch, item, origin, configs)
         except Filtered as filtered:

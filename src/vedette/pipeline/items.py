@@ -1,17 +1,26 @@
 """Spool records as items: inflated, framed, each with what the receiver knew about it."""
 
+from collections.abc import Iterable, Sequence
+
 import msgspec
 from msgspec import Raw
 
 from vedette.core.time import parse_time
 from vedette.normalize.received import Received
 from vedette.spool.record import SpoolRecord
-from vedette.wire.compression import CompressionError, inflate
-from vedette.wire.envelope import EnvelopeError, EnvelopeHeader, Item, parse_envelope
+from vedette.wire.compression import CompressionError, InflatedTooLarge, inflate, inflate_pieces, parse_coding
+from vedette.wire.envelope import (
+    EnvelopeError,
+    EnvelopeHeader,
+    EnvelopeScan,
+    ScannedItem,
+    scan_envelope,
+    scan_pieces,
+)
 from vedette.wire.ingest import MAX_BYTES as MAX_INGEST
 from vedette.wire.ingest import BadIngest, read_ingest
 from vedette.wire.ingest_items import SPAN_CONTAINER, made_of
-from vedette.wire.items import MIB, category_of
+from vedette.wire.items import MIB, UNKNOWN, category_of, kind_of
 from vedette.wire.limits import Limits, TooLarge
 from vedette.wire.otlp import OtlpError, log_containers, span_containers
 from vedette.wire.store import StoreError, decode_store
@@ -19,6 +28,8 @@ from vedette.wire.store import StoreError, decode_store
 LIMITS = Limits()
 MAX_OTLP = 12 * MIB
 _NOTHING = Raw(b"{}")
+AT_ONCE_BYTES = 4 << 20  # of a body inflated; of more than that only what is read is held
+_NOT_READ = frozenset({"attachment", "unreal_report"})  # nor are unknown types: all others are smaller
 
 
 class Unreadable(ValueError):
@@ -30,7 +41,7 @@ class Unreadable(ValueError):
 
 
 class RawItem(msgspec.Struct, frozen=True):
-    """One item, undecoded."""
+    """One item, undecoded. `payload` may be left out where the item's type is not read."""
 
     type: str
     category: str
@@ -53,7 +64,7 @@ def items_of(record: SpoolRecord, body: bytes) -> list[RawItem]:
             return _ingest_items(record, inflate(body, record.content_encoding, MAX_INGEST))
         if record.kind in ("otlp_traces", "otlp_logs"):
             return _otlp_items(record, inflate(body, record.content_encoding, MAX_OTLP))
-        envelope = parse_envelope(inflate(body, record.content_encoding, LIMITS.envelope_bytes), LIMITS)
+        scan, payloads = _framed(body, record.content_encoding)
     except CompressionError as error:
         raise Unreadable("invalid_compression") from error
     except (BadIngest, OtlpError) as error:
@@ -62,8 +73,50 @@ def items_of(record: SpoolRecord, body: bytes) -> list[RawItem]:
         raise Unreadable("invalid_json" if record.kind == "store" else "invalid_envelope") from error
     except TooLarge as error:
         raise Unreadable(f"too_large:{error.what}") from error
-    received = _received(record, parse_time(envelope.header.sent_at or None))
-    return [_raw_item(item, received, envelope.header) for item in envelope.items]
+    received = _received(record, parse_time(scan.header.sent_at or None))
+    return [
+        _raw_item(item, payload, received, scan.header)
+        for item, payload in zip(scan.items, payloads, strict=True)
+    ]
+
+
+def _framed(body: bytes, content_encoding: str) -> tuple[EnvelopeScan, list[bytes]]:
+    """The envelope's headers, and a payload for each item."""
+    try:
+        plain = inflate(body, content_encoding, AT_ONCE_BYTES)
+    except InflatedTooLarge:
+        return _framed_large(body, parse_coding(content_encoding))
+    scan = scan_envelope(plain, LIMITS)
+    return scan, [plain[item.start : item.start + item.size] for item in scan.items]
+
+
+def _framed_large(body: bytes, coding: str) -> tuple[EnvelopeScan, list[bytes]]:
+    """In two passes, so that a bomb, or a hundred megabytes of attachments, are never in memory at once."""
+    scan = scan_pieces(inflate_pieces(body, coding), LIMITS)
+    spans = [(item.start, item.size if _is_read(item) else 0) for item in scan.items]
+    return scan, cut(inflate_pieces(body, coding), spans)
+
+
+def _is_read(item: ScannedItem) -> bool:
+    head = item.head
+    is_known = kind_of(head.type, head.content_type) is not UNKNOWN
+    return is_known and head.type not in _NOT_READ and not item.is_repeated
+
+
+def cut(pieces: Iterable[bytes], spans: Sequence[tuple[int, int]]) -> list[bytes]:
+    """The bytes of each span (start, size) of a text that comes in pieces; spans ascend."""
+    found = [b""] * len(spans)
+    base = at = 0
+    for piece in pieces:
+        end = base + len(piece)
+        while at < len(spans) and spans[at][0] < end:
+            start, size = spans[at]
+            found[at] += piece[max(start - base, 0) : max(start + size - base, 0)]
+            if start + size > end:
+                break  # goes on in the next piece
+            at += 1
+        base = end
+    return found
 
 
 def _ingest_items(record: SpoolRecord, body: bytes) -> list[RawItem]:
@@ -104,11 +157,11 @@ def _received(record: SpoolRecord, sent_at_us: int | None) -> Received:
     )
 
 
-def _raw_item(item: Item, received: Received, header: EnvelopeHeader) -> RawItem:
+def _raw_item(item: ScannedItem, payload: bytes, received: Received, header: EnvelopeHeader) -> RawItem:
     return RawItem(
-        type=item.type,
-        category=category_of(item.type, item.head.attachment_type),
-        payload=item.payload,
+        type=item.head.type,
+        category=category_of(item.head.type, item.head.attachment_type),
+        payload=payload,
         received=received,
         quantity=_quantity(item),
         refused="duplicate_item" if item.is_repeated else "",
@@ -118,8 +171,8 @@ def _raw_item(item: Item, received: Received, header: EnvelopeHeader) -> RawItem
     )
 
 
-def _quantity(item: Item) -> int:
+def _quantity(item: ScannedItem) -> int:
     """Attachments count in bytes, containers in entries, all else as one."""
-    if item.type == "attachment":
-        return max(1, len(item.payload))
+    if item.head.type == "attachment":
+        return max(1, item.size)
     return max(1, item.head.item_count)

@@ -65,6 +65,8 @@ class Batch(msgspec.Struct):
     units: list[Unit] = []
     outcomes: Counter[OutcomeKey] = msgspec.field(default_factory=Counter[OutcomeKey])
     dead: list[DeadLetter] = []
+    records: int = 0  # that it is made of
+    payload_bytes: int = 0  # of their items
     received_us: int = 0  # of the last record
 
     def errors(self) -> list[tuple[int, ErrorEvent]]:

@@ -18,13 +18,14 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 
 from vedette.core.time import Clock
+from vedette.pipeline.batch import MOST_PAYLOAD_BYTES
 from vedette.pipeline.effects import plan_effects, record_effects, rows_of
 from vedette.pipeline.failpoints import failpoint
 from vedette.pipeline.ranges import Claim, Cursor, Range, RangeLost, close_range, open_range, take_over
 from vedette.pipeline.units import Batch
 from vedette.spool.letters import DeadLetters
 from vedette.spool.reader import SpoolReader
-from vedette.spool.record import Spooled, position_text
+from vedette.spool.record import Position, Spooled, position_text
 from vedette.spool.retention import Retention
 from vedette.storage.records.database import Records
 from vedette.storage.telemetry.client import Telemetry
@@ -39,7 +40,9 @@ LINGER_S = 0.5  # a small range waits so long for company: fewer, larger inserts
 RETRY_FIRST_S, RETRY_MOST_S = 0.2, 5.0
 
 ReadBody = Callable[[Spooled], bytes]
-MakeBatch = Callable[[Claim, Sequence[Spooled], ReadBody, int], Batch]  # pure but for the bodies
+MakeBatch = Callable[
+    [Claim, Sequence[Spooled], ReadBody, int, int | None], Batch
+]  # of an epoch, within so many bytes; pure but for the bodies
 
 
 @dataclass
@@ -123,15 +126,16 @@ class Worker:
         if self.is_paused():
             return False
         epoch = self.newest_epoch()
-        batch = self.make_batch(work.claim, work.pending, work.reader.body, epoch)
+        batch = self.make_batch(work.claim, work.pending, work.reader.body, epoch, MOST_PAYLOAD_BYTES)
         failpoint("after_read")
-        opened = Range(work.cursor.at, work.reader.position, epoch)
+        opened = Range(work.cursor.at, _end_of(work, batch.records), epoch)
         with self.records.connect() as connection:
             plan = plan_effects(connection, batch, now_us=self.clock())
             opened = plan.settle(opened)
             open_range(connection, work.claim, opened, now_us=self.clock())
         work.cursor = Cursor(work.cursor.at, opened)
-        work.pending, work.pending_bytes = [], 0
+        work.pending = work.pending[batch.records :]
+        work.pending_bytes = _inline_bytes(work.pending)
         failpoint("after_t1")
         self._finish(work, opened, batch)
         return True
@@ -150,7 +154,7 @@ class Worker:
             if not work.pending:
                 work.pending_since = now
             work.pending += found.records
-            work.pending_bytes += sum(len(spooled.record.body) for spooled in found.records)
+            work.pending_bytes += _inline_bytes(found.records)
         is_large = len(work.pending) >= ENOUGH_RECORDS or work.pending_bytes >= MOST_BYTES // 2
         return bool(work.pending) and (is_large or now - work.pending_since >= LINGER_S)
 
@@ -159,7 +163,7 @@ class Worker:
         reader = SpoolReader(work.folder, opened.first)
         try:
             records = list(reader.records(until=opened.end))
-            batch = self.make_batch(work.claim, records, reader.body, opened.epoch)
+            batch = self.make_batch(work.claim, records, reader.body, opened.epoch, None)
         finally:
             reader.close()
         self._finish(work, opened, batch)
@@ -187,3 +191,12 @@ class Worker:
             token = opened.token(claim.spool, claim.writer, block.table.name, block.number)
             self.telemetry.insert(block.table.name, block.table.columns, block.rows, token=token)
             failpoint(block.failpoint)
+
+
+def _end_of(work: WriterWork, count: int) -> Position:
+    """Where a range of the first so many pending records ends."""
+    return work.reader.position if count == len(work.pending) else work.pending[count - 1].following
+
+
+def _inline_bytes(records: Sequence[Spooled]) -> int:
+    return sum(len(spooled.record.body) for spooled in records)

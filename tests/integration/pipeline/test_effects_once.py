@@ -1,5 +1,7 @@
 """Effects happen once, wherever the pipeline dies."""
 
+import gzip
+import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +10,7 @@ import pytest
 
 from tests.integration.pipeline.node import Node
 from tests.support.engine import EngineProcess
+from vedette.core.ids import new_event_id
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import Project
 from vedette.storage.telemetry.migrate import migrate
@@ -38,6 +41,25 @@ def test_a_pipeline_killed_between_two_steps_loses_and_doubles_nothing(node: Nod
     assert node.process() == 0
     assert sorted(node.stored()) == sorted(sent)
     assert (node.issues(), node.counted()) == (8, 40)
+
+
+def large_event() -> tuple[str, bytes]:
+    """Nine hundred kilobytes, which gzip makes one of."""
+    event_id = new_event_id()
+    event = json.dumps({"event_id": event_id, "message": "large", "extra": {"a": "x" * 900_000}})
+    header = json.dumps({"event_id": event_id})
+    return event_id, gzip.compress(f'{header}\n{{"type":"event"}}\n{event}\n'.encode())
+
+
+def test_events_that_inflate_a_thousandfold_are_taken_in_several_ranges(node: Node) -> None:
+    sent = [large_event() for _ in range(50)]
+    node.append(sent)
+    assert node.process("after_t2:kill") == -signal.SIGKILL
+    assert 0 < len(node.stored()) < 50
+    assert node.process("after_errors:kill") == -signal.SIGKILL
+    assert node.process() == 0
+    assert sorted(node.stored()) == sorted(event_id for event_id, _ in sent)
+    assert node.counted() == 50
 
 
 def test_an_event_id_sent_twice_counts_once(node: Node) -> None:
