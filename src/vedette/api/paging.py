@@ -15,7 +15,8 @@ from litestar import Response
 T = TypeVar("T")
 V = TypeVar("V")
 MOST = 100
-_CURSOR = re.compile(r"^(-?[0-9]{1,18}):([0-9]{1,18}):([01])$")
+_CURSOR = re.compile(r"^(-?[0-9]{1,19}):([0-9]{1,19}):([01])$")
+_OFFSETS = 1 << 63  # what a store can count to
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -30,7 +31,9 @@ class Cursor(msgspec.Struct, frozen=True):
 def parse_cursor(text: str) -> Cursor | None:
     """None for an empty text (first page) and for one that is not a cursor."""
     match = _CURSOR.match(text)
-    return Cursor(int(match[1]), int(match[2]), match[3] == "1") if match else None
+    if match is None or int(match[2]) >= _OFFSETS:
+        return None
+    return Cursor(int(match[1]), int(match[2]), match[3] == "1")
 
 
 class PageRequest(msgspec.Struct, frozen=True):

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from vedette.core.time import SECOND_US
 
-_TEXT = re.compile(r"(-?[0-9]{1,18}):([0-9]{10,19}):([01])")
+_TEXT = re.compile(r"(-?[0-9]{1,19}):([0-9]{10,19}):([01])")
+_KEYS = 1 << 63  # what a store can hold
 _IDS = 1_000_000_000  # issue ids are below this, or the page begins at its first issue again
 
 
@@ -29,7 +30,7 @@ class IssueCursor(NamedTuple):
 def read_cursor(text: str) -> IssueCursor | None:
     """The cursor in a URL; None for an empty one, and for what we have not written."""
     match = _TEXT.fullmatch(text)
-    if not match:
+    if not match or abs(int(match[1])) >= _KEYS:
         return None
     end_s, issue_id = divmod(int(match[2]), _IDS)
     return IssueCursor(int(match[1]), issue_id, end_s, match[3] == "1")
