@@ -40,6 +40,7 @@ _STILL_THERE = b": still there\n\n"
 _END: list[News] = []
 Chunk = list[News] | bytes  # news of issues, which each listener sorts out, or what is for one listener
 _WATCHED_MOST = 5
+_WAITING_MOST = 200  # pieces that a listener which does not read leaves in memory; what comes then it misses
 
 
 class Hub:
@@ -74,7 +75,12 @@ class Hub:
         """This process has refused a request. Called on the event loop."""
         for watch, queue in self._watches:
             if watch.project_id == project_id:
-                queue.put_nowait(messages([watch.rejected_here(reason, detail)]))
+                _offer(queue, messages([watch.rejected_here(reason, detail)]))
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether there are as many listeners as one process serves."""
+        return sum(len(feed.listeners) for feed in list(self._feeds.values())) >= _MOST_LISTENERS
 
     async def listen(
         self, organization_id: int, project_ids: frozenset[int], watched: Mapping[int, str] | None = None
@@ -127,8 +133,6 @@ class Hub:
         self._feeds.clear()
 
     def _join(self, organization_id: int, queue: "asyncio.Queue[Chunk]") -> "_Feed":
-        if sum(len(feed.listeners) for feed in self._feeds.values()) >= _MOST_LISTENERS:
-            raise Answer(503, {"detail": "too many live streams"})
         feed = self._feeds.get(organization_id)
         if feed is None:
             feed = self._feeds[organization_id] = _Feed(
@@ -159,7 +163,7 @@ class _Feed:
 
     def tell(self, news: list[News]) -> None:
         for listener in self.listeners:
-            listener.put_nowait(news)
+            _offer(listener, news)
 
     async def _run(self) -> None:
         while True:
@@ -189,10 +193,16 @@ async def _keep_looking(watch: ProjectWatch, queue: "asyncio.Queue[Chunk]", poll
         try:
             news = await asyncio.to_thread(watch.look)
             if news:
-                queue.put_nowait(messages(news))
+                _offer(queue, messages(news))
         except Exception as error:  # a store that is out for a while must not end the stream
             log.warning("live_poll_failed", error=str(error)[:200])
         await asyncio.sleep(poll_s)
+
+
+def _offer(queue: "asyncio.Queue[Chunk]", chunk: Chunk) -> None:
+    """Anybody can be refused as often as they like, so there is an end to what is kept of it."""
+    if chunk is _END or queue.qsize() < _WAITING_MOST:
+        queue.put_nowait(chunk)
 
 
 def _written(news: Sequence[News]) -> bytes:
@@ -223,6 +233,8 @@ def stream_news(services: TheServices, access: TheAccess, request: AnyRequest) -
     slugs = [topic.removeprefix(TOPIC) for topic in topics if topic.startswith(TOPIC)][:_WATCHED_MOST]
     if services.live is None or not (slugs or set(topics) & set(TOPICS)):
         raise Answer(404, {"detail": f"there is no such topic; there is {', '.join(TOPICS)} and {TOPIC}SLUG"})
+    if services.live.is_crowded:  # asked before the stream begins: then its status has been sent
+        raise Answer(503, {"detail": "too many live streams"}, {"Retry-After": "30"})
     with services.records.read() as session:
         projects = (
             frozenset(projects_asked(session, request, access, None))

@@ -21,6 +21,9 @@ Append = Callable[[SpoolRecord], object]  # durable when it returns; raises `Spo
 class LiveHub(Protocol):
     """Tells open pages that something has changed."""
 
+    @property
+    def is_crowded(self) -> bool: ...
+
     def poke(self, organization_id: int, what: str) -> None: ...
 
     def listen(

@@ -11,10 +11,12 @@ from sqlalchemy import select
 from tests.conftest import SetClock
 from tests.support.client import Client
 from tests.support.feed import Feed, error
+from vedette.api import live
 from vedette.api.live import Hub
 from vedette.issues.live import Watch
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import Issue, Organization
+from vedette.storage.telemetry.client import Telemetry
 
 
 def watched(records: Records) -> Watch:
@@ -104,3 +106,28 @@ def test_closing_the_hub_ends_its_streams(records: Records, clock: SetClock) -> 
 
 async def _drained(stream: AsyncIterator[bytes]) -> int:
     return len([chunk async for chunk in stream])
+
+
+def test_a_listener_that_does_not_read_costs_a_bounded_amount(
+    records: Records, telemetry: Telemetry, project_id: int, clock: SetClock
+) -> None:
+    async def run() -> int:
+        hub = Hub(records, clock, poll_s=30, telemetry=telemetry)
+        stream = hub.listen(1, frozenset(), {project_id: "api"})
+        await first(stream, 1)
+        for number in range(10_000):
+            hub.on_reject(project_id, "unknown_key", f"try {number}")
+        rest = asyncio.ensure_future(_drained(stream))
+        await asyncio.sleep(0.05)
+        await hub.close()
+        return await asyncio.wait_for(rest, 5)
+
+    assert 0 < asyncio.run(run()) < 500
+
+
+def test_a_process_with_too_many_listeners_says_so(
+    ada: Client, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "_MOST_LISTENERS", 0)
+    answer = ada.get("/organizations/acme/live/?topics=issues")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
