@@ -134,9 +134,12 @@ class Me(Body, kw_only=True):
 @put("/users/me/", sync_to_thread=True)
 def change_me(services: TheServices, caller: TheCaller, data: JSONBody[Me]) -> OwnUserView:
     """Name, address (with the password), options of appearance."""
+    user = person(caller)
+    if data.password:  # as at the login, lest a session that was left open become a password
+        _count_guess(services, caller, user)
     user = change_user(
         services.records,
-        person(caller),
+        user,
         name=data.name,
         email=data.email,
         password=data.password,
@@ -159,12 +162,16 @@ def change_my_password(
     if data.password_verify is not None and data.password_verify != data.password_new:
         raise Invalid("passwordVerify", "the two new passwords differ")
     user = person(caller)
-    throttle.attempt(
-        services.records, "login", account=user.email, address=caller.address, now_us=services.clock()
-    )
+    _count_guess(services, caller, user)
     user = change_password(services.records, user, current=data.password, new=data.password_new)
     throttle.forgive(services.records, "login", account=user.email)
     return signed_in(services, user, 200)
+
+
+def _count_guess(services: Services, caller: Caller, user: User) -> None:
+    """Raises `TooMany`."""
+    now_us = services.clock()
+    throttle.attempt(services.records, "login", account=user.email, address=caller.address, now_us=now_us)
 
 
 @get("/users/me/regions/", sync_to_thread=False)

@@ -160,6 +160,15 @@ def test_a_new_address_needs_the_password(api: Client, ada: int) -> None:
     assert (named.json()["name"], named.json()["options"]) == ("Ada L.", {"theme": "dark"})
 
 
+def test_a_session_is_no_way_to_guess_the_password(api: Client, ada: int) -> None:
+    csrf = sign_in(api)
+    guess = {"email": "mallory@example.com", "password": "a guess"}
+    answers = [api.put("/users/me/", guess, headers=csrf).status_code for _ in range(12)]
+    assert answers[0] == 400
+    assert answers[-1] == 429
+    assert api.put("/users/me/", {"name": "Ada"}, headers=csrf).status_code == 200
+
+
 def test_an_account_that_is_switched_off_is_out_at_once(api: Client, ada: int, world: World) -> None:
     sign_in(api)
     token = world.token(ada)
