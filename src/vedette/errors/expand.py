@@ -14,7 +14,7 @@ from vedette.errors.scope import Scope
 from vedette.releases.versions import parse_version
 from vedette.search.conditions import Condition, Conditions, Exists, Matches, Version
 from vedette.search.error import SearchError
-from vedette.search.text import Text, pattern_of
+from vedette.search.text import Text, matcher_of
 from vedette.search.tree import leaves, map_leaves
 from vedette.storage.records.schema import Release, ReleaseProject
 
@@ -56,8 +56,8 @@ def _chooser(condition: Condition) -> Callable[[str], bool]:
     if isinstance(test, Version):
         return _comparison(test, condition.at)
     if isinstance(test, Matches):
-        patterns = [pattern_of(text) for text in test.texts]
-        return lambda version: any(pattern.match(read(version)) for pattern in patterns)
+        tests = [matcher_of(text) for text in test.texts]
+        return lambda version: any(holds(read(version)) for holds in tests)
     assert isinstance(test, Exists), test
     return lambda version: read(version) != ""
 

@@ -34,7 +34,7 @@ from vedette.search.conditions import (
     Truth,
     Within,
 )
-from vedette.search.text import Text, pattern_of
+from vedette.search.text import Text, matcher_of
 from vedette.search.tree import AllOf, AnyOf, Tree
 from vedette.storage.records.schema import Activity, Issue, IssueUser, Member, ProjectTeam, Team, User
 
@@ -163,8 +163,8 @@ def _marked(mark: ColumnElement[bool]) -> Field:
 def _project(test: Test, scope: Scope) -> Sql:
     if not isinstance(test, Matches):
         return true()
-    patterns = [pattern_of(_lower(text)) for text in test.texts]
-    ids = [id for id, slug in scope.projects.items() if any(pattern.match(slug) for pattern in patterns)]
+    tests = [matcher_of(_lower(text)) for text in test.texts]
+    ids = [id for id, slug in scope.projects.items() if any(holds(slug) for holds in tests)]
     return Issue.project_id.in_(ids)
 
 

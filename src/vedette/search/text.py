@@ -5,7 +5,10 @@ inside quotes, before a quote: there two of them are one (so `C:\\dir` needs no 
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from vedette.core.patterns import escape, text_pattern
 
 # A run of backslashes and what it stands before; the look-behind keeps the search linear.
 _STAR = re.compile(r"(?<!\\)(\\*)(\*)")
@@ -51,10 +54,16 @@ def join(texts: list[Text]) -> Text:
     return text_of(parts)
 
 
-def pattern_of(text: Text) -> re.Pattern[str]:
-    """A regular expression for whole values: exact texts as they are, wildcards without case."""
-    body = ".*".join(re.escape(part) for part in text.parts)
-    return re.compile(rf"(?:{body})\Z", re.DOTALL if text.exact is not None else re.DOTALL | re.IGNORECASE)
+def matcher_of(text: Text) -> Callable[[str], bool]:
+    """Whether a whole value is meant: exact texts as they are, wildcards without case.
+
+    In linear time, however many wildcards: what it is tried on may be a stranger's.
+    """
+    exact = text.exact
+    if exact is not None:
+        return exact.__eq__
+    pattern = text_pattern("(?is)" + ".*".join(escape(part) for part in text.parts))
+    return lambda value: pattern.fullmatch(value) is not None
 
 
 def read_word(raw: str) -> Text:
