@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import secrets
+import stat
 import tempfile
 import time
 from pathlib import Path
@@ -41,6 +42,9 @@ class DataFolder:
         name = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
         folder = Path(tempfile.gettempdir()) / f"vedette-{os.getuid()}-{name}"
         folder.mkdir(mode=0o700, exist_ok=True)
+        state = folder.lstat()
+        if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.getuid() or state.st_mode & 0o077:
+            raise FolderInUse(f"{folder} is somebody else's, or open to others: remove it")
         return folder / "engine.sock"
 
     def secret(self, name: str) -> str:

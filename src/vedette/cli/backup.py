@@ -23,6 +23,7 @@ from vedette.pipeline.pause import paused
 from vedette.roles import Home, now_us
 from vedette.spool.folder import new_uuid
 from vedette.storage.records.backup import copy_sqlite
+from vedette.storage.records.database import make_private
 from vedette.storage.records.migrate import alembic_config, current_revision
 from vedette.storage.records.notes import write_note
 from vedette.storage.telemetry import maintenance
@@ -88,7 +89,8 @@ def restore(settings: Settings, source: Path) -> None:
     except FolderInUse as error:
         fail(f"{error}: stop it first")
     aside = _move_aside(home)
-    shutil.copy(source / "records.sqlite3", home.folder.records)
+    make_private(home.folder.records)
+    shutil.copyfile(source / "records.sqlite3", home.folder.records)
     if (source / "dead-letters").is_dir():
         shutil.copytree(source / "dead-letters", home.folder.dead, dirs_exist_ok=True)
     new_uuid(home.folder.spool)  # no insert token of before can meet what is written from now on

@@ -4,7 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from vedette.core.time import to_iso
-from vedette.storage.records.database import Records
+from vedette.storage.records.database import Records, make_private
 from vedette.storage.records.migrate import current_revision
 
 KEPT_BEFORE_MIGRATION = 5
@@ -16,6 +16,7 @@ def copy_sqlite(records: Records, target: Path) -> None:
     assert source is not None
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = target.with_suffix(".draft")
+    make_private(draft)
     with sqlite3.connect(source) as live, sqlite3.connect(draft) as copy:
         live.backup(copy)
     draft.replace(target)

@@ -4,6 +4,7 @@ SQLite: WAL, foreign keys on, `BEGIN IMMEDIATE` for writers so that a transactio
 fails halfway for a lock it could have waited for. No transaction spans other I/O.
 """
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,7 +75,19 @@ def _engine(url: str, *, durable: bool, pool_size: int) -> Engine:
     return create_engine(url, pool_size=pool_size, max_overflow=16, pool_pre_ping=True)
 
 
+def make_private(path: Path) -> None:
+    """An empty file that only its owner reads, unless there is one.
+
+    SQLite would make it readable for all, and gives the files beside it the same mode.
+    """
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
 def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
+    def before_connect(*_: object) -> None:
+        if engine.url.database:
+            make_private(Path(engine.url.database))
+
     def on_connect(connection: SQLiteConnection, _: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # sqlite3 would open transactions by itself, and late
         connection.execute("PRAGMA journal_mode=WAL")
@@ -87,5 +100,6 @@ def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
         options: dict[str, Any] = dict(connection.get_execution_options())
         connection.exec_driver_sql("BEGIN" if options.get("vedette_read") else "BEGIN IMMEDIATE")
 
+    event.listen(engine, "do_connect", before_connect)
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)
