@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from vedette.core.time import Clock
+from vedette.spool.disk import Disk, OsDisk
 from vedette.spool.folder import SpoolFolder
 from vedette.spool.reader import SpoolReader
 from vedette.spool.record import Position, SpoolRecord, position_text
@@ -36,8 +37,9 @@ class DeadLetter(msgspec.Struct, frozen=True):
 class DeadLetters:
     """A folder of letters, one file each, named by position: putting one twice keeps one."""
 
-    def __init__(self, folder: Path, *, clock: Clock) -> None:
+    def __init__(self, folder: Path, *, clock: Clock, disk: Disk | None = None) -> None:
         self._folder = folder
+        self._disk = disk or OsDisk()
         self._clock = clock
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -52,6 +54,7 @@ class DeadLetters:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+        self._disk.sync_folder(self._folder)  # the cursor moves on: the name must outlive a power loss, too
 
     def all(self) -> Iterator[DeadLetter]:
         """All letters, in order of their names; files that cannot be read are left out."""

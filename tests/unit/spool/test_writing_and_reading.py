@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.spools import TestSpool, record
 from vedette.core.time import SECOND_US
+from vedette.spool.disk import OsDisk
 from vedette.spool.folder import lock_folder, new_uuid, open_spool, segment_numbers, segment_path
 from vedette.spool.letters import DeadLetters, replay
 from vedette.spool.record import Position, SpoolRecord, decode_record, position_text
@@ -349,6 +350,19 @@ def test_a_dead_letter_is_kept_once_and_comes_back_under_its_position(spool: Tes
     (spooled,) = reader.read().records
     assert spooled.record.replay_of == "u/web-0/1/32"
     assert reader.body(spooled) == b"poison" * 200_000
+
+
+def test_a_dead_letter_has_its_name_on_disk_before_the_cursor_moves_on(spool: TestSpool) -> None:
+    synced: list[Path] = []
+
+    class Watched(OsDisk):
+        def sync_folder(self, folder: Path) -> None:
+            synced.append(folder)
+            assert (folder / "u-web-0-1-32.letter").exists()
+
+    folder = spool.root.parent / "dead-letters"
+    DeadLetters(folder, clock=spool.clock, disk=Watched()).put("u/web-0/1/32", record(b""), b"", "no")
+    assert synced == [folder]
 
 
 def test_a_range_can_be_replayed(spool: TestSpool) -> None:
