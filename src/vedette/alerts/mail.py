@@ -97,8 +97,12 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
 def send_mail(server: SmtpServer, letter: Letter, sender: str) -> Sent:
     """Send and say what came of it. Does not raise."""
     try:
+        message = compose(letter, sender)
+    except Exception as error:  # the email package breaks on some addresses in ways of its own
+        return Sent(False, f"the message cannot be written: {type(error).__name__}", is_final=True)
+    try:
         with connected(server) as smtp:
-            smtp.send_message(compose(letter, sender), from_addr=parseaddr(sender)[1], to_addrs=[letter.to])
+            smtp.send_message(message, from_addr=parseaddr(sender)[1], to_addrs=[letter.to])
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
         return Sent(False, _said(code, text), code, is_final=code >= _PERMANENT)

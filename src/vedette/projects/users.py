@@ -16,7 +16,7 @@ from vedette.projects.values import User, user_of
 from vedette.storage.records import schema
 from vedette.storage.records.database import Records
 
-_EMAIL = re.compile(r"^[^@\s<>\"',;]{1,64}@[^@\s<>\"',;]{1,189}$")
+_EMAIL = re.compile(r"[^@\s<>\"',;:()\[\]\\]{1,64}@[^@\s<>\"',;:()\[\]\\]{1,189}")
 _OPTIONS_MOST = 64  # keys of appearance and the like
 _ACTIVE_PRECISION_US = 10 * MINUTE_US
 
@@ -24,7 +24,7 @@ _ACTIVE_PRECISION_US = 10 * MINUTE_US
 def normalised_email(email: str) -> str:
     """The address as it is stored: lower case. Raises `Invalid` for what cannot be one."""
     email = email.strip().lower()
-    if not _EMAIL.match(email):
+    if not _EMAIL.fullmatch(email):
         raise Invalid("email", "not an e-mail address")
     return email
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from vedette.alerts.mail import Letter, SmtpServer, compose, parse_smtp_url
+from vedette.alerts.mail import Letter, SmtpServer, compose, parse_smtp_url, send_mail
 from vedette.alerts.notice import Notice, is_loud_enough
 from vedette.alerts.texts import html, plain_text, subject
 
@@ -69,3 +69,8 @@ def test_mail_servers_are_spoken_to_encrypted_unless_told_otherwise(url: str, se
 def test_other_urls_are_no_mail_servers(url: str) -> None:
     with pytest.raises(ValueError, match=r"must be|tls"):
         parse_smtp_url(url)
+
+
+def test_an_address_that_cannot_be_written_holds_nothing_up() -> None:
+    sent = send_mail(SmtpServer("127.0.0.1", 1, "", "", "none"), Letter("a@[", "subject", "text"), "v@h")
+    assert (sent.ok, sent.is_final) == (False, True)
