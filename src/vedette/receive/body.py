@@ -140,13 +140,14 @@ class _Large:
     async def _take_all(self, file: BodyFile, body: bytes, *, is_complete: bool) -> None:
         await self._take(file, body)
         parts: list[bytes] = []
-        more = not is_complete
+        size, more = 0, not is_complete
         while more:
             part, more = _chunk(await self._request.receive())
             parts.append(part)
-            if not more or sum(map(len, parts)) >= _STEP_BYTES:
+            size += len(part)
+            if not more or size >= _STEP_BYTES:
                 await self._take(file, b"".join(parts))
-                parts = []
+                parts, size = [], 0
 
     async def _take(self, file: BodyFile, data: bytes) -> None:
         try:
