@@ -194,6 +194,7 @@ def create_integration(services: TheServices, access: TheAccess, data: JSONBody[
             scopes=scopes,
             now_us=now_us,
             organization_id=access.organization.id,
+            expires_us=_expiry(data, now_us),
         )
         _note(session, access, "internal-integration.create", made, now_us)
     return _integration_view(made, text)

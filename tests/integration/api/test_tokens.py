@@ -39,6 +39,14 @@ def test_a_token_expires(api: Client, ada: Client, clock: SetClock) -> None:
     assert mine.get("/organizations/acme/").status_code == 401
 
 
+def test_the_token_of_an_integration_expires(api: Client, ada: Client, clock: SetClock) -> None:
+    asked = {"name": "deploys", "scopes": ["org:read"], "expiresInDays": 1}
+    made = api.with_token(ada.post("/organizations/acme/sentry-apps/", asked).json()["token"])
+    assert made.get("/organizations/acme/").status_code == 200
+    clock.advance(86_401)
+    assert made.get("/organizations/acme/").status_code == 401
+
+
 def test_a_token_cannot_make_one_that_may_more(api: Client, world: World, ada: Client) -> None:
     narrow = api.with_token(world.token(world.user_id("ada@example.com"), "org:read"))
     for scopes in (["org:admin"], ["all"], ["org:read", "project:read"]):
