@@ -26,7 +26,7 @@ def ask(path: str) -> tuple[int, bytes, dict[bytes, bytes]]:
         return {"type": "http.request"}
 
     site = Site("/vedette", app("api"), app("pages"), lambda: None)
-    scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "headers": []}
+    scope: Scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "headers": []}
     asyncio.run(site(scope, receive, send))
     return sent[0]["status"], sent[1]["body"], dict(sent[0]["headers"])
 

@@ -21,7 +21,7 @@ from vedette.search.conditions import (
     Within,
 )
 from vedette.search.keys import Kind
-from vedette.search.text import Text, pattern_of
+from vedette.search.text import Text, matcher_of
 from vedette.search.tree import AllOf, AnyOf
 
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
@@ -120,7 +120,7 @@ def _value_holds(value: Any, condition: Condition) -> bool:
     if isinstance(test, Matches):
         return any(_text_holds(value, text, suffix=condition.key.suffix) for text in test.texts)
     if isinstance(test, Contains):
-        return bool(pattern_of(Text(("", *test.text.parts, ""))).match(value))
+        return matcher_of(Text(("", *test.text.parts, "")))(value)
     return _number_holds(value, test)
 
 
@@ -144,7 +144,7 @@ _PARTS: dict[str, Callable[[str], str]] = {
 def _text_holds(value: str, text: Text, *, suffix: bool) -> bool:
     if suffix and text.exact is not None:
         return ("/" + value.replace("\\", "/")).endswith("/" + text.exact.replace("\\", "/"))
-    return bool(pattern_of(text).match(value))
+    return matcher_of(text)(value)
 
 
 def _number_holds(value: Any, test: Any) -> bool:
