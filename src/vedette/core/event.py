@@ -8,6 +8,8 @@ reads field by field stay `Raw` JSON and are written back as they came.
 Limits: protocol notes, "Size limits" and "Event payload".
 """
 
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Annotated, Literal
 
 import msgspec
@@ -196,6 +198,15 @@ def user_tag(user: User | None) -> str | None:
     if user.email:
         return f"email:{user.email}"
     return f"ip:{user.ip_address}" if user.ip_address else None
+
+
+@lru_cache(maxsize=50_000)
+def user_hash(user: str) -> int:
+    """64 bits of BLAKE2b of a user's display form (`id:5`); 0 for nobody."""
+    if not user:
+        return 0
+    digest = blake2b(user.encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest, "little")
 
 
 class Request(_Part):

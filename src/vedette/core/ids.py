@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from functools import lru_cache
 from typing import NewType
 
 EventId = NewType("EventId", str)  # 32 lower-case hex digits
@@ -33,6 +34,29 @@ def parse_event_id(text: str) -> EventId | None:
 def parse_number(text: str) -> int | None:
     """The number that plain digits write, None for anything else and for more than a store can hold."""
     return int(text) if _NUMBER.fullmatch(text) else None
+
+
+@lru_cache(maxsize=20_000)
+def parse_trace_id(text: str) -> str:
+    """32 lower-case hex digits; empty for anything that is no trace id, all zeros too."""
+    found = parse_event_id(text)
+    return found if found and found.strip("0") else ""
+
+
+def parse_span_id(text: str) -> int:
+    """The number that 16 hex digits are; 0 for anything else."""
+    if len(text) != 16:
+        return 0
+    try:
+        digits = bytes.fromhex(text)  # passes over blanks
+    except ValueError:
+        return 0
+    return int.from_bytes(digits, "big") if len(digits) == 8 else 0
+
+
+def span_id_text(span_id: int) -> str:
+    """16 hex digits; empty for 0, which is none."""
+    return f"{span_id:016x}" if span_id else ""
 
 
 def new_public_key() -> str:

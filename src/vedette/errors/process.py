@@ -2,11 +2,11 @@
 
 import msgspec
 
-from vedette.core.event import Event
+from vedette.core.event import Event, user_hash
 from vedette.core.patterns import BytesPattern, either
 from vedette.errors.decode import decode
 from vedette.errors.filters import FilterSettings, which_filter
-from vedette.errors.store import Place, Row, payload_of, row, search_text, user_hash
+from vedette.errors.store import Place, Row, payload_of, row, search_text
 from vedette.group import Grouping, GroupingConfig, group
 from vedette.issues.sightings import Candidate
 from vedette.normalize.received import Received

@@ -5,14 +5,12 @@ database, so that a retry after a crash makes the same row again.
 """
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from hashlib import blake2b
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
-from vedette.core.event import ABSENT, Event, Frame, Request, Sdk, User
+from vedette.core.event import ABSENT, Event, Frame, Request, Sdk, User, user_hash
 from vedette.core.ids import parse_event_id
 from vedette.normalize.title import Description
 from vedette.storage.telemetry.tables import tag_hash
@@ -161,12 +159,3 @@ def _handled(tag: str | None) -> int:
 def search_text(event: Event, description: Description) -> str:
     texts = (description.title, description.message, description.culprit, event.transaction or "")
     return "\n".join(dict.fromkeys(text for text in texts if text)).lower()
-
-
-@lru_cache(maxsize=50_000)
-def user_hash(user: str) -> int:
-    """64 bits of BLAKE2b of a user's display form (`id:5`); 0 for nobody."""
-    if not user:
-        return 0
-    digest = blake2b(user.encode("utf-8", "replace"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")

@@ -28,6 +28,26 @@ def place(sent: float | str | None, facts: Received, notes: Notes) -> tuple[int,
     return at_us + shift_us, shift_us
 
 
+def entry_time(sent: float | str | None, facts: Received) -> int:
+    """When a log, metric or other entry without notes of its own was made, in microseconds.
+
+    Corrected as events are: what is out of range, or no time at all, is put at its receipt.
+    """
+    at_us = _microseconds(sent)
+    if at_us is None:
+        return facts.received_us
+    at_us += drift_us(facts)
+    return facts.received_us if _out_of_range(at_us, facts.received_us) else at_us
+
+
+def drift_us(facts: Received) -> int:
+    """How far the client's clock is behind ours, if that is far; else 0."""
+    if facts.sent_at_us is None:
+        return 0
+    drift = facts.received_us - facts.sent_at_us
+    return drift if abs(drift) >= MIN_DRIFT_US else 0
+
+
 def _microseconds(sent: float | str | None) -> int | None:
     if isinstance(sent, str):
         try:
@@ -39,15 +59,12 @@ def _microseconds(sent: float | str | None) -> int | None:
 
 
 def _drift(facts: Received, notes: Notes) -> int:
-    """How far the client's clock is behind ours, if that is far; else 0."""
-    if facts.sent_at_us is None:
-        return 0
-    drift_us = facts.received_us - facts.sent_at_us
-    if abs(drift_us) < MIN_DRIFT_US:
-        return 0
-    times = {"sdk_time": to_iso(facts.sent_at_us), "server_time": to_iso(facts.received_us)}
-    notes.error("clock_drift", "timestamp", times)
-    return drift_us
+    """`drift_us`, noted where there is one."""
+    shift_us = drift_us(facts)
+    if shift_us and facts.sent_at_us is not None:
+        times = {"sdk_time": to_iso(facts.sent_at_us), "server_time": to_iso(facts.received_us)}
+        notes.error("clock_drift", "timestamp", times)
+    return shift_us
 
 
 def _out_of_range(at_us: int, received_us: int) -> str | None:

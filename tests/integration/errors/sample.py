@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from vedette.core.event import user_hash
 from vedette.core.time import DAY_US, HOUR_US, SECOND_US
 from vedette.errors.groups import signed
 from vedette.errors.scope import Scope, Viewer
-from vedette.errors.store import user_hash
 from vedette.storage.records import schema
 from vedette.storage.records.database import Records
 from vedette.storage.telemetry.client import Telemetry
