@@ -44,7 +44,7 @@ def make_batch(
         except Exception as error:  # a bug of ours must not stop the spool: the record is kept aside
             del batch.units[before:]
             batch.dead.append(DeadLetter(spooled, f"{type(error).__name__}: {error}"[:500]))
-            _count(batch, spooled, "default", Outcome.INVALID, "internal")
+            batch.count(spooled, "default", Outcome.INVALID, "internal")
     return batch
 
 
@@ -59,7 +59,7 @@ def _take_record(batch: Batch, claim: Claim, spooled: Spooled, body: bytes, conf
     try:
         items = items_of(record, body)
     except Unreadable as error:
-        _count(batch, spooled, "default", Outcome.INVALID, error.reason)
+        batch.count(spooled, "default", Outcome.INVALID, error.reason)
         return
     for number, item in enumerate(items):
         _take_item(batch, item, Origin(spooled, position, number), configs)
@@ -70,37 +70,34 @@ def _take_item(batch: Batch, item: RawItem, origin: Origin, configs: Configs) ->
     if item.type == "client_report":
         _take_report(batch, spooled, item)
     elif item.category in spooled.record.limited:
-        _count(batch, spooled, item.category, Outcome.RATE_LIMITED, "quota", item.quantity)
+        _count_whole(batch, spooled, item, Outcome.RATE_LIMITED, "quota")
     elif item.refused:
-        _count(batch, spooled, item.category, Outcome.INVALID, item.refused, item.quantity)
+        _count_whole(batch, spooled, item, Outcome.INVALID, item.refused)
     else:
         batch.payload_bytes += len(item.payload)
         try:
             take(batch, item, origin, configs)
         except Filtered as filtered:
-            _count(batch, spooled, item.category, Outcome.FILTERED, str(filtered), item.quantity)
+            _count_whole(batch, spooled, item, Outcome.FILTERED, str(filtered))
         except Unsupported as unsupported:
-            _count(batch, spooled, unsupported.category, Outcome.LOST, "unsupported", item.quantity)
+            batch.count(spooled, unsupported.category, Outcome.LOST, "unsupported", item.quantity)
         except InvalidPayload as invalid:
-            _count(batch, spooled, item.category, Outcome.INVALID, invalid.reason, item.quantity)
+            _count_whole(batch, spooled, item, Outcome.INVALID, invalid.reason)
 
 
 def _take_report(batch: Batch, spooled: Spooled, item: RawItem) -> None:
     try:
         report = read_report(item.payload)
     except ReportError:
-        _count(batch, spooled, item.category, Outcome.INVALID, "invalid_json")
+        batch.count(spooled, item.category, Outcome.INVALID, "invalid_json")
         return
     for category, reason, quantity in report:
-        _count(batch, spooled, category, Outcome.CLIENT_DISCARD, reason, quantity)
+        batch.count(spooled, category, Outcome.CLIENT_DISCARD, reason, quantity)
 
 
-def _count(
-    batch: Batch, spooled: Spooled, category: str, outcome: Outcome, reason: str, quantity: int = 1
-) -> None:
-    record = spooled.record
-    minute = _minute(record.received_at_us)
-    batch.outcomes[record.project_id, record.key_id, category, int(outcome), reason, minute] += quantity
+def _count_whole(batch: Batch, spooled: Spooled, item: RawItem, outcome: Outcome, reason: str) -> None:
+    for category, quantity in item.counts():
+        batch.count(spooled, category, outcome, reason, quantity)
 
 
 def _minute(at_us: int) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 from msgspec import Raw
 
+from vedette.core.outcomes import Category
 from vedette.core.time import parse_time
 from vedette.normalize.received import Received
 from vedette.spool.record import SpoolRecord
@@ -52,6 +53,13 @@ class RawItem(msgspec.Struct, frozen=True):
     content_type: str = ""  # of the item's header
     trace: Raw = _NOTHING  # dynamic sampling context of the envelope, JSON
     sdk: Raw = _NOTHING  # of the envelope, JSON
+
+    def counts(self) -> tuple[tuple[str, int], ...]:
+        """What it counts as where it is not looked into; logs count in bytes as well."""
+        whole = (self.category, self.quantity)
+        if self.type == "log":
+            return (whole, (Category.LOG_BYTE, max(1, len(self.payload))))
+        return (whole,)
 
 
 def items_of(record: SpoolRecord, body: bytes) -> list[RawItem]:

@@ -6,13 +6,16 @@ its issue needs; spans, logs and metrics are rows and nothing else.
 
 from collections import Counter
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
-from vedette.core.time import DAY_US
+from vedette.core.outcomes import Outcome
+from vedette.core.time import DAY_US, MINUTE_US
 from vedette.errors.process import ErrorEvent
 from vedette.pipeline.items import RawItem
+from vedette.projects.handling import Delivery, Handling
 from vedette.spool.record import Spooled
 from vedette.storage.telemetry.columns import Table
 
@@ -69,6 +72,14 @@ class Batch(msgspec.Struct):
     payload_bytes: int = 0  # of their items
     received_us: int = 0  # of the last record
 
+    def count(
+        self, spooled: Spooled, category: str, outcome: Outcome, reason: str, quantity: int = 1
+    ) -> None:
+        """Count what never becomes a unit."""
+        record = spooled.record
+        minute = record.received_at_us - record.received_at_us % MINUTE_US
+        self.outcomes[record.project_id, record.key_id, category, int(outcome), reason, minute] += quantity
+
     def errors(self) -> list[tuple[int, ErrorEvent]]:
         """The error events with the numbers of their units."""
         return [(number, unit.error) for number, unit in enumerate(self.units) if unit.error is not None]
@@ -80,6 +91,12 @@ class Origin(msgspec.Struct, frozen=True):
     spooled: Spooled
     position: str
     number: int  # of the item in its record
+
+    def delivery(self, item: RawItem, handling: Handling) -> Delivery:
+        """The item as features are told of it."""
+        key = blake2b(f"{self.position}/{self.number}".encode(), digest_size=8).hexdigest()
+        project_id = self.spooled.record.project_id
+        return Delivery(project_id, key, item.received, handling, item.sdk, item.trace)
 
     def unit(self, item: RawItem, keep_days: int, counts: tuple[tuple[str, int], ...], **more: Any) -> Unit:
         record = self.spooled.record

@@ -1,5 +1,7 @@
 """One node without its web part: spool, records, engine and a pipeline that can be run and killed."""
 
+import gzip
+import json
 import os
 import subprocess
 import sys
@@ -65,6 +67,22 @@ class Node:
         events = load.build("mixed", count, issues, seed, True, 6)
         self.append([(event_id, body) for event_id, body, _ in events])
         return [event_id for event_id, _, _ in events]
+
+    def send_items(self, *items: tuple[str, bytes]) -> None:
+        """Spool one envelope with these items: type and payload."""
+        lines: list[bytes] = [b"{}"]
+        for kind, payload in items:
+            lines += [json.dumps({"type": kind, "length": len(payload)}).encode(), payload]
+        self.append([("", gzip.compress(b"\n".join(lines)))])
+
+    def outcomes(self) -> dict[tuple[str, int, str], int]:
+        """How much of each category, outcome and reason."""
+        rows = self.engine.telemetry.query_rows(
+            "SELECT category, outcome, reason, toUInt32(sum(quantity)) FROM outcomes"
+            " WHERE project_id = {p:UInt64} GROUP BY category, outcome, reason",
+            {"p": self.project_id},
+        )
+        return {(category, outcome, reason): count for category, outcome, reason, count in rows}
 
     def append(self, events: list[tuple[str, bytes]]) -> None:
         space = Space(self.spool, clock=now_us, max_bytes=1 << 40, min_free_bytes=0)

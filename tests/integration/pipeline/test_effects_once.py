@@ -3,26 +3,12 @@
 import gzip
 import json
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.integration.pipeline.node import Node
-from tests.support.engine import EngineProcess
 from vedette.core.ids import new_event_id
-from vedette.storage.records.database import Records
 from vedette.storage.records.schema import Project
-from vedette.storage.telemetry.migrate import migrate
-
-
-@pytest.fixture
-def node(tmp_path: Path, records: Records) -> Iterator[Node]:
-    engine = EngineProcess(tmp_path / "engine")
-    engine.start()
-    migrate(engine.telemetry, now_us=1_700_000_000_000_000)
-    yield Node(tmp_path, records, engine)
-    engine.stop()
 
 
 def test_what_is_spooled_is_stored_grouped_and_counted(node: Node) -> None:

@@ -1,0 +1,136 @@
+"""Containers: `{"items": […]}`, as spans, logs and metrics travel. Knows JSON; knows nothing of what entries mean.
+
+What is in order is decoded at once. Where anything is not, each entry is looked at by itself: what a
+feature cannot use is counted, and its neighbours are kept.
+"""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, cast
+
+import msgspec
+from msgspec import Raw
+
+from vedette.normalize.attributes import SentAttribute, SentAttributes
+from vedette.normalize.received import InvalidPayload
+from vedette.normalize.sanitize import is_sound, mend
+
+MAX_ENTRIES = 10_000  # of one container; SDKs send a hundred
+_NOTHING = Raw(b"null")
+
+T = TypeVar("T")
+Fields = dict[str, Any]
+
+
+class IngestSettings(msgspec.Struct, frozen=True):
+    """What may be taken from the request: `auto`, `never` or nothing said."""
+
+    infer_ip: Any = None
+    infer_user_agent: Any = None
+
+
+_SAID_NOTHING = IngestSettings()
+
+
+class Contents(msgspec.Struct, Generic[T]):
+    """The entries that can be used, in wire order, and how many could not."""
+
+    entries: list[T]
+    refused: int
+    settings: IngestSettings
+
+
+class _Strict(msgspec.Struct, Generic[T]):
+    items: list[T]
+    ingest_settings: IngestSettings = _SAID_NOTHING
+
+
+class _Loose(msgspec.Struct):
+    items: list[Raw]
+    ingest_settings: Raw = _NOTHING
+
+
+_decode_loosely = msgspec.json.Decoder(_Loose).decode
+
+
+class ContainerReader(Generic[T]):
+    """Reads containers of entries of one type.
+
+    `repair` makes an entry of one that is not as it should be; None where nothing can be made of it.
+    """
+
+    def __init__(self, entry: type[T], repair: Callable[[Fields], T | None], invalid: str) -> None:
+        decoder: Any = msgspec.json.Decoder(cast("Any", _Strict)[entry])
+        self._decode = cast("Callable[[bytes], _Strict[T]]", decoder.decode)
+        self._repair = repair
+        self._invalid = invalid
+
+    def read(self, payload: bytes) -> Contents[T]:
+        """Raises `InvalidPayload` where there is no list of entries at all."""
+        if not is_sound(payload):
+            payload = mend(payload)
+        try:
+            strict = self._decode(payload)
+            if len(strict.items) <= MAX_ENTRIES:
+                return Contents(strict.items, 0, strict.ingest_settings)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            pass
+        return self._read_each(payload)
+
+    def _read_each(self, payload: bytes) -> Contents[T]:
+        loose = self._decode_loosely(payload)
+        entries: list[T] = []
+        for raw in loose.items[:MAX_ENTRIES]:
+            entry = self._repaired(raw)
+            if entry is not None:
+                entries.append(entry)
+        return Contents(entries, len(loose.items) - len(entries), _settings(loose.ingest_settings))
+
+    def _decode_loosely(self, payload: bytes) -> _Loose:
+        try:
+            return _decode_loosely(mend(payload))
+        except msgspec.ValidationError as error:
+            raise InvalidPayload(self._invalid, str(error)) from error
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidPayload("invalid_json", str(error)) from error
+
+    def _repaired(self, raw: Raw) -> T | None:
+        try:
+            fields = msgspec.json.decode(raw)
+        except (msgspec.MsgspecError, RecursionError):
+            return None
+        return self._repair(cast("Fields", fields)) if isinstance(fields, dict) else None
+
+
+def _settings(raw: Raw) -> IngestSettings:
+    try:
+        return msgspec.json.decode(raw, type=IngestSettings)
+    except (msgspec.MsgspecError, RecursionError):
+        return _SAID_NOTHING
+
+
+def text_in(fields: Fields, key: str) -> str | None:
+    """A field's text; a number as it was written; None for anything else."""
+    value = fields.get(key)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) else None
+
+
+def time_in(fields: Fields, key: str) -> float | str | None:
+    value = fields.get(key)
+    return value if isinstance(value, int | float | str) and not isinstance(value, bool) else None
+
+
+def attributes_in(fields: Fields) -> SentAttributes:
+    """The attributes of an entry, those that lack their wrapping (`"key": "value"`) as if they had it."""
+    sent = fields.get("attributes")
+    if not isinstance(sent, dict):
+        return {}
+    return {key: _attribute(value) for key, value in cast("Fields", sent).items()}
+
+
+def _attribute(sent: Any) -> SentAttribute:
+    if isinstance(sent, dict) and "value" in sent:
+        wrapped = cast("Fields", sent)
+        return SentAttribute(wrapped["value"], wrapped.get("type"), wrapped.get("unit"))
+    return SentAttribute(sent)
