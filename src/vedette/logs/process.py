@@ -8,10 +8,9 @@ from vedette.logs.patterns import pattern_hash
 from vedette.logs.severity import resolve
 from vedette.logs.store import Row, StoredLog, row
 from vedette.normalize.attributes import Attributes, attributes_of
-from vedette.normalize.container import IngestSettings
-from vedette.normalize.moment import entry_time
+from vedette.normalize.moment import EntryTimes
 from vedette.normalize.received import Received
-from vedette.normalize.sizes import entry_size
+from vedette.normalize.sizes import utf8_size
 from vedette.normalize.source import SentSdk, sdk_of, take_source
 from vedette.projects.handling import Delivery
 from vedette.scrub.attributes import LOG, is_clean, scrub_entry
@@ -21,6 +20,8 @@ MAX_BODY = 65_536  # characters
 MAX_SEQUENCE = 2**32 - 1
 BODY_LENGTH = "vedette.body.length"  # of a body that was cut
 LEFT_OUT = "vedette.attributes.left_out"  # how many attributes were over the limit
+
+_encode = msgspec.json.encode
 
 
 class Logs(msgspec.Struct, frozen=True):
@@ -36,7 +37,8 @@ class _Job(msgspec.Struct, frozen=True):
     """What all entries of a container share."""
 
     facts: Received
-    settings: IngestSettings
+    times: EntryTimes
+    infer_ip: str | None
     sdk: SentSdk
     scrubber: Scrubber | None  # None: there is nothing to find
 
@@ -45,9 +47,11 @@ def process(payload: bytes, delivery: Delivery) -> Logs:
     """The container's logs as rows. Raises `InvalidPayload` when it is no container."""
     contents = decode(payload)
     scrubber = delivery.handling.scrubber
+    facts = delivery.facts()
     job = _Job(
-        delivery.facts(),
-        contents.settings,
+        facts,
+        EntryTimes(facts),
+        contents.settings.infer_ip,
         sdk_of(delivery.sdk),
         None if is_clean(payload, scrubber) else scrubber,
     )
@@ -57,12 +61,11 @@ def process(payload: bytes, delivery: Delivery) -> Logs:
     traces: dict[str, tuple[int, int]] = {}
     for number, sent in enumerate(contents.entries):
         try:
-            size = entry_size(sent.body, sent.attributes)
             log = _log(sent, f"{delivery.item_key}{number:016x}", job)
         except RecursionError:  # an attribute nested past what can be written
             refused += 1
             continue
-        size_bytes += size
+        size_bytes += utf8_size(sent.body) + log.attributes.size_bytes
         rows.append(row(log, delivery.project_id, delivery.handling.keep_days, job.facts.received_us))
         if log.trace_id:
             first, last = traces.get(log.trace_id, (log.ts_us, log.ts_us))
@@ -71,17 +74,16 @@ def process(payload: bytes, delivery: Delivery) -> Logs:
 
 
 def _log(sent: SentLog, item_id: str, job: _Job) -> StoredLog:
-    infer_ip = job.settings.infer_ip
-    attributes = attributes_of(sent.attributes, job.facts, infer_ip if isinstance(infer_ip, str) else None)
+    attributes = attributes_of(sent.attributes, job.facts, job.infer_ip)
     body = sent.body
-    if job.scrubber is not None:
+    if job.scrubber is not None and not is_clean(_encode((body, sent.attributes)), job.scrubber):
         body = scrub_entry(LOG, body, attributes.texts, attributes.numbers, job.scrubber)
     level, severity = resolve(
         sent.level, _first(sent.severity_number, attributes.take_number("sentry.severity_number"))
     )
     template = attributes.take("sentry.message.template")
     return StoredLog(
-        ts_us=entry_time(sent.timestamp, job.facts),
+        ts_us=job.times.at(sent.timestamp),
         sequence=_sequence(attributes.take_number("sentry.timestamp.sequence")),
         item_id=item_id,
         trace_id=parse_trace_id(sent.trace_id) if sent.trace_id else "",

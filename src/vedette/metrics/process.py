@@ -8,8 +8,7 @@ from vedette.core.ids import parse_span_id, parse_trace_id
 from vedette.metrics.decode import SentMetric, decode
 from vedette.metrics.store import Row, StoredMetric, row
 from vedette.normalize.attributes import attributes_of
-from vedette.normalize.container import IngestSettings
-from vedette.normalize.moment import entry_time
+from vedette.normalize.moment import EntryTimes
 from vedette.normalize.received import Received
 from vedette.normalize.sampling import weight_of
 from vedette.normalize.source import SentSdk, sdk_of, take_source
@@ -21,6 +20,7 @@ TYPES = ("counter", "gauge", "distribution")
 MAX_NAME = 200  # characters
 MAX_UNIT = 64
 _NO_UNIT = ("", "none")
+_encode = msgspec.json.encode
 
 
 class Metrics(msgspec.Struct, frozen=True):
@@ -34,7 +34,8 @@ class _Job(msgspec.Struct, frozen=True):
     """What all entries of a container share."""
 
     facts: Received
-    settings: IngestSettings
+    times: EntryTimes
+    infer_ip: str | None
     sdk: SentSdk
     weight: float
     scrubber: Scrubber | None  # None: there is nothing to find
@@ -44,9 +45,11 @@ def process(payload: bytes, delivery: Delivery) -> Metrics:
     """The container's metrics as rows. Raises `InvalidPayload` when it is no container."""
     contents = decode(payload)
     handling = delivery.handling
+    facts = delivery.facts()
     job = _Job(
-        delivery.facts(),
-        contents.settings,
+        facts,
+        EntryTimes(facts),
+        contents.settings.infer_ip,
         sdk_of(delivery.sdk),
         weight_of(delivery.trace),
         None if is_clean(payload, handling.scrubber) else handling.scrubber,
@@ -67,21 +70,18 @@ def _metric(sent: SentMetric, item_id: str, job: _Job) -> StoredMetric | None:
     name = sent.name.strip()[:MAX_NAME]
     if not name or sent.type not in TYPES or not math.isfinite(sent.value):
         return None
-    infer_ip = job.settings.infer_ip
     try:
-        attributes = attributes_of(
-            sent.attributes, job.facts, infer_ip if isinstance(infer_ip, str) else None
-        )
+        attributes = attributes_of(sent.attributes, job.facts, job.infer_ip)
     except RecursionError:  # an attribute nested past what can be written
         return None
-    if job.scrubber is not None:
+    if job.scrubber is not None and not is_clean(_encode((name, sent.attributes)), job.scrubber):
         name = scrub_entry(METRIC, name, attributes.texts, attributes.numbers, job.scrubber)
     unit = (sent.unit or "").strip()[:MAX_UNIT]
     return StoredMetric(
         name=name,
         type=sent.type,
         unit="" if unit in _NO_UNIT else unit,
-        ts_us=entry_time(sent.timestamp, job.facts),
+        ts_us=job.times.at(sent.timestamp),
         item_id=item_id,
         value=sent.value,
         trace_id=parse_trace_id(sent.trace_id) if sent.trace_id else "",

@@ -5,23 +5,26 @@ The stores keep two maps: texts (truth values as `true` and `false`, lists as JS
 decides, not what `type` says: SDKs send `integer` for text and text for `integer`.
 """
 
+from itertools import islice
 from typing import Any
 
 import msgspec
 
 from vedette.normalize.people import AUTO, is_address
 from vedette.normalize.received import Received
+from vedette.normalize.sizes import utf8_size, value_size
 
 MAX_ATTRIBUTES = 256  # of one entry; more are left out
 MAX_KEY = 200  # characters
 MAX_TEXT = 8192
 _INTEGER_TYPES = frozenset(("integer", "double", "number", "float", "int", "i64", "u64"))
+_EXACT = 2**53  # integers below are floats without loss
 _ADDRESS = "user.ip_address"
 
 Value = str | bool | int | float | list[Any] | dict[str, Any] | None
 
 
-class SentAttribute(msgspec.Struct):
+class SentAttribute(msgspec.Struct, gc=False):
     """One attribute as sent; anything else in it is passed over."""
 
     value: Value = None
@@ -38,6 +41,7 @@ class Attributes(msgspec.Struct):
     texts: dict[str, str] = {}
     numbers: dict[str, float] = {}
     left_out: int = 0  # attributes over the limit
+    size_bytes: int = 0  # of all that were sent, as quotas and outcomes count them
 
     def put(self, key: str, value: Value) -> None:
         """Keep a value under its key; nothing of it where there is nothing to keep."""
@@ -55,7 +59,7 @@ class Attributes(msgspec.Struct):
     def take(self, key: str) -> str:
         """The text under a key, which goes; empty where there is none. Numbers come as they were written."""
         found = self.texts.pop(key, "")
-        if found:
+        if found or not self.numbers:
             return found
         number = self.numbers.pop(key, None)
         return "" if number is None else number_text(number)
@@ -95,13 +99,44 @@ def attributes_of(sent: SentAttributes | None, facts: Received, infer_ip: str | 
     `infer_ip`: `ingest_settings.infer_ip` of the container: with `auto` an absent address is the connection's.
     """
     kept = Attributes()
-    for key, attribute in (sent or {}).items():
-        if len(kept.texts) + len(kept.numbers) >= MAX_ATTRIBUTES:
-            kept.left_out += 1
-            continue
-        kept.put(key, _typed(attribute))
+    if sent:
+        _keep(sent if len(sent) <= MAX_ATTRIBUTES else _bounded(sent, kept), kept)
     _resolve_address(kept, facts, infer_ip)
     return kept
+
+
+def _keep(sent: SentAttributes, kept: Attributes) -> None:
+    """What `put` does of each, without a call for what nearly all are: short texts and numbers."""
+    texts, numbers = kept.texts, kept.numbers
+    size = 0
+    for key, attribute in sent.items():
+        value = attribute.value
+        if (
+            type(value) is str
+            and attribute.type == "string"
+            and len(key) <= MAX_KEY
+            and len(value) <= MAX_TEXT
+        ):
+            size += len(key) + len(value) if key.isascii() and value.isascii() else utf8_size(key + value)
+            if value:
+                texts[key] = value
+        elif (
+            (type(value) is int or type(value) is float) and -_EXACT < value < _EXACT and len(key) <= MAX_KEY
+        ):
+            size += 8 + (len(key) if key.isascii() else utf8_size(key))
+            numbers[key] = float(value)
+        else:
+            size += utf8_size(key) + value_size(value)
+            kept.put(key, _typed(attribute))
+    kept.size_bytes += size
+
+
+def _bounded(sent: SentAttributes, kept: Attributes) -> SentAttributes:
+    """The first of too many; what is left out counts for its size all the same."""
+    kept.left_out = len(sent) - MAX_ATTRIBUTES
+    gone = islice(sent.items(), MAX_ATTRIBUTES, None)
+    kept.size_bytes = sum(utf8_size(key) + value_size(attribute.value) for key, attribute in gone)
+    return dict(islice(sent.items(), MAX_ATTRIBUTES))
 
 
 def _typed(attribute: SentAttribute) -> Value:

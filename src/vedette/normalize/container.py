@@ -24,8 +24,8 @@ Fields = dict[str, Any]
 class IngestSettings(msgspec.Struct, frozen=True):
     """What may be taken from the request: `auto`, `never` or nothing said."""
 
-    infer_ip: Any = None
-    infer_user_agent: Any = None
+    infer_ip: str | None = None
+    infer_user_agent: str | None = None
 
 
 _SAID_NOTHING = IngestSettings()
@@ -130,7 +130,9 @@ def attributes_in(fields: Fields) -> SentAttributes:
 
 
 def _attribute(sent: Any) -> SentAttribute:
-    if isinstance(sent, dict) and "value" in sent:
-        wrapped = cast("Fields", sent)
-        return SentAttribute(wrapped["value"], wrapped.get("type"), wrapped.get("unit"))
+    if isinstance(sent, dict):
+        fields = cast("Fields", sent)
+        if "value" in fields:
+            return SentAttribute(fields["value"], fields.get("type"), fields.get("unit"))
+        return SentAttribute(fields)
     return SentAttribute(sent)

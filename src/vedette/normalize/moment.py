@@ -11,6 +11,7 @@ from vedette.normalize.received import Received
 MIN_DRIFT_US = 55 * MINUTE_US
 MAX_FUTURE_US = 60 * SECOND_US
 MAX_AGE_US = 30 * DAY_US
+_MAX_S = 1e11  # seconds that can be a time
 
 
 def place(sent: float | str | None, facts: Received, notes: Notes) -> tuple[int, int]:
@@ -28,16 +29,26 @@ def place(sent: float | str | None, facts: Received, notes: Notes) -> tuple[int,
     return at_us + shift_us, shift_us
 
 
-def entry_time(sent: float | str | None, facts: Received) -> int:
-    """When a log, metric or other entry without notes of its own was made, in microseconds.
+class EntryTimes:
+    """When the entries of a container (logs, metrics) were made: corrected as events are, without notes."""
 
-    Corrected as events are: what is out of range, or no time at all, is put at its receipt.
-    """
-    at_us = _microseconds(sent)
-    if at_us is None:
-        return facts.received_us
-    at_us += drift_us(facts)
-    return facts.received_us if _out_of_range(at_us, facts.received_us) else at_us
+    def __init__(self, facts: Received) -> None:
+        self._shift_us = drift_us(facts)
+        self._received_us = facts.received_us
+        self._first_us = facts.received_us - MAX_AGE_US
+        self._last_us = facts.received_us + MAX_FUTURE_US
+
+    def at(self, sent: float | str | None) -> int:
+        """Microseconds; of its receipt for what is out of range, or no time at all."""
+        at_us = _from_number(sent) if isinstance(sent, float) else _microseconds(sent)
+        if at_us is None:
+            return self._received_us
+        at_us += self._shift_us
+        return at_us if self._first_us <= at_us <= self._last_us else self._received_us
+
+
+def _from_number(seconds: float) -> int | None:
+    return round(seconds * SECOND_US) if 0 <= seconds < _MAX_S else None
 
 
 def drift_us(facts: Received) -> int:

@@ -1,11 +1,13 @@
 """Where an entry (log, metric) came from, taken out of its attributes: what stores have columns for."""
 
+from functools import lru_cache
+
 import msgspec
 from msgspec import Raw
 
 from vedette.core.event import User, user_hash, user_tag
 from vedette.core.ids import parse_trace_id
-from vedette.normalize.attributes import Attributes
+from vedette.normalize.attributes import Attributes, number_text
 from vedette.normalize.identity import valid_environment, valid_release
 
 _MAX_USER = 200
@@ -46,25 +48,51 @@ def sdk_of(raw: Raw) -> SentSdk:
 
 def take_source(attributes: Attributes, sdk: SentSdk) -> Source:
     """What the attributes say of it, which they say no longer. `user.*` stays with them."""
-    user = _user(attributes)
+    take = attributes.take
+    return _source(
+        take("sentry.environment") or take("environment"),
+        take("sentry.release"),
+        take("server.address"),
+        take("sentry.sdk.name") or sdk.name,
+        take("sentry.sdk.version") or sdk.version,
+        _user(attributes),
+        take("sentry.replay_id"),
+    )
+
+
+@lru_cache(maxsize=8192)
+def _source(
+    environment: str, release: str, server: str, sdk_name: str, sdk_version: str, user: str, replay_id: str
+) -> Source:
+    """Entries of one sender say the same again and again."""
     return Source(
-        _environment(attributes.take("sentry.environment") or attributes.take("environment")),
-        _release(attributes.take("sentry.release")),
-        attributes.take("server.address")[:_MAX_NAME],
-        (attributes.take("sentry.sdk.name") or sdk.name)[:_MAX_NAME],
-        (attributes.take("sentry.sdk.version") or sdk.version)[:_MAX_NAME],
+        _environment(environment),
+        _release(release),
+        server[:_MAX_NAME],
+        sdk_name[:_MAX_NAME],
+        sdk_version[:_MAX_NAME],
         user,
         user_hash(user),
-        parse_trace_id(attributes.take("sentry.replay_id")),
+        parse_trace_id(replay_id),
     )
 
 
 def _user(attributes: Attributes) -> str:
     """By the first of id, name, email, address that is known, as events have it."""
-    text = attributes.text
-    name = text("user.name") or text("user.username")
-    user = User(text("user.id"), name, text("user.name"), text("user.email"), text("user.ip_address"))
-    return (user_tag(user) or "")[:_MAX_USER].strip()
+    texts = attributes.texts
+    number = attributes.numbers.pop("user.id", None)
+    if number is not None:  # an application's own numbers: searched for as text
+        texts["user.id"] = number_text(number)
+    tag = user_tag(
+        User(
+            texts.get("user.id"),
+            texts.get("user.name") or texts.get("user.username"),
+            None,
+            texts.get("user.email"),
+            texts.get("user.ip_address"),
+        )
+    )
+    return tag[:_MAX_USER].strip() if tag else ""
 
 
 def _environment(sent: str) -> str:

@@ -64,6 +64,7 @@ def test_a_container_of_the_python_sdk_is_stored_whole() -> None:
         "sentry.message.parameter.customer": "ada",
         "process.runtime.name": "CPython",
         "process.runtime.version": "3.11.7",
+        "user.id": "5",
         "user.name": "ada",
         "user.email": "ada@example.com",
         "sentry.severity_text": "info",
@@ -89,7 +90,6 @@ def test_a_container_of_the_node_sdk_is_stored_whole() -> None:
         "cart.items": 3,
         "cart.total": 59.9,
         "sentry.message.parameter.0": 81723,
-        "user.id": 7,
     }
 
 
