@@ -47,9 +47,19 @@ class Feed:
                 for body in bodies
             ]
         )
+        self._process()
+        return [body["event_id"] for body in bodies]
+
+    def send_items(self, project_id: int, *items: tuple[str, bytes], **header: Any) -> None:
+        """One envelope with these items: type and payload."""
+        self._writer.append_now(
+            [SpoolRecord("envelope", self._clock(), project_id, body=envelope(*items, **header))]
+        )
+        self._process()
+
+    def _process(self) -> None:
         while not self._worker.step():
             assert not self._worker.works[0].failures, "the pipeline cannot reach its stores"
-        return [body["event_id"] for body in bodies]
 
     def close(self) -> None:
         self._writer.close_now()
@@ -61,6 +71,14 @@ class Feed:
             "platform": "python",
         }
         return {**made, **event}
+
+
+def envelope(*items: tuple[str, bytes], **header: Any) -> bytes:
+    """An envelope with these items: type and payload."""
+    lines: list[bytes] = [json.dumps(header).encode()]
+    for kind, payload in items:
+        lines += [json.dumps({"type": kind, "length": len(payload)}).encode(), payload]
+    return b"\n".join(lines)
 
 
 def error(kind: str = "ValueError", value: str = "bad id", **more: Any) -> dict[str, Any]:

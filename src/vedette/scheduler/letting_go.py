@@ -16,7 +16,7 @@ from vedette.storage.records.database import Records
 from vedette.storage.records.notes import read_note, write_note
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.maintenance import Partition, drop_expired, drop_partition, partitions
-from vedette.storage.telemetry.tables import OUTCOMES
+from vedette.storage.telemetry.tables import OUTCOMES, TABLES
 
 log = structlog.get_logger("vedette.scheduler")
 
@@ -24,7 +24,18 @@ NOTE = "retention"
 _OUTCOMES_DAYS = 90  # at least: what was received stays to be seen when the events have gone
 _DROPS_KEPT = 50  # of the note
 _BELOW, _UP_TO = 1.5, 2.0  # times the mark at which clients get 429: begin below, free up to
-_LOST = "SELECT project_id, count() FROM errors WHERE _partition_id = {id:String} GROUP BY project_id"
+_KEPT_TABLE = OUTCOMES.name  # small, and says what went
+# What a table's rows count as. Other tables hold what is said of these.
+_LOST: dict[str, dict[str, str]] = {
+    "errors": {"error": "count()"},
+    "spans": {"span": "count()", "transaction": "countIf(payload != '')"},
+    "logs": {
+        "log_item": "count()",
+        "log_byte": """sum(length(body) + 8 * length(numbers) + arraySum(key -> length(key), mapKeys(numbers))
+            + arraySum((key, value) -> length(key) + length(value), mapKeys(attributes), mapValues(attributes)))""",
+    },
+    "metrics": {"trace_metric": "count()"},
+}
 
 
 def expire(records: Records, telemetry: Telemetry, keep_days: int, now_us: int) -> None:
@@ -49,7 +60,8 @@ def free_disk(
     if free >= mark_bytes * _BELOW:
         return []
     needed = mark_bytes * _UP_TO - free
-    known = sorted(partitions(telemetry, ("errors", "issue_hours")), key=lambda one: (one.week_us, one.table))
+    tables = [name for name in TABLES if name != _KEPT_TABLE]
+    known = sorted(partitions(telemetry, tables), key=lambda one: (one.week_us, one.table))
     newest_us = max((one.week_us for one in known), default=0)
     gone: list[Partition] = []
     for partition in known:
@@ -65,12 +77,20 @@ def free_disk(
 
 
 def _count_lost(telemetry: Telemetry, partition: Partition, now_us: int) -> None:
-    if partition.table != "errors":
+    lost = _LOST.get(partition.table)
+    if lost is None:
         return
+    # Tables and expressions are named above, never by a request.
+    sql = (
+        f"SELECT project_id, {', '.join(lost.values())} FROM {partition.table}"  # noqa: S608
+        " WHERE _partition_id = {id:String} GROUP BY project_id"
+    )
     minute = now_us // MINUTE_US * (MINUTE_US // SECOND_US)
     rows = [
-        (project_id, 0, "error", int(Outcome.LOST), "retention", minute, count)
-        for project_id, count in telemetry.query_rows(_LOST, {"id": partition.id})
+        (project_id, 0, category, int(Outcome.LOST), "retention", minute, quantity)
+        for project_id, *quantities in telemetry.query_rows(sql, {"id": partition.id})
+        for category, quantity in zip(lost, quantities, strict=True)
+        if quantity
     ]
     # The token holds the rows' number: a crash before the drop counts these once, and later ones anew.
     token = f"lost/{partition.table}/{partition.id}/{partition.rows}"

@@ -1,7 +1,8 @@
-"""Rows for tests: a small valid `errors` row, varied by keyword."""
+"""Rows for tests: small valid ones, varied by keyword."""
 
 from typing import Any
 
+from vedette.storage.telemetry.columns import Table
 from vedette.storage.telemetry.tables import ERRORS, tag_hash
 
 WEEK_US = 7 * 86_400 * 1_000_000
@@ -12,14 +13,8 @@ def error_row(number: int = 0, **given: object) -> tuple[Any, ...]:
     """One row; `number` makes its id and time, `given` overrides columns by name."""
     tags = {"runtime": "CPython", "number": str(number)}
     values: dict[str, object] = {
-        **{column.name: empty(column.type) for column in ERRORS.columns},
-        "keep_days": 90,
-        "project_id": 1,
         "group_hash": 1 + number % 5,
-        "ts": START_US + number,
-        "received": START_US + number + 1000,
         "event_id": f"{number + 1:032x}",
-        "batch": "w/1",
         "level": "error",
         "title": f"ValueError: {number}",
         "tags": tags,
@@ -27,7 +22,20 @@ def error_row(number: int = 0, **given: object) -> tuple[Any, ...]:
         "stack_filename": ["app.py", "lib.py"],
         "payload": b'{"message":"x"}',
     }
-    return tuple({**values, **given}[column.name] for column in ERRORS.columns)
+    return table_row(ERRORS, number, **{**values, **given})
+
+
+def table_row(table: Table, number: int = 0, **given: object) -> tuple[Any, ...]:
+    """One row of any table with times; what is not given is empty."""
+    values: dict[str, object] = {
+        "keep_days": 90,
+        "project_id": 1,
+        "ts": START_US + number,
+        "received": START_US + number + 1000,
+        "batch": "w/1",
+        **given,
+    }
+    return tuple(values.get(column.name, empty(column.type)) for column in table.columns)
 
 
 def empty(kind: str) -> object:

@@ -1,7 +1,6 @@
 """One node without its web part: spool, records, engine and a pipeline that can be run and killed."""
 
 import gzip
-import json
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from sqlalchemy import func, select
 
 from bench import load
 from tests.support.engine import EngineProcess
+from tests.support.feed import envelope
 from vedette.roles import now_us
 from vedette.spool.folder import open_spool
 from vedette.spool.record import SpoolRecord
@@ -70,10 +70,7 @@ class Node:
 
     def send_items(self, *items: tuple[str, bytes]) -> None:
         """Spool one envelope with these items: type and payload."""
-        lines: list[bytes] = [b"{}"]
-        for kind, payload in items:
-            lines += [json.dumps({"type": kind, "length": len(payload)}).encode(), payload]
-        self.append([("", gzip.compress(b"\n".join(lines)))])
+        self.append([("", gzip.compress(envelope(*items)))])
 
     def outcomes(self) -> dict[tuple[str, int, str], int]:
         """How much of each category, outcome and reason."""

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 
 from tests.conftest import SetClock
 from tests.support.client import Client
+from tests.support.deliveries import container
 from tests.support.feed import Feed, error
 from vedette.scheduler.deleting import forget_jobs, run_deletions
 from vedette.storage.records.database import Records
@@ -16,6 +17,10 @@ from vedette.storage.telemetry.client import Telemetry
 
 def titles(telemetry: Telemetry) -> list[str]:
     return sorted(str(row[0]) for row in telemetry.query_rows("SELECT title FROM errors"))
+
+
+def count_of(telemetry: Telemetry, table: str) -> int:
+    return int(telemetry.query_rows(f"SELECT count() FROM {table}").rows[0][0])
 
 
 def states(records: Records) -> list[str]:
@@ -79,11 +84,15 @@ def test_a_deleted_project_goes_with_everything(
     ada: Client, feed: Feed, records: Records, telemetry: Telemetry, clock: SetClock, project_id: int
 ) -> None:
     feed.send(project_id, *(error(f"Error{number}") for number in range(5)))
+    metric = {"name": "orders", "type": "counter", "value": 1}
+    feed.send_items(project_id, ("log", container({"body": "gone"})), ("trace_metric", container(metric)))
+    assert (count_of(telemetry, "logs"), count_of(telemetry, "metrics")) == (1, 1)
     clock.advance(1)
     assert ada.delete("/projects/acme/api/").status_code == 204
     clock.advance(60)
     until_done(records, telemetry, clock)
     assert titles(telemetry) == []
+    assert (count_of(telemetry, "logs"), count_of(telemetry, "metrics")) == (0, 0)
     with records.read() as session:
         counts = [session.scalar(select(func.count()).select_from(table)) for table in (Project, Issue)]
     assert counts == [0, 0]

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.engine.rows import START_US, WEEK_US, error_row
+from tests.integration.engine.rows import START_US, WEEK_US, error_row, table_row
 from vedette.scheduler.letting_go import NOTE, expire, free_disk
 from vedette.storage.records.database import Records
 from vedette.storage.records.notes import drop_note, read_note, write_note
 from vedette.storage.sizes import growth_per_day, measure, note_sizes
 from vedette.storage.telemetry.client import Telemetry
-from vedette.storage.telemetry.tables import ERRORS
+from vedette.storage.telemetry.tables import ERRORS, LOGS, METRICS, SPANS
 
 MB = 1 << 20
 
@@ -47,6 +47,29 @@ def test_a_full_disk_loses_the_oldest_weeks_which_are_counted(
     )
     assert rows.rows == [[1, "error", 7, "retention", 2]]
     assert {drop["why"] for drop in read_note(records, NOTE)["dropped"]} == {"disk"}
+
+
+def test_what_each_table_lost_is_counted_as_what_it_was(records: Records, telemetry: Telemetry) -> None:
+    for week in range(2):
+        at = {"ts": START_US + week * WEEK_US}
+        log = table_row(LOGS, body="hé", attributes={"key": "value"}, numbers={"n": 1.0}, **at)
+        spans = [table_row(SPANS, payload=payload, **at) for payload in ("", "", "{}")]
+        telemetry.insert("logs", LOGS.columns, [log, log], token=f"logs {week}")
+        telemetry.insert("spans", SPANS.columns, spans, token=f"spans {week}")
+        telemetry.insert("metrics", METRICS.columns, [table_row(METRICS, **at)], token=f"metrics {week}")
+    gone = free_disk(records, telemetry, free_bytes=lambda: 10 * MB, mark_bytes=100 * MB, now_us=START_US)
+    assert {part.table for part in gone} == {"logs", "spans", "metrics"}
+    rows = telemetry.query_rows(
+        "SELECT category, sum(quantity) FROM outcomes GROUP BY category ORDER BY category"
+    )
+    assert rows.rows == [
+        ["log_byte", 2 * (len("hé".encode()) + len("keyvalue") + len("n") + 8)],
+        ["log_item", 2],
+        ["span", 3],
+        ["trace_metric", 1],
+        ["transaction", 1],
+    ]
+    assert telemetry.query_rows("SELECT count() FROM logs").rows == [[2]]
 
 
 def test_stores_are_measured_and_their_growth_is_told(
