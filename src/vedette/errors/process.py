@@ -96,4 +96,5 @@ def _candidate(event: Event, grouping: Grouping, description: Description, proje
         release=event.release,
         environment=event.environment,
         is_unhandled=event.tags.get("handled") == "no",
+        secondary=grouping.secondary,
     )

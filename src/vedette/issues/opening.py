@@ -24,6 +24,11 @@ class _Group(msgspec.Struct):
 
     candidate: Candidate
     keys: tuple[HashKey, ...]  # the primary first
+    secondary: tuple[HashKey, ...]
+
+    @property
+    def looked_up(self) -> tuple[HashKey, ...]:
+        return self.keys + self.secondary
 
 
 class _Plan(msgspec.Struct):
@@ -40,15 +45,16 @@ def open_issues(
 ) -> Mapping[HashKey, Answer]:
     """The issue of each primary hash, or `DISCARDED`, by (project id, hash as signed integer).
 
-    A known primary decides; else the first other hash that is known, and the rest are
-    recorded for its issue; else an issue is opened under the project's next short number.
+    A known primary decides; else the first other hash that is known, then the first secondary,
+    and the event's own are recorded for its issue; else an issue is opened under the project's
+    next short number.
     """
     groups = _groups(candidates)
     hashes = _md5s(groups)
-    plan = _plan(groups, known_hashes(connection, hashes), {})
+    plan = _plan(groups, _known(connection, groups), {})
     if plan.changing:
         projects = _lock_projects(connection, {group.candidate.project_id for group in plan.changing})
-        known = known_hashes(connection, _md5s(plan.changing))  # again: another node may have come first
+        known = _known(connection, plan.changing)  # again: another node may have come first
         plan = _plan(plan.changing, known, plan.answers)
         _drop_lost_projects(plan, projects)
         _open(connection, plan, projects, known, now_us)
@@ -57,16 +63,24 @@ def open_issues(
 
 
 def _groups(candidates: Iterable[Candidate]) -> list[_Group]:
-    first: dict[tuple[int, tuple[str, ...]], Candidate] = {}
+    first: dict[tuple[int, tuple[str, ...], tuple[str, ...]], Candidate] = {}
     for candidate in candidates:
-        key = (candidate.project_id, candidate.hashes)
+        key = (candidate.project_id, candidate.hashes, candidate.secondary)
         other = first.get(key)
         if other is None or candidate.at_us < other.at_us:
             first[key] = candidate
     return [
-        _Group(candidate, tuple((project_id, group_hash(md5)) for md5 in md5s))
-        for (project_id, md5s), candidate in first.items()
+        _Group(candidate, _keys(project_id, md5s), _keys(project_id, secondary))
+        for (project_id, md5s, secondary), candidate in first.items()
     ]
+
+
+def _keys(project_id: int, md5s: Iterable[str]) -> tuple[HashKey, ...]:
+    return tuple((project_id, group_hash(md5)) for md5 in md5s)
+
+
+def _known(connection: Connection, groups: Iterable[_Group]) -> dict[HashKey, HashRow]:
+    return known_hashes(connection, (key for group in groups for key in group.looked_up))
 
 
 def _md5s(groups: Iterable[_Group]) -> dict[HashKey, str]:
@@ -78,7 +92,9 @@ def _plan(
 ) -> _Plan:
     plan = _Plan(answers, {}, [], [])
     for group in groups:
-        row = next((known[key] for key in group.keys if key in known and not _is_free(known[key])), None)
+        row = _taken(group.keys, known)
+        if row is None and not any(key in plan.to_add for key in group.keys):
+            row = _taken(group.secondary, known)
         if row is not None:
             _attach(plan, group, row.issue_id, known)
         elif _came_too_late(group, known):
@@ -108,6 +124,11 @@ def _attach(plan: _Plan, group: _Group, issue_id: int | None, known: Mapping[Has
         plan.changing.append(group)
 
 
+def _taken(keys: Iterable[HashKey], known: Mapping[HashKey, HashRow]) -> HashRow | None:
+    """The first of these that says what becomes of the event."""
+    return next((known[key] for key in keys if key in known and not _is_free(known[key])), None)
+
+
 def _is_free(row: HashRow) -> bool:
     """Whether the hash outlived its issue, and waits for the next one."""
     return row.issue_id is None and not row.is_discarded
@@ -115,7 +136,7 @@ def _is_free(row: HashRow) -> bool:
 
 def _came_too_late(group: _Group, known: Mapping[HashKey, HashRow]) -> bool:
     """Whether the event was received before its issue was deleted: then it was deleted with it."""
-    row = known.get(group.keys[0])
+    row = known.get(group.keys[0]) or next((known[key] for key in group.secondary if key in known), None)
     return row is not None and group.candidate.received_us < row.since_us
 
 

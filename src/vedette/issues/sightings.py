@@ -30,6 +30,7 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     release: str | None = None
     environment: str | None = None
     is_unhandled: bool = False
+    secondary: tuple[str, ...] = ()  # MD5s by an earlier version: looked up, never recorded
 
     @property
     def key(self) -> HashKey:

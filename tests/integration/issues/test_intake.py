@@ -148,10 +148,54 @@ def test_a_known_primary_wins_over_other_hashes(store: Records) -> None:
     assert opened(store, candidate("a", "b"))[key("a")].id == a
 
 
-def test_new_secondary_hashes_are_recorded_for_the_issue(store: Records) -> None:
+def test_new_hashes_beside_the_primary_are_recorded_for_the_issue(store: Records) -> None:
     old = opened(store, candidate("a"))[key("a")].id
     opened(store, candidate("a", "s"))
     assert opened(store, candidate("z", "s"))[key("z")].id == old
+
+
+def earlier(name: str, *secondary: str, **other: Any) -> Candidate:
+    """An event whose hashes by an earlier version of grouping were these."""
+    return candidate(name, secondary=tuple(digest(one) for one in secondary), **other)
+
+
+def test_an_unknown_event_joins_the_issue_of_its_hash_by_the_earlier_version(store: Records) -> None:
+    old = opened(store, candidate("old"))[key("old")].id
+    assert opened(store, earlier("new", "unknown", "old")) == {key("new"): IssueRef(old)}
+    assert opened(store, candidate("new")) == {key("new"): IssueRef(old)}
+    with store.read() as session:
+        assert session.scalar(select(func.count()).select_from(IssueHash)) == 2  # `unknown` is not recorded
+
+
+def test_a_known_hash_wins_over_the_earlier_version(store: Records) -> None:
+    opened(store, candidate("old"))
+    new = opened(store, candidate("new"))[key("new")].id
+    assert opened(store, earlier("new", "old"))[key("new")].id == new
+
+
+def test_events_with_one_hash_and_several_earlier_ones_are_of_one_issue(store: Records) -> None:
+    old = opened(store, candidate("old"), candidate("other"))
+    batch = (earlier("new"), earlier("new", "old"), earlier("new", "other"), earlier("finer", "unknown"))
+    answers = opened(store, *batch)
+    assert answers[key("new")] == IssueRef(old[key("old")].id)
+    assert answers[key("finer")].is_new
+
+
+def test_issues_that_only_the_earlier_version_would_have_joined_stay_two(store: Records) -> None:
+    answers = opened(store, earlier("a", "old"), earlier("b", "old"))
+    assert answers[key("a")].id != answers[key("b")].id
+
+
+def test_what_was_discarded_or_deleted_by_the_earlier_version_is_not_opened(store: Records) -> None:
+    opened(store, candidate("discarded"), candidate("deleted"))
+    with store.connect() as connection:
+        connection.execute(update(IssueHash).values(issue_id=None, since_us=NOW + 5))
+        of = IssueHash.group_hash == group_hash(digest("discarded"))
+        connection.execute(update(IssueHash).where(of).values(state="discarded"))
+    later = NOW + 6
+    assert opened(store, earlier("a", "discarded", at_us=later)) == {key("a"): DISCARDED}
+    assert opened(store, earlier("b", "deleted", at_us=NOW + 4)) == {key("b"): DISCARDED}
+    assert opened(store, earlier("b", "deleted", at_us=later))[key("b")].is_new
 
 
 def test_candidates_of_a_batch_that_share_a_hash_open_one_issue(store: Records) -> None:
