@@ -92,11 +92,12 @@ def read_raw_event(services: TheServices, project: TheProject, event: FromPath[s
 
 @get("/projects/{org:str}/{proj:str}/events/{event:str}/grouping-info/", sync_to_thread=True)
 def explain_grouping(services: TheServices, project: TheProject, event: FromPath[str]) -> Body:
-    """Why the event is grouped as it is: every variant with its tree."""
+    """Every variant with its tree by the project's rules of today; `hashMismatch` where they were others then."""
     row = _row(services, project, event)
     stored = decode_payload(row, EventQueries(services.telemetry).payload(row))
     options = project.options.grouping
-    return dict(grouping_info(stored, grouping_config(options.fingerprint_rules, options.stack_rules)))
+    config = grouping_config(options.fingerprint_rules, options.stack_rules)
+    return dict(grouping_info(stored, config, row.group_hash))
 
 
 @get("/projects/{org:str}/{proj:str}/events/{event:str}/attachments/", sync_to_thread=True)

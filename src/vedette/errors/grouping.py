@@ -1,4 +1,7 @@
-"""Why a stored event is grouped as it is, under the project's present rules."""
+"""Why a stored event is grouped as it is, under the project's present rules.
+
+Those of the time it was stored may have been others; where they gave another hash, that is said.
+"""
 
 from typing import Any
 
@@ -29,24 +32,29 @@ def hashes_of(event: Event, config: GroupingConfig) -> tuple[str, ...]:
     return tuple(group(event, config).hashes)
 
 
-def grouping_info(event: Event, config: GroupingConfig) -> dict[str, Json]:
-    """Every variant by its key, with its tree."""
+def grouping_info(event: Event, config: GroupingConfig, group_hash: int) -> dict[str, Json]:
+    """Every variant by its key, with its tree.
+
+    `group_hash` is what the event was stored under (unsigned). Where today's rules would not
+    give it, the variants that contribute have `hashMismatch`.
+    """
     grouping = group(event, config)
     rule = grouping.matched_rule
-    found = {variant.key: _variant(variant, config) for variant in explain(event, config)}
+    differs = group_hash not in {int(md5[:16], 16) for md5 in grouping.hashes}
+    found = {variant.key: _variant(variant, config, differs=differs) for variant in explain(event, config)}
     if rule is not None:
         for view in found.values():
             view["matchedRule"] = rule.text
     return found
 
 
-def _variant(variant: Variant, config: GroupingConfig) -> Json:
+def _variant(variant: Variant, config: GroupingConfig, *, differs: bool) -> Json:
     return {
         "key": variant.key,
         "type": variant.type,
         "description": variant.component.name,
         "hash": variant.hash,
-        "hashMismatch": False,
+        "hashMismatch": differs and variant.contributes,
         "contributes": variant.contributes,
         "hint": variant.hint,
         "component": _component(variant.component),

@@ -114,6 +114,20 @@ def test_an_event_is_told_whole(ada: Client, feed: Feed, project_id: int, clock:
     assert {variant["hash"] for variant in info.values() if variant["contributes"]} >= {
         event["fingerprints"][0]
     }
+    assert not any(variant["hashMismatch"] for variant in info.values())
+
+
+def test_grouping_says_where_the_rules_were_others_then(ada: Client, feed: Feed, project_id: int) -> None:
+    (event_id,) = feed.send(project_id, error())
+    rules = {"fingerprintingRules": "error.type:* -> {{ error.type }}"}
+    assert ada.put("/projects/acme/api/", rules).status_code == 200
+    info = ada.get(f"/projects/acme/api/events/{event_id}/grouping-info/").json()
+    assert {key for key, one in info.items() if one["hashMismatch"]} == {
+        key for key, one in info.items() if one["contributes"]
+    }
+    (later_id,) = feed.send(project_id, error())
+    info = ada.get(f"/projects/acme/api/events/{later_id}/grouping-info/").json()
+    assert not any(one["hashMismatch"] for one in info.values())
 
 
 def test_events_are_paged_both_ways_and_know_their_neighbours(

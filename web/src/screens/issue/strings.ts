@@ -126,6 +126,8 @@ export const s = {
   download: 'Download',
   noAttachments: 'No files came with the events of this issue.',
   grouping: 'Grouping',
+  groupingDiffers:
+    'The project’s rules have changed since this event was stored: it was grouped by others than those shown here.',
   groupingAbout: 'Events with the same hash belong to one issue. The first contributing variant decides.',
   contributes: 'decides',
   notContributing: 'not used',
