@@ -5,6 +5,7 @@ worth more than an error.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import msgspec
@@ -15,7 +16,7 @@ from vedette.api.services import Services
 from vedette.api.windows import Window
 from vedette.core.time import DAY_US, HOUR_US, SECOND_US
 from vedette.errors.groups import Group, groups_of
-from vedette.errors.issue_stats import Counts, IssueStats
+from vedette.errors.issue_stats import Counts, Hours, IssueStats, Steps, Summary
 from vedette.errors.selection import EventFilter
 from vedette.errors.tags import Totals
 from vedette.issues.archives import FORECAST_HOURS
@@ -29,6 +30,7 @@ log = structlog.get_logger("vedette.api")
 StatsPeriod = Literal["", "24h", "14d", "30d", "auto"]
 _STEPS_H = (1, 2, 3, 4, 6, 8, 12, 24, 48, 7 * 24, 30 * 24)
 _MOST_STEPS = 48
+_READERS = ThreadPoolExecutor(8, "figures")
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -39,21 +41,6 @@ class Asked(msgspec.Struct, frozen=True):
     environments: tuple[str, ...] = ()
     periods: tuple[StatsPeriod, ...] = ("24h",)
     conditions: Conditions | None = None  # on events, where the query has any
-
-
-class Steps(msgspec.Struct, frozen=True):
-    """Bars of a sparkline: where the first begins, how wide they are, how many."""
-
-    from_us: int
-    step_us: int
-    count: int
-
-    def series(self, values: Sequence[int] | None) -> Series:
-        counts = values or [0] * self.count
-        return [
-            ((self.from_us + number * self.step_us) // SECOND_US, count)
-            for number, count in enumerate(counts)
-        ]
 
 
 def read_period(text: str | None, default: StatsPeriod = "24h") -> tuple[StatsPeriod, ...]:
@@ -108,6 +95,12 @@ def steps_of(period: StatsPeriod, window: Window, now_us: int) -> Steps:
     return _until(end_us - 1, step_h * HOUR_US, count)
 
 
+def series_of(bars: Steps, counts: Sequence[int]) -> Series:
+    return [
+        ((bars.from_us + number * bars.step_us) // SECOND_US, count) for number, count in enumerate(counts)
+    ]
+
+
 def _until(end_us: int, step_us: int, count: int) -> Steps:
     last = end_us // HOUR_US * HOUR_US if step_us < DAY_US else end_us // DAY_US * DAY_US
     if step_us not in (HOUR_US, DAY_US):
@@ -132,55 +125,48 @@ class _Reader:
         self._groups = groups
         self._asked = asked
         self._seen = seen
+        self._bars = [steps_of(period, asked.window, asked.now_us) for period in asked.periods]
 
     def read(self, issues: Sequence[IssueRow]) -> dict[int, Figures]:
-        series = self._series()
-        ever = self._stats.counts(self._groups)
-        window = self._windowed()
-        filtered = self._filtered()
+        filtered = _READERS.submit(self._filtered)  # beside the other statement: both take their time
+        summaries = self._summaries()
+        matching = filtered.result()
         found: dict[int, Figures] = {}
         for issue in issues:
-            bars = {period: steps.series(values.get(issue.id)) for period, steps, values in series}
-            users = ever.get(issue.id, Counts()).users
+            summary = summaries.get(issue.id) or Summary(
+                Counts(), Counts(), [[0] * bars.count for bars in self._bars]
+            )
             found[issue.id] = Figures(
-                window=self._window(issue, window, users, bars),
-                lifetime=_of_records(issue, None, users),
-                filtered=None if filtered is None else _matching(issue, filtered.get(issue.id)),
+                window=self._window(issue, summary),
+                lifetime=_of_records(issue, None, summary.ever.users),
+                filtered=None if matching is None else _matching(issue, matching.get(issue.id)),
             )
         return found
 
-    def _series(self) -> list[tuple[StatsPeriod, Steps, dict[int, list[int]]]]:
-        found: list[tuple[StatsPeriod, Steps, dict[int, list[int]]]] = []
-        for period in self._asked.periods:
-            steps = steps_of(period, self._asked.window, self._asked.now_us)
-            values = self._stats.series(
-                self._groups, steps.from_us, steps.count, steps.step_us, self._asked.environments
-            )
-            found.append((period, steps, values))
-        return found
-
-    def _windowed(self) -> dict[int, Counts] | None:
-        """Counts where the request narrows time or environments; None where it does not."""
+    def _summaries(self) -> dict[int, Summary]:
         asked = self._asked
-        if not asked.window.is_asked:
-            if not asked.environments:
-                return None
-            return self._stats.counts(self._groups, environments=asked.environments)
-        return self._stats.counts(self._groups, asked.window.from_us, asked.window.to_us, asked.environments)
+        window = None
+        if asked.window.is_asked:
+            window = Hours(asked.window.from_us, asked.window.to_us, asked.environments)
+        elif asked.environments:
+            window = Hours(environments=asked.environments)
+        return self._stats.summaries(self._groups, window, self._bars, asked.environments)
 
-    def _window(
-        self,
-        issue: IssueRow,
-        window: Mapping[int, Counts] | None,
-        users: int,
-        bars: dict[str, Series],
-    ) -> Numbers:
-        numbers = _of_records(issue, self._seen, users)
-        if window is not None:
-            counts = window.get(issue.id, Counts())
-            count = counts.events if self._asked.window.is_asked else numbers.count
-            numbers = msgspec.structs.replace(numbers, count=count, users=counts.users)
-        return msgspec.structs.replace(numbers, series=bars)
+    def _window(self, issue: IssueRow, summary: Summary) -> Numbers:
+        """Narrowed where the request narrows time or environments."""
+        asked = self._asked
+        numbers = _of_records(issue, self._seen, summary.ever.users)
+        if asked.window.is_asked:
+            numbers = msgspec.structs.replace(
+                numbers, count=summary.window.events, users=summary.window.users
+            )
+        elif asked.environments:
+            numbers = msgspec.structs.replace(numbers, users=summary.window.users)
+        series = {
+            period: series_of(bars, values)
+            for period, bars, values in zip(asked.periods, self._bars, summary.series, strict=True)
+        }
+        return msgspec.structs.replace(numbers, series=series)
 
     def _filtered(self) -> dict[int, Totals] | None:
         conditions = self._asked.conditions

@@ -21,7 +21,7 @@ from vedette.api.given import (
     number_in_path,
 )
 from vedette.api.issue_answers import shown, the_issue, viewer_id
-from vedette.api.issue_figures import Steps, steps_of
+from vedette.api.issue_figures import series_of, steps_of
 from vedette.api.issue_paths import on_issue
 from vedette.api.issue_shares import other_hashes, share_of
 from vedette.api.issues import actor_of, poke, tag_key_view
@@ -31,6 +31,7 @@ from vedette.core.facts import CONSUMERS
 from vedette.core.ids import parse_event_id, parse_number
 from vedette.core.time import DAY_US, HOUR_US, to_iso
 from vedette.errors.groups import groups_of, unsigned
+from vedette.errors.issue_stats import Steps
 from vedette.errors.query import EventQueries
 from vedette.errors.selection import EventFilter
 from vedette.errors.tags import Bar, SplitBy, TagDetail, TagQueries, TagValue, ValueOrder
@@ -327,7 +328,8 @@ def _split(bars: list[Bar], steps: Steps, split: str) -> list[Body]:
         values.setdefault("", [0] * steps.count)
     ordered = sorted(values.items(), key=lambda item: (-sum(item[1]), item[0]))
     return [
-        {"by": {split: value} if split else {}, "series": steps.series(counts)} for value, counts in ordered
+        {"by": {split: value} if split else {}, "series": series_of(steps, counts)}
+        for value, counts in ordered
     ]
 
 

@@ -132,6 +132,14 @@ FROM issue_hours
 WHERE $where
 GROUP BY issue
 
+-- name: issue_summaries
+-- Events and users per issue, ever and in a window, and events per step of time: all that a list shows, in one reading.
+SELECT $issue AS issue, sum(count) AS ever_events, uniqMerge(users) AS ever_users, $window_events AS window_events,
+    $window_users AS window_users, [$series] AS series
+FROM issue_hours
+WHERE $where
+GROUP BY issue
+
 -- name: issue_event_counts
 -- Events, users, first and last time per issue among the events that match.
 SELECT $issue AS issue, count() AS events, uniqIf(user_hash, user_hash != 0) AS users, min(ts) AS first_seen, max(ts) AS last_seen

@@ -8,7 +8,7 @@ import pytest
 
 from tests.integration.errors.sample import DAY_US, FROM_US, HOUR_US, NOW_US, Event, Issue, Sample
 from vedette.errors.groups import Group, groups_of
-from vedette.errors.issue_stats import Counts, IssueStats
+from vedette.errors.issue_stats import Counts, Hours, IssueStats, Steps
 from vedette.errors.query import EventCursor, EventQueries, EventRow
 from vedette.errors.selection import EventFilter
 from vedette.errors.tags import TagQueries
@@ -198,7 +198,10 @@ def test_series_and_counts_of_many_issues(filled: Telemetry, sample: Sample) -> 
     stats = IssueStats(filled)
     groups = list(of(*sample.issues).groups or ())
     series = stats.series(groups, FROM_US, 20, DAY_US)
-    counts = stats.counts(groups)
+    bars = [Steps(FROM_US, DAY_US, 20), Steps(NOW_US - 5 * HOUR_US, HOUR_US, 6)]
+    window = Hours(FROM_US, NOW_US, ("production",))
+    summaries = stats.summaries(groups, window, bars)
+    narrowed = stats.summaries(groups, Hours(environments=("production",)), bars[:1], ("production",))
     totals = stats.event_totals(of(*sample.issues))
     for issue in sample.issues:
         expected = [0] * 20
@@ -207,11 +210,18 @@ def test_series_and_counts_of_many_issues(filled: Telemetry, sample: Sample) -> 
                 expected[(event["ts"] - FROM_US) // DAY_US] += 1
         assert series.get(issue["id"], [0] * 20) == expected
         users = {event["user_hash"] for event in issue["events"]} - {0}
-        assert counts[issue["id"]] == Counts(len(issue["events"]), len(users))
+        summary = summaries[issue["id"]]
+        assert summary.ever == Counts(len(issue["events"]), len(users))
+        assert summary.series[0] == expected
+        production = [e for e in issue["events"] if e["environment"] == "production"]
+        recent = [e for e in production if e["ts"] >= FROM_US]
+        assert summary.window == Counts(len(recent), len({e["user_hash"] for e in recent} - {0}))
+        assert sum(narrowed[issue["id"]].series[0]) == len(recent)
+        assert narrowed[issue["id"]].window.events == len(production)
         found = totals[issue["id"]]
         assert (found.events, found.users) == (len(issue["events"]), len(users))
         assert (found.first_us, found.last_us) == (issue["first_seen_us"], issue["last_seen_us"])
-    production = stats.counts(groups, FROM_US, NOW_US, ["production"])
-    chosen = [e for e in sample.events if e["environment"] == "production" and e["ts"] >= FROM_US]
-    assert sum(count.events for count in production.values()) == len(chosen)
+    last_hours = [e for e in sample.events if e["ts"] // HOUR_US >= NOW_US // HOUR_US - 5]
+    assert sum(sum(summary.series[1]) for summary in summaries.values()) == len(last_hours)
     assert stats.series([], FROM_US, 2, DAY_US) == {}
+    assert stats.summaries([], None, bars) == {}
