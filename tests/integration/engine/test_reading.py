@@ -188,3 +188,8 @@ def test_reads_do_not_make_an_insert_wait(telemetry: Telemetry):
 def _until_limit(telemetry: Telemetry) -> None:
     with pytest.raises(TelemetryLimit):
         telemetry.query_rows(_FOREVER, max_seconds=1)
+
+
+def test_a_read_runs_on_several_threads(telemetry: Telemetry):
+    steps = telemetry.query_rows("EXPLAIN PIPELINE SELECT sum(number) FROM numbers_mt(100000000)").rows
+    assert any("NumbersRange × 2" in step for (step,) in steps), steps

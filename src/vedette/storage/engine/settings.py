@@ -103,4 +103,6 @@ def read_limits(settings: EngineSettings) -> dict[str, int]:
         "max_bytes_before_external_group_by": spill,
         "max_bytes_before_external_sort": spill,
         "max_threads": settings.query_threads,
+        # It would have each thread find a GiB free, and with our limit of memory run every read on one.
+        "max_threads_min_free_memory_per_thread": 0,
     }
