@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from vedette.errors.conditions import Parameters, time_sql
 from vedette.storage.records.schema import IssueHash
 
+GroupKey = tuple[int, int]  # project id and unsigned group hash
 CHUNK = 900  # values of one IN list in records
 
 _T = TypeVar("_T")

@@ -1,22 +1,21 @@
 """Issues by their events: the groups that telemetry finds become issues, in order."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from vedette.core.time import DAY_US, HOUR_US
 from vedette.errors.alternatives import Alternative, asks_events
 from vedette.errors.cursors import IssueCursor
-from vedette.errors.groups import Group, by_whole_issues, groups_of
+from vedette.errors.groups import Group, GroupKey, by_whole_issues, groups_of
 from vedette.errors.issue_pages import MAX_HITS, IssuePage, framed, page_of
 from vedette.errors.issue_records import (
-    GroupKey,
     Owner,
     Ranked,
     Sort,
     count_of_records,
     few_owners,
-    most_hashes,
+    most_seen,
     outlived_groups,
     owners_of,
 )
@@ -26,7 +25,6 @@ from vedette.errors.issue_scan import (
     Scan,
     last_events,
     next_start,
-    top_totals,
     totals,
     totals_of,
     users_of,
@@ -38,7 +36,8 @@ from vedette.storage.telemetry.client import Telemetry
 
 FEW_GROUPS = 500  # so many are named in the statement; more are filtered after it
 MANY_GROUPS = 5000  # from here on reading all owners is quicker than asking for some
-_TOP_PER_ISSUE = 12  # groups asked for per issue of a page, to fill it after records have had their say
+# Issues counted per issue of a page; more where the greatest had their time before the window.
+_TOP_PER_ISSUE = (3, 12)
 _TREND_UNIT = 1000
 COUNTED: frozenset[Sort] = frozenset({"freq", "user", "trends"})
 
@@ -70,41 +69,23 @@ class Ranking:
         return page_of(self.ranked(), limit, cursor, end_s)
 
     def _top(self, wanted: int) -> list[Ranked] | None:
-        """The first issues by number of events or users without reading all groups; None if these are needed.
+        """The first issues by number of events or users, counting those of few; None if these do not suffice.
 
-        An issue's number is at least that of its greatest group, at most that of all its
-        groups found plus, for each other one, that of the least group found. Whoever can be
-        among the first by that is counted exactly; and nobody unseen can be, if even with as
-        many groups as the issue with most of them it would stay below.
+        In a window an issue has at most as many events, and users, as records ever counted: who
+        comes after the last of those looked at by that count cannot have more than it.
         """
         scan = self._scan
         if self._sort not in ("freq", "user") or asks_events(scan.parts) or scan.outlived:
             return None
-        rows = top_totals(self._telemetry, scan, self._number, wanted * _TOP_PER_ISSUE)
-        if len(rows) < wanted * _TOP_PER_ISSUE:
-            return None
-        count = {row[:2]: row.number for row in rows}
-        least = min(count.values())
-        with self._records.read() as session:
-            owners = owners_of(session, scan.scope, scan.parts, self._sort, count)
-            groups = groups_of(session, {owner.issue_id for owner in owners.values()})
-            most = most_hashes(session, scan.scope)
-        found = _Bounds(groups, count, least)
-        floor = found.floor(wanted)
-        if floor is None or floor < least * most:
-            return None
-        exact = self._exactly(found.above(floor), count)
-        return sorted((Ranked(number, id) for id, number in exact.items()), reverse=True)[:wanted]
-
-    def _exactly(self, issues: Mapping[int, list[Group]], count: Mapping[GroupKey, int]) -> dict[int, int]:
-        """The numbers of these issues; those of several groups are asked for."""
-        single = {id: groups[0] for id, groups in issues.items() if len(groups) == 1}
-        exact = {id: count[group.project_id, group.group_hash] for id, group in single.items()}
-        several = [group for id, groups in issues.items() if id not in single for group in groups]
-        for part in by_whole_issues(several):
-            for issue_id, events, users in totals_of(self._telemetry, self._scan, part):
-                exact[issue_id] = events if self._sort == "freq" else users
-        return exact
+        for limit in (wanted * step for step in _TOP_PER_ISSUE):
+            with self._records.read() as session:
+                most = most_seen(session, scan.scope, scan.parts[0].issue, limit)
+                groups = groups_of(session, [one.issue_id for one in most])
+            exact = totals_of(self._telemetry, scan, groups, self._number)
+            ranked = sorted((Ranked(number, id) for id, number in exact.items()), reverse=True)
+            if len(most) < limit or (len(ranked) >= wanted and ranked[wanted - 1].key > most[-1].key):
+                return ranked[:wanted]
+        return None
 
     def _by_date(self, limit: int, cursor: IssueCursor | None, end_s: int) -> IssuePage:
         """A page by the time of the last matching event, reading no more of the past than it needs."""
@@ -205,33 +186,6 @@ class Ranking:
         wanted = None if len(keys) > MANY_GROUPS else set(keys)
         with self._records.read() as session:
             return owners_of(session, self._scan.scope, self._scan.parts, self._sort, wanted)
-
-
-class _Bounds:
-    """What is known of issues from some of their groups."""
-
-    def __init__(self, groups: Iterable[Group], count: Mapping[GroupKey, int], least: int) -> None:
-        self._groups: defaultdict[int, list[Group]] = defaultdict(list)
-        for group in groups:
-            self._groups[group.issue_id].append(group)
-        counted = {
-            id: [count.get((group.project_id, group.group_hash)) for group in groups]
-            for id, groups in self._groups.items()
-        }
-        self._low = {id: max(filter(None, numbers), default=0) for id, numbers in counted.items()}
-        self._high = {
-            id: sum(least if number is None else number for number in numbers)
-            for id, numbers in counted.items()
-        }
-
-    def floor(self, wanted: int) -> int | None:
-        """What so many issues reach at least; None if there are not so many."""
-        low = sorted(self._low.values(), reverse=True)
-        return low[wanted - 1] if len(low) >= wanted else None
-
-    def above(self, floor: int) -> dict[int, list[Group]]:
-        """The groups of the issues that may reach it."""
-        return {id: groups for id, groups in self._groups.items() if self._high[id] >= floor}
 
 
 def _groups(owners: Mapping[GroupKey, Owner]) -> Iterator[Group]:

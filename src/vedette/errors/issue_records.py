@@ -22,14 +22,13 @@ from sqlalchemy.orm import Session
 from vedette.core.time import DAY_US
 from vedette.errors.alternatives import Alternative
 from vedette.errors.cursors import IssueCursor
-from vedette.errors.groups import Group, chunks, signed, unsigned
+from vedette.errors.groups import Group, GroupKey, chunks, signed, unsigned
 from vedette.errors.issue_conditions import issue_where
 from vedette.errors.scope import Scope
 from vedette.search.conditions import Conditions
 from vedette.storage.records.schema import Issue, IssueEnvironment, IssueHash
 
 Sort = Literal["date", "new", "freq", "user", "trends", "priority", "inbox", "recommended"]
-GroupKey = tuple[int, int]  # project id and unsigned group hash
 
 _HIDDEN = ("deleting", "merging")
 _STEPS = [literal(step, BigInteger) for step in range(3)]
@@ -54,8 +53,9 @@ class Owner(NamedTuple):
 
 
 class _Seen(NamedTuple):
-    """First and last time of an issue: its own, or those of the environments asked for."""
+    """Number of events, first and last time of an issue: its own, or those of the environments asked for."""
 
+    events: SQLColumnExpression[int]
     first: _Time
     last: _Time
 
@@ -120,15 +120,12 @@ def outlived_groups(session: Session, scope: Scope) -> list[Group]:
     return [Group(project, unsigned(hash_), issue or 0, since) for project, hash_, issue, since in rows]
 
 
-def most_hashes(session: Session, scope: Scope) -> int:
-    """How many hashes the issue with most of them has."""
-    hashes = (
-        select(func.count().label("hashes"))
-        .where(IssueHash.project_id.in_(list(scope.projects)), IssueHash.issue_id.is_not(None))
-        .group_by(IssueHash.issue_id)
-        .subquery()
-    )
-    return session.scalar(select(func.max(hashes.c.hashes))) or 0
+def most_seen(session: Session, scope: Scope, tree: Conditions, limit: int) -> list[Ranked]:
+    """The issues with most events ever, in the scope's environments if it has any, and how many."""
+    seen, query = _issues(scope, lambda seen: (seen.events, Issue.id))
+    query = query.where(issue_where(tree, scope), *_in_window(scope, seen))
+    rows = session.execute(query.order_by(seen.events.desc(), Issue.id.desc()).limit(limit))
+    return [Ranked(*row) for row in rows]
 
 
 def _owners(scope: Scope, parts: Sequence[Alternative], sort: Sort) -> Select[int, int, int, int, int]:
@@ -161,16 +158,17 @@ def _issues(
     """The visible issues of the scope's projects; with environments, those seen there."""
     here = (Issue.project_id.in_(list(scope.projects)), Issue.status.not_in(_HIDDEN))
     if not scope.environments:
-        seen = _Seen(Issue.first_seen_us, Issue.last_seen_us)
+        seen = _Seen(Issue.times_seen, Issue.first_seen_us, Issue.last_seen_us)
         return seen, select(*columns(seen)).where(*here)
     if len(scope.environments) == 1:
         there = IssueEnvironment.__table__
         joined = and_(there.c.issue_id == Issue.id, there.c.environment == scope.environments[0])
-        seen = _Seen(there.c.first_seen_us, there.c.last_seen_us)
+        seen = _Seen(there.c.times_seen, there.c.first_seen_us, there.c.last_seen_us)
         return seen, select(*columns(seen)).join(there, joined).where(*here)
     there = (
         select(
             IssueEnvironment.issue_id,
+            func.sum(IssueEnvironment.times_seen).label("events"),
             func.min(IssueEnvironment.first_seen_us).label("first_us"),
             func.max(IssueEnvironment.last_seen_us).label("last_us"),
         )
@@ -178,7 +176,7 @@ def _issues(
         .group_by(IssueEnvironment.issue_id)
         .subquery()
     )
-    seen = _Seen(there.c.first_us, there.c.last_us)
+    seen = _Seen(there.c.events, there.c.first_us, there.c.last_us)
     return seen, select(*columns(seen)).join(there, there.c.issue_id == Issue.id).where(*here)
 
 

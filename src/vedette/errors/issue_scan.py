@@ -93,19 +93,12 @@ def totals(
     return [GroupTotals(*row) for row in run(telemetry, "group_totals", parameters, pieces)]
 
 
-def top_totals(telemetry: Telemetry, scan: Scan, number: Number, limit: int) -> list[GroupTotals]:
-    """The groups with most events or users by the hourly counts, greatest first."""
+def totals_of(telemetry: Telemetry, scan: Scan, groups: Sequence[Group], number: Number) -> dict[int, int]:
+    """Events or users of each issue of these groups with any, by the hourly counts."""
     parameters = Parameters()
-    pieces = {"where": _hours_where(scan, parameters), "number": _IN_HOURS[number]}
-    return [GroupTotals(*row) for row in run(telemetry, "top_groups", parameters, pieces, {"limit": limit})]
-
-
-def totals_of(telemetry: Telemetry, scan: Scan, groups: Sequence[Group]) -> list[tuple[int, int, int]]:
-    """Issue, events and users of these groups by the hourly counts."""
-    parameters = Parameters()
-    pieces = {"issue": issue_of_row(groups, parameters)}
+    pieces = {"issue": issue_of_row(groups, parameters), "number": _IN_HOURS[number]}
     pieces["where"] = _hours_where(replace(scan, groups=tuple(groups)), parameters)
-    return [(row[0], row[1], row[2]) for row in run(telemetry, "issue_counts", parameters, pieces)]
+    return {row[0]: row[1] for row in run(telemetry, "issue_numbers", parameters, pieces)}
 
 
 def users_of(telemetry: Telemetry, scan: Scan, groups: Sequence[Group], holds: int) -> dict[int, int]:
@@ -113,7 +106,7 @@ def users_of(telemetry: Telemetry, scan: Scan, groups: Sequence[Group], holds: i
     parameters = Parameters()
     parts = [part for bit, part in enumerate(scan.parts) if holds >> bit & 1]
     if not asks_events(parts) and not scan.outlived:
-        return {issue_id: users for issue_id, _, users in totals_of(telemetry, scan, groups)}
+        return totals_of(telemetry, scan, groups, "users")
     pieces = {"issue": issue_of_row(groups, parameters)}
     pieces["where"] = _where(replace(scan, groups=tuple(groups)), parts, parameters)
     return {row[0]: row[2] for row in run(telemetry, "issue_event_counts", parameters, pieces)}

@@ -62,7 +62,9 @@ class IssueSearch:
 
     def event_part(self, conditions: Conditions, scope: Scope) -> Conditions:
         """What a query asks of events, with releases and versions spelled out: for figures of what matches."""
-        return any_of(part.event for part in alternatives(self._resolved(conditions, scope)))
+        with self._records.read() as session:
+            tree = expand(conditions, session, scope)
+        return any_of(part.event for part in alternatives(tree))
 
     def _resolved(self, tree: Conditions, scope: Scope) -> Conditions:
         """The tree with everything looked up that neither store can answer by itself."""

@@ -125,9 +125,9 @@ FROM issue_hours
 WHERE $where
 GROUP BY issue, step
 
--- name: issue_counts
--- Events and users per issue, from the hourly counts.
-SELECT $issue AS issue, sum(count) AS events, uniqMerge(users) AS users
+-- name: issue_numbers
+-- Events or users per issue, from the hourly counts.
+SELECT $issue AS issue, $number AS number
 FROM issue_hours
 WHERE $where
 GROUP BY issue
@@ -167,15 +167,6 @@ SELECT project_id, group_hash, 1 AS mask, $number AS number, $recent AS recent
 FROM issue_hours
 WHERE $where
 GROUP BY project_id, group_hash
-
--- name: top_groups
--- The groups with most events or users, from the hourly counts.
-SELECT project_id, group_hash, 1 AS mask, $number AS number, 0 AS recent
-FROM issue_hours
-WHERE $where
-GROUP BY project_id, group_hash
-ORDER BY number DESC, project_id, group_hash
-LIMIT {limit:UInt32}
 
 -- name: trace_errors
 -- Errors of a trace, by time.

@@ -1,6 +1,7 @@
 """Issue search against a plain evaluation of the same query over the same events."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -175,6 +176,17 @@ def test_the_first_issues_by_number_are_right_without_reading_all(
     ids = expected(sample, text, here, sort)
     assert list(page.issue_ids) == ids[:limit]
     assert (page.hits, page.has_next, page.has_previous) == (len(ids), True, False)
+
+
+@pytest.mark.parametrize("sort", ["freq", "user"])
+@pytest.mark.parametrize("hours", [3, 24, 100])
+@pytest.mark.parametrize("limit", [1, 3, 100])
+def test_issues_that_had_their_time_before_the_window_come_after_those_of_it(
+    sort: Sort, hours: int, limit: int, search: IssueSearch, sample: Sample
+) -> None:
+    here = replace(scope(), from_us=NOW_US // HOUR_US * HOUR_US - hours * HOUR_US)
+    page = search.find(IssueQuery(here, understand("", ISSUE_KEYS, NOW_US), sort, limit), NOW_US)
+    assert list(page.issue_ids) == expected(sample, "", here, sort)[:limit]
 
 
 def test_events_of_an_issue_deleted_since_are_not_found(
