@@ -20,6 +20,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.filled import fill
+from bench.issue_search import figures
+from bench.issue_search import measure as measure_search
 from bench.readable import measure as measure_readable
 from bench.readable import summary
 from bench.server import ROOT, counted, disk_bytes, memory, poll_command, running, send_command, until_settled
@@ -40,6 +43,15 @@ FIGURES: dict[str, tuple[str, str]] = {
     "disk_kb_per_event": ("≤ 1.6", "disk per event when merged, indexes included"),
     "readable_p50_s": ("", "accepted to readable in the API at half the sustained rate"),
     "readable_p99_s": ("≤ 2", "the same, 99th percentile"),
+    "search_default_list_p95_ms": ("≤ 100", "list of issues, 1 M events, 20,000 issues"),
+    "search_level_p95_ms": ("≤ 100", "the same by level"),
+    "search_times_seen_p95_ms": ("≤ 100", "the same by number of events"),
+    "search_a_rare_tag_p95_ms": ("≤ 250", "the same by a tag of few events"),
+    "search_user_email_p95_ms": ("≤ 250", "the same by user.email"),
+    "search_free_text_common_p95_ms": ("≤ 250", "the same by a text that many events have"),
+    "search_stack_filename_p95_ms": ("≤ 250", "the same by stack.filename"),
+    "search_environment_sort_user_p95_ms": ("≤ 250", "the same in one environment, by number of users"),
+    "search_list_page_first_visit_p95_ms": ("≤ 500", "the list in Chromium until it can be used"),
 }
 
 Numbers = dict[str, float]
@@ -120,6 +132,15 @@ def readable(seconds: float) -> Numbers:
         return {"readable_p50_s": found["p50"], "readable_p99_s": found["p99"]}
 
 
+def search(
+    seconds: float, *, events: int = 1_000_000, issues: int = 20_000, rounds: int = 40, only: str = ""
+) -> Numbers:
+    del seconds
+    with tempfile.TemporaryDirectory(prefix="vedette-bench-") as folder:
+        fill(Path(folder) / "data", events, issues)
+        return figures(measure_search(Path(folder) / "data", rounds, only))
+
+
 MEASURES: dict[str, Callable[[float], Numbers]] = {
     "idle": start_and_idle,
     "accepts": accepts,
@@ -127,6 +148,7 @@ MEASURES: dict[str, Callable[[float], Numbers]] = {
     "sustained": sustained,
     "sustained_20000": sustained_20000_issues,
     "readable": readable,
+    "search": search,
 }
 
 

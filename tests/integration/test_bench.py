@@ -9,6 +9,12 @@ def test_the_runner_reads_the_figure_of_accepts() -> None:
     assert numbers.keys() <= run.FIGURES.keys()
 
 
+def test_the_runner_fills_a_server_and_searches_it() -> None:
+    numbers = run.search(1, events=500, issues=20, rounds=2, only="level")
+    assert numbers["search_level_p95_ms"] > 0
+    assert numbers.keys() <= run.FIGURES.keys()
+
+
 def test_the_runner_reads_the_figure_of_groupings() -> None:
     numbers = run.hashes(1, rounds=6, issues=30)
     assert numbers["hashes_per_core_per_s"] > 100
