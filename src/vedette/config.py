@@ -3,12 +3,16 @@
 `docs/reference/settings.md` lists them; a test compares the two.
 """
 
+import ipaddress
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 import msgspec
+
+from vedette.core.mail_server import parse_smtp_url
 
 DEFAULT_PORT = 8377  # VEDT on a phone's keys
 LogForm = Literal["text", "json"]
@@ -102,17 +106,41 @@ def _checked(settings: Settings) -> Settings:
         (0 < settings.port < 65536, "VEDETTE_PORT", "a port from 1 to 65535"),
         (settings.retention_days in (7, 30, 90, 365), "VEDETTE_RETENTION_DAYS", "7, 30, 90 or 365"),
         (bool(settings.tls_cert) == bool(settings.tls_key), "VEDETTE_TLS_CERT", "set with VEDETTE_TLS_KEY"),
-        (_is_url(settings.smtp_url, "smtp", "smtps"), "VEDETTE_SMTP_URL", "smtp://… or smtps://…"),
         (_is_url(settings.clickhouse_url, "http", "https"), "VEDETTE_CLICKHOUSE_URL", "http(s)://…"),
-        (_is_url(settings.database_url, "postgres", "postgresql"), "VEDETTE_DATABASE_URL", "postgresql://…"),
+        (
+            _has_scheme(settings.database_url, "postgres", "postgresql"),
+            "VEDETTE_DATABASE_URL",
+            "postgresql://…",
+        ),
         (settings.base_url.startswith(("http://", "https://")), "VEDETTE_PUBLIC_URL", "an http(s) URL"),
     )
     for holds, name, wanted in rules:
         if not holds:
             raise SettingError(f"{name}: must be {wanted}")
+    _parsed("VEDETTE_SMTP_URL", settings.smtp_url, parse_smtp_url)
+    for proxy in settings.trusted_proxies:
+        _parsed("VEDETTE_TRUSTED_PROXIES", proxy, lambda text: ipaddress.ip_network(text, strict=False))
     return settings
 
 
-def _is_url(text: str, *schemes: str) -> bool:
+def _has_scheme(text: str, *schemes: str) -> bool:
     """Whether the text is empty or begins with one of the schemes."""
     return not text or text.partition("://")[0] in schemes
+
+
+def _is_url(text: str, *schemes: str) -> bool:
+    """Whether the text is empty, or a URL of one of the schemes whose host and port can be told."""
+    try:
+        parts = urlsplit(text)
+        return not text or (parts.scheme in schemes and bool(parts.hostname) and parts.port != 0)
+    except ValueError:
+        return False
+
+
+def _parsed(name: str, text: str, parse: Callable[[str], object]) -> None:
+    """Try what a role will do with the text: it would fail there again and again. Raises `SettingError`."""
+    if text:
+        try:
+            parse(text)
+        except ValueError as error:
+            raise SettingError(f"{name}: {error}") from error

@@ -42,7 +42,12 @@ def test_the_public_url(environment: dict[str, str], base_url: str, prefix: str)
         ({"VEDETTE_RETENTION_DAYS": "8"}, "VEDETTE_RETENTION_DAYS"),
         ({"VEDETTE_TLS_CERT": "/c"}, "VEDETTE_TLS_CERT"),
         ({"VEDETTE_PUBLIC_URL": "example.com"}, "VEDETTE_PUBLIC_URL"),
-        ({"VEDETTE_SMTP_URL": "mail.example.com"}, "VEDETTE_SMTP_URL"),
+        ({"VEDETTE_SMTP_URL": "mail.example.com"}, "VEDETTE_SMTP_URL: must be smtp"),
+        ({"VEDETTE_SMTP_URL": "smtp://mail.example.com:many"}, "VEDETTE_SMTP_URL: the port"),
+        ({"VEDETTE_SMTP_URL": "smtp://u:p/w@mail.example.com"}, "VEDETTE_SMTP_URL: the port"),
+        ({"VEDETTE_SMTP_URL": "smtp://mail.example.com?tls=maybe"}, "VEDETTE_SMTP_URL: tls is"),
+        ({"VEDETTE_TRUSTED_PROXIES": "10.0.0.0/8,proxy.local"}, "VEDETTE_TRUSTED_PROXIES: 'proxy.local'"),
+        ({"VEDETTE_CLICKHOUSE_URL": "https://h:99999/db"}, "VEDETTE_CLICKHOUSE_URL"),
         ({"VEDETTE_DATABASE_URL": "mysql://h/db"}, "VEDETTE_DATABASE_URL"),
         ({"VEDETTE_CLICKHOUSE_URL": "tcp://h:9000"}, "VEDETTE_CLICKHOUSE_URL"),
     ],
@@ -50,6 +55,12 @@ def test_the_public_url(environment: dict[str, str], base_url: str, prefix: str)
 def test_a_wrong_setting_is_named(environment: dict[str, str], names: str) -> None:
     with pytest.raises(SettingError, match=names):
         load_settings(environment)
+
+
+def test_a_password_is_not_told() -> None:
+    with pytest.raises(SettingError) as told:
+        load_settings({"VEDETTE_SMTP_URL": "smtp://me:hunter2/x@mail.example.com"})
+    assert "hunter2" not in str(told.value)
 
 
 def test_lists_are_split_at_commas() -> None:

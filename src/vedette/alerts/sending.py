@@ -17,13 +17,14 @@ from sqlalchemy.orm import Session
 
 from vedette.alerts.addresses import Allowed
 from vedette.alerts.chat import send_chat
-from vedette.alerts.mail import Letter, SmtpServer, parse_smtp_url, send_mail
+from vedette.alerts.mail import Letter, send_mail
 from vedette.alerts.notice import Notice
 from vedette.alerts.sent import Sent
 from vedette.alerts.targets import channel_of, fingerprint
 from vedette.alerts.texts import html, plain_text, subject
 from vedette.alerts.webhook import post_webhook, signing_secret
 from vedette.config import Settings
+from vedette.core.mail_server import SmtpServer, parse_smtp_url
 from vedette.core.time import DAY_US, SECOND_US, Clock
 from vedette.projects.options import ProjectOptions, decode
 from vedette.storage.records.database import Records

@@ -11,8 +11,9 @@ import click
 import httpx
 
 from vedette import __version__
-from vedette.alerts.mail import connected, parse_smtp_url
+from vedette.alerts.mail import connected
 from vedette.config import Settings
+from vedette.core.mail_server import parse_smtp_url
 from vedette.core.time import DAY_US, SECOND_US
 from vedette.roles import Home, now_us
 from vedette.spool.letters import count_letters

@@ -17,12 +17,12 @@ from tests.support.worlds import World
 from vedette.alerts.addresses import Allowed
 from vedette.alerts.chat import send_chat
 from vedette.alerts.consume import consume_facts
-from vedette.alerts.mail import parse_smtp_url
 from vedette.alerts.notice import Notice
 from vedette.alerts.outbox import QueuedMailer, send_letters
 from vedette.alerts.sending import Senders, claim, forget_deliveries, send_due
 from vedette.alerts.webhook import post_webhook, signing_secret
 from vedette.core.facts import IssueFact, MentionFact
+from vedette.core.mail_server import parse_smtp_url
 from vedette.core.time import DAY_US
 from vedette.projects.mail import password_reset
 from vedette.storage.records import schema

@@ -151,6 +151,22 @@ def test_a_value_that_will_not_do_is_named(ada: Client, body: dict[str, object],
     assert list(answer.json()) == [field]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"scrubbingRules": [{"type": "pattern", "pattern": "(?=x)", "source": "**"}]},
+        {
+            "relayPiiConfig": '{"rules":{"a":{"type":"pattern","pattern":"(?=x)"}},"applications":{"**":["a"]}}'
+        },
+    ],
+)
+def test_a_pattern_is_tried_on_the_machine_that_will_run_it(ada: Client, body: dict[str, object]) -> None:
+    """Python's own would take it; RE2, which runs it, does not."""
+    answer = ada.put("/projects/acme/api/", body)
+    assert answer.status_code == 400
+    assert "look-around are not supported" in str(answer.json())
+
+
 def test_what_the_pipeline_reads_gets_an_epoch_and_nothing_else_does(
     ada: Client, services: Services, world: World
 ) -> None:

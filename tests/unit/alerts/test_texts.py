@@ -2,9 +2,10 @@
 
 import pytest
 
-from vedette.alerts.mail import Letter, SmtpServer, compose, parse_smtp_url, send_mail
+from vedette.alerts.mail import Letter, compose, send_mail
 from vedette.alerts.notice import Notice, is_loud_enough
 from vedette.alerts.texts import html, plain_text, subject
+from vedette.core.mail_server import SmtpServer, parse_smtp_url
 
 HOSTILE = Notice(
     kind="issue_new",
