@@ -28,23 +28,32 @@ def targets(server: Server) -> list[str]:
 
 
 def strike(server: Server, target: str) -> None:
-    """Kill the target; return when the server answers again."""
+    """Kill the target; return when every role is there again, and nobody who should be gone is."""
     assert server.process
+    before = roles(server)
+    gone = before if target in ("all roles", "supervisor", "everything") else {target: before[target]}
     if target == "everything":
         kill_everything(server)
     elif target == "supervisor":
         server.process.kill()
         server.process.wait()
     else:
-        present = roles(server)
-        for pid in present.values() if target == "all roles" else [present[target]]:
+        for pid in gone.values():
             os.kill(pid, signal.SIGKILL)
     if server.process.poll() is not None:
-        server.start()
+        server.start()  # fails where an orphan holds the port or the data
     deadline = time.monotonic() + READY_WITHIN_S
-    while not (server.answers() and len(roles(server)) >= 4):
-        assert time.monotonic() < deadline, f"{target}: not back in {READY_WITHIN_S} s"
+    while not is_back(server, before, gone):
+        assert time.monotonic() < deadline, f"{target}: not back in {READY_WITHIN_S} s: {server.log()}"
         time.sleep(0.05)
+
+
+def is_back(server: Server, before: dict[str, int], gone: dict[str, int]) -> bool:
+    """Whether all roles run, those that were killed under another pid, and the server answers."""
+    now = roles(server)
+    renewed = all(now.get(name) not in (None, pid) for name, pid in gone.items())
+    orphans = [pid for pid in gone.values() if Path(f"/proc/{pid}").exists()]
+    return now.keys() == before.keys() and renewed and not orphans and server.answers()
 
 
 def main() -> None:

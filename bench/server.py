@@ -30,20 +30,22 @@ def running(folder: Path, settings: dict[str, str] | None = None) -> Iterator[Se
 
 
 def roles(server: Server) -> dict[str, int]:
-    """Pid by role name of the supervisor's children that live."""
+    """Pid by name of the roles that run: those that the supervisor has written down and that are its children."""
     assert server.process
     try:
-        told = json.loads((server.folder / "run" / "roles.json").read_text())
-    except FileNotFoundError:
+        written = json.loads((server.folder / "run" / "roles.json").read_text())
+    except OSError:
         return {}
-    return {role["name"]: role["pid"] for role in told if _parent(role["pid"]) == server.process.pid}
+    return {role["name"]: role["pid"] for role in written if is_child(role["pid"], server.process.pid)}
 
 
-def _parent(pid: int) -> int:
+def is_child(pid: int, parent: int) -> bool:
+    """Whether a process runs, no zombie, as the child of another."""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
-    except FileNotFoundError:
-        return 0
+        state, found = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[:2]
+    except OSError:
+        return False
+    return int(found) == parent and state != "Z"
 
 
 def counted(server: Server) -> int:
