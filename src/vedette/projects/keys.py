@@ -1,8 +1,9 @@
 """Which keys there are and what holds for them, as receivers ask on each request.
 
-Answers come from memory. A key not in memory is asked for in the records store, many in one
-query, so that strangers trying keys cost a bounded number of queries; keys in memory are read
-again every two seconds, limits every second. When the store is away, what is in memory stays.
+Answers come from memory. Keys are read ahead, the newest first; one not in memory is asked for
+in the records store, many in one query, so that strangers trying keys cost a bounded number of
+queries; keys in memory are read again every two seconds, limits every second. When the store
+is away, what is in memory stays: also keys that this process has never been sent.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 import structlog
-from sqlalchemy import select
+from sqlalchemy import Executable, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from vedette.core.time import SECOND_US, Clock
@@ -30,9 +31,26 @@ UNKNOWN_US = SECOND_US // 2  # how long a key stays unknown before it is asked f
 MAX_UNKNOWN = 10_000
 MAX_ASKED = 5_000  # keys waiting for an answer; whoever comes after them is told to try later
 ASK_AT_MOST = 500  # keys in one query
+AHEAD_MOST = 2_000  # keys read before anybody has used them; 10 ms of each refresh
 ASK_EVERY_S = 0.05
 _log = structlog.get_logger(__name__)
 _Result = TypeVar("_Result")
+_KEYS = (
+    select(
+        ProjectKey.id,
+        ProjectKey.public_key,
+        ProjectKey.is_active,
+        ProjectKey.rate_count,
+        ProjectKey.rate_window_s,
+        Project.id.label("project_id"),
+        Project.organization_id,
+        Project.status.label("project_status"),
+        Project.options,
+        Organization.status.label("organization_status"),
+    )
+    .join(Project, Project.id == ProjectKey.project_id)
+    .join(Organization, Organization.id == Project.organization_id)
+)
 
 
 class KeyInfo(msgspec.Struct, frozen=True):
@@ -83,6 +101,7 @@ class KeyDirectory:
         self._threads = ThreadPoolExecutor(2, thread_name_prefix="keys")
         self._rates = KeyRates(records, clock=clock, processes=processes, threads=self._threads)
         self._known: dict[str, KeyInfo] = {}
+        self._newest_id = 0  # of the keys read ahead
         self._unknown: dict[str, int] = {}  # key → until when it is not asked for again
         self._asked: dict[str, asyncio.Future[KeyInfo | None]] = {}
         self._asking: asyncio.Task[None] | None = None
@@ -142,7 +161,7 @@ class KeyDirectory:
         return None if key.rate is None else await self._rates.take(key.key_id, key.rate, events)
 
     async def refresh_keys(self) -> None:
-        """Read the keys in memory again. Raises `SQLAlchemyError`."""
+        """Read the keys in memory again, then those made since. Raises `SQLAlchemyError`."""
         asked = list(self._known)
         for start in range(0, len(asked), ASK_AT_MOST):
             names = asked[start : start + ASK_AT_MOST]
@@ -151,6 +170,9 @@ class KeyDirectory:
                 if name not in found:
                     self._known.pop(name, None)
             self._known.update(found)
+        new = await self._in_thread(self._read_new)
+        self._known.update(new)
+        self._newest_id = max([self._newest_id, *(key.key_id for key in new.values())])
 
     async def refresh_limits(self) -> None:
         """Read the limits that are used up. Raises `SQLAlchemyError`."""
@@ -188,23 +210,13 @@ class KeyDirectory:
                 asked.exception()  # seen, even when the client has gone
 
     def _read(self, names: Sequence[str]) -> dict[str, KeyInfo]:
-        query = (
-            select(
-                ProjectKey.id,
-                ProjectKey.public_key,
-                ProjectKey.is_active,
-                ProjectKey.rate_count,
-                ProjectKey.rate_window_s,
-                Project.id.label("project_id"),
-                Project.organization_id,
-                Project.status.label("project_status"),
-                Project.options,
-                Organization.status.label("organization_status"),
-            )
-            .join(Project, Project.id == ProjectKey.project_id)
-            .join(Organization, Organization.id == Project.organization_id)
-            .where(ProjectKey.public_key.in_(names))
-        )
+        return self._run(_KEYS.where(ProjectKey.public_key.in_(names)))
+
+    def _read_new(self) -> dict[str, KeyInfo]:
+        newest = _KEYS.where(ProjectKey.id > self._newest_id).order_by(ProjectKey.id.desc())
+        return self._run(newest.limit(AHEAD_MOST))
+
+    def _run(self, query: Executable) -> dict[str, KeyInfo]:
         with self._records.read() as session:
             return {row.public_key: _key_info(row) for row in session.execute(query)}
 

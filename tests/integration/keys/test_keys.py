@@ -185,6 +185,23 @@ async def test_without_the_store_known_keys_go_on_and_others_wait(
     assert await keys.find("f" * 32) is None
 
 
+async def test_without_the_store_a_key_is_known_that_was_never_used_here(
+    records: Records, project_id: int, keys: KeyDirectory
+) -> None:
+    old = add_key(records, project_id)
+    await keys.refresh_keys()
+    new = add_key(records, project_id)
+    await keys.refresh_keys()
+
+    def fail(*_: object) -> None:
+        raise OperationalError("", {}, Exception("away"))
+
+    event.listen(records.engine, "before_cursor_execute", fail)
+    found = [await keys.find(key) for key in (old, new)]
+    event.remove(records.engine, "before_cursor_execute", fail)
+    assert [key.public_key for key in found if key] == [old, new]
+
+
 async def test_flags_become_limits_of_their_scope_until_their_time(
     records: Records, keys: KeyDirectory
 ) -> None:
