@@ -134,6 +134,7 @@ class EnvelopeScanner:
         self._items: list[ScannedItem] = []
         self._state: Callable[[bytes, int], int] = self._read_line
         self._line = b""
+        self._headers_bytes = 0
         self._base = 0  # offset in the body of the piece at hand
         self._head: ItemHead | None = None
         self._kind: ItemKind | None = None
@@ -179,6 +180,9 @@ class EnvelopeScanner:
         return end + 1
 
     def _take_line(self, line: bytes, offset: int, payload_start: int) -> None:
+        self._headers_bytes += len(line)
+        if self._headers_bytes > self._limits.headers_bytes:
+            raise TooLarge("envelope", f"headers are over {self._limits.headers_bytes} bytes together")
         if self.header is None:
             self.header = _read_header(line, offset)
         elif not line.strip() and not self._has_ended:

@@ -21,6 +21,7 @@ class Limits(msgspec.Struct, frozen=True):
 
     envelope_bytes: int = 200 * MIB
     header_bytes: int = 65_536  # of one header line; real ones stay under 4 KiB
+    headers_bytes: int = MIB  # of all header lines, which a reader holds; real ones stay under 64 KiB
     items: int = 1000  # real envelopes stay under 150
     store_bytes: int = MIB
 

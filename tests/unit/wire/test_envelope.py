@@ -175,6 +175,13 @@ def test_the_envelope_as_a_whole_has_a_limit() -> None:
         parse_envelope(b"{}\n" + item("future", 100), Limits(envelope_bytes=100))
 
 
+def test_headers_have_a_limit_together() -> None:
+    head = b'{"type":"future","filename":"' + b"x" * 60_000 + b'"}\n\n'
+    assert len(parse_envelope(b"{}\n" + head * 17, LIMITS).items) == 17
+    with pytest.raises(TooLarge, match="headers are over 1048576 bytes together"):
+        parse_envelope(b"{}\n" + head * 18, LIMITS)
+
+
 @pytest.mark.parametrize("path", sorted(BODIES.glob("*.envelope")), ids=lambda path: path.stem)
 def test_what_sdks_sent_is_read_whole_and_in_pieces(path: Path) -> None:
     body = path.read_bytes()
