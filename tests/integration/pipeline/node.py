@@ -38,8 +38,9 @@ worker = assemble_worker(
 spool = open_spool(folder / "spool")
 worker.take(spool.uuid, "web-0", spool.writer_folder("web-0"))
 deadline = time.monotonic() + 30
-while time.monotonic() < deadline:
-    if not worker.step() and not worker.works[0].pending and not worker.works[0].cursor.open:
+while time.monotonic() < deadline and worker.works:  # none is left when another has taken over
+    done = worker.step()
+    if not done and all(not work.pending and not work.cursor.open for work in worker.works):
         break
     time.sleep(0.01)
 """
@@ -94,11 +95,14 @@ class Node:
 
     def process(self, failpoint: str = "") -> int:
         """Run a pipeline until the spool is done; its exit status."""
+        return self.start(failpoint).wait(60)
+
+    def start(self, failpoint: str = "") -> subprocess.Popen[bytes]:
         environment = {**os.environ, "PYTHONPATH": "src", "FAILPOINT_OF_VEDETTE": failpoint}
         url = self.records.engine.url.render_as_string(hide_password=False)
         command = [sys.executable, "-c", PROGRAM, str(self.folder), url]
         command += [str(self.engine.socket), self.engine.secret]
-        return subprocess.run(command, env=environment, timeout=60, check=False).returncode
+        return subprocess.Popen(command, env=environment)
 
     def stored(self) -> list[str]:
         """Ids of the events in telemetry, each as often as it is there."""

@@ -3,6 +3,8 @@
 import gzip
 import json
 import signal
+import time
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +48,34 @@ def test_events_that_inflate_a_thousandfold_are_taken_in_several_ranges(node: No
     assert node.process() == 0
     assert sorted(node.stored()) == sorted(event_id for event_id, _ in sent)
     assert node.counted() == 50
+
+
+@pytest.mark.parametrize(
+    "failpoint", ["after_read", "after_t1", "after_errors", "after_hours", "after_outcomes", "after_t2"]
+)
+def test_a_pipeline_that_sleeps_while_another_takes_over_wakes_to_nothing(node: Node, failpoint: str) -> None:
+    sent = node.send(40, issues=8)
+    sleeper = node.start(f"{failpoint}:stop")
+    until_stopped(sleeper.pid)
+    assert node.process() == 0
+    sent += node.send(20, issues=8, seed="2")
+    assert node.process() == 0
+    sleeper.send_signal(signal.SIGCONT)
+    assert sleeper.wait(60) == 0
+    assert sorted(node.stored()) == sorted(sent)
+    assert (node.issues(), node.counted()) == (8, 60)
+    outcomes = node.engine.telemetry.query_rows(
+        "SELECT outcome, sum(quantity) FROM outcomes GROUP BY outcome"
+    )
+    assert [[int(value) for value in row] for row in outcomes.rows] == [[0, 60]]
+
+
+def until_stopped(pid: int) -> None:
+    """Wait until a process has got SIGSTOP."""
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "T":
+        assert time.monotonic() < deadline, "it did not stop"
+        time.sleep(0.02)
 
 
 def test_an_event_id_sent_twice_counts_once(node: Node) -> None:
