@@ -1,5 +1,6 @@
 """The composition root: settings in, running roles out. The only place that wires."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from vedette.api.services import Append, services_of
 from vedette.boot import Boot
 from vedette.gauges import gauges_of, permits_of
 from vedette.pipeline.assembly import assemble_worker
+from vedette.pipeline.presence import keep_announcing
 from vedette.pipeline.run import Writers, run_worker
 from vedette.projects.keys import KeyDirectory
 from vedette.projects.mail import NoMailer
@@ -67,7 +69,8 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
         min_free_bytes=home.settings.min_free_mb << 20,
     )
     hub = Hub(records, now_us, telemetry=telemetry)
-    folders = [spool.writer_folder(f"web-{number}-{share}") for share in range(pipelines)]  # one a pipeline
+    writers = [f"web-{number}-{share}" for share in range(pipelines)]  # one a pipeline
+    folders = [spool.writer_folder(name) for name in writers]
     writer = SpoolWriter(*folders, clock=now_us, space=space)
     site = _site(home, records, telemetry, hub, lambda record: writer.append_now([record]))
     metrics = WebMetrics(home.folder.run, f"web-{number}")
@@ -95,9 +98,11 @@ async def _serve_web(home: Home, number: int, sockets: list[socket.socket]) -> N
     await keys.start()
     await receiver.start()
     metrics.start()
+    announcing = asyncio.create_task(keep_announcing(records, spool, writers, now_us))
     try:
         await _Server(_server_config(home, receiver), hub).serve(sockets)
     finally:
+        announcing.cancel()
         await receiver.stop()
         await metrics.stop()
         await keys.stop()

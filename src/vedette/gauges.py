@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from vedette.api.health import may_see_server, roles_of, spool_of
 from vedette.core.time import SECOND_US, Clock
@@ -15,6 +15,9 @@ from vedette.storage.records.schema import Delivery, SpoolCursor
 from vedette.storage.telemetry.client import Telemetry
 
 _SILENT_US = 900 * SECOND_US
+_IDLE_US = (
+    20 * SECOND_US
+)  # an idle pipeline says every few seconds how far it is, and leaves out the newest ten
 
 
 def gauges_of(
@@ -57,11 +60,12 @@ def _spool(folder: DataFolder) -> list[Sample]:
 def _records(records: Records, now_us: int) -> list[Sample]:
     table = SpoolCursor
     with records.read() as session:
-        opened, received = session.execute(
-            select(func.min(table.range_opened_us), func.min(table.received_us)).where(
-                table.range_opened_us.is_not(None), table.updated_us > now_us - _SILENT_US
-            )
-        ).one()
+        alive = table.updated_us > now_us - _SILENT_US
+        opened = session.scalar(select(func.min(table.range_opened_us)).where(alive))
+        is_behind = or_(table.range_opened_us.is_not(None), table.received_us < now_us - _IDLE_US)
+        received = session.scalar(
+            select(func.min(table.received_us)).where(alive, is_behind, table.received_us > 0)
+        )
         states = session.execute(select(Delivery.state, func.count()).group_by(Delivery.state)).all()
     behind = max(0, now_us - received) / SECOND_US if received else 0.0
     return [

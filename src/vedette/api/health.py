@@ -22,7 +22,7 @@ from vedette.projects.access import Caller, organizations_of, visible_projects
 from vedette.projects.errors import Denied
 from vedette.projects.outcomes import NAMES, wire_category
 from vedette.spool.letters import count_letters
-from vedette.storage.records.notes import PAUSED, read_note
+from vedette.storage.records.notes import PAUSED, SILENT, read_note
 from vedette.storage.records.schema import Job, Project, QuotaFlag, SpoolCursor
 from vedette.storage.sizes import growth_per_day, measure
 from vedette.storage.telemetry.client import Telemetry
@@ -262,6 +262,9 @@ def _notes(services: Services) -> Json:
     backup = read_note(services.records, "backup")
     if backup:
         found["backup"] = {"last": to_iso(backup["at_us"]), "folder": backup.get("folder", "")}
+    silent = read_note(services.records, SILENT).get("writers")
+    if silent:
+        found["silentWriters"] = silent
     paused = read_note(services.records, PAUSED)
     if paused and int(paused.get("until_us", 0)) > services.clock():
         found["paused"] = {"until": to_iso(int(paused["until_us"]))}

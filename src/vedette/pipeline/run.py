@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from vedette.pipeline.memory import give_back, keep_freed
+from vedette.pipeline.presence import BEAT_EVERY_S
 from vedette.pipeline.worker import Worker
 from vedette.spool.folder import FolderLock, SpoolFolder, lock_folder
 
@@ -74,12 +75,15 @@ def run_worker(
     `low_disk`: whether segments that are done must go at once.
     """
     keep_freed()
-    look_at = clear_at = 0.0
+    look_at = clear_at = beat_at = 0.0
     while not stop.is_set():
         now = time.monotonic()
         if now >= look_at:
             writers.look()
             look_at = now + _LOOK_EVERY_S
+        if now >= beat_at:
+            writers.worker.beat()
+            beat_at = now + BEAT_EVERY_S
         if now >= clear_at:
             writers.worker.clear(at_once=low_disk())
             clear_at = now + _CLEAR_EVERY_S

@@ -21,6 +21,7 @@ from vedette.core.time import Clock
 from vedette.pipeline.batch import MOST_PAYLOAD_BYTES
 from vedette.pipeline.effects import plan_effects, record_effects, rows_of
 from vedette.pipeline.failpoints import failpoint
+from vedette.pipeline.presence import caught_up
 from vedette.pipeline.ranges import Claim, Cursor, Range, RangeLost, close_range, open_range, take_over
 from vedette.pipeline.units import Batch
 from vedette.spool.letters import DeadLetters
@@ -57,6 +58,7 @@ class WriterWork:
     pending: list[Spooled] = field(default_factory=list[Spooled])  # read, waiting for company
     pending_bytes: int = 0
     pending_since: float = 0.0
+    caught_up_us: int = 0  # when it last was found that nothing was left to read
     retry_at: float = 0.0
     failures: int = 0
 
@@ -88,6 +90,15 @@ class Worker:
         """Remove segments whose effects have long been durable, or all such `at_once` for a disk that runs full."""
         for work in self.works:
             work.retention.clear(work.cursor.at, at_once=at_once)
+
+    def beat(self) -> None:
+        """Say that this process lives, and how far it is where nothing is left to read."""
+        try:
+            with self.records.connect() as connection:
+                for work in self.works:
+                    caught_up(connection, work.claim, work.caught_up_us, self.clock())
+        except DBAPIError as error:
+            log.warning("progress_not_told", error=str(error)[:200])
 
     def step(self) -> bool:
         """Do what there is to do; True if anything was done."""
@@ -142,7 +153,7 @@ class Worker:
 
     def _gather(self, work: WriterWork) -> bool:
         """Read on; True when what is pending is enough, or has waited long enough, for a range."""
-        now = time.monotonic()
+        now, at_us = time.monotonic(), self.clock()
         while len(work.pending) < MOST_RECORDS and work.pending_bytes < MOST_BYTES:
             found = work.reader.read(
                 max_records=MOST_RECORDS - len(work.pending), max_bytes=MOST_BYTES - work.pending_bytes
@@ -155,6 +166,8 @@ class Worker:
                 work.pending_since = now
             work.pending += found.records
             work.pending_bytes += _inline_bytes(found.records)
+        if not work.pending:
+            work.caught_up_us = at_us
         is_large = len(work.pending) >= ENOUGH_RECORDS or work.pending_bytes >= MOST_BYTES // 2
         return bool(work.pending) and (is_large or now - work.pending_since >= LINGER_S)
 

@@ -19,7 +19,6 @@ from sqlalchemy.orm import Session
 from vedette.core.time import DAY_US, SECOND_US
 from vedette.issues.removal import JOB_KIND as DELETE_EVENTS
 from vedette.issues.removal import DeleteEvents
-from vedette.scheduler.watermark import watermark
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import Issue, Job, Project, QuotaFlag, QuotaUsage
 from vedette.storage.telemetry.client import Telemetry
@@ -44,10 +43,11 @@ class _Job(msgspec.Struct, frozen=True):
     created_us: int
 
 
-def run_deletions(records: Records, telemetry: Telemetry, now_us: int) -> None:
-    """One round over all deletions: begin what may begin, look after what runs."""
-    with records.connect() as connection:
-        settled_us = watermark(connection, now_us)
+def run_deletions(records: Records, telemetry: Telemetry, now_us: int, settled_us: int) -> None:
+    """One round over all deletions: begin what may begin, look after what runs.
+
+    `settled_us`: the watermark; what was received before it is stored.
+    """
     waiting = [job for job in _jobs(records, "queued", now_us) if job.created_us < settled_us]
     for batch in _batches([job for job in waiting if job.kind == DELETE_EVENTS]):
         _begin(records, batch, _delete_events(telemetry, batch), now_us)

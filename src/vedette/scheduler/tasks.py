@@ -10,7 +10,7 @@ from vedette.scheduler.cleaning import forget_event_ids, forget_quota_windows
 from vedette.scheduler.deleting import forget_jobs, run_deletions
 from vedette.scheduler.letting_go import expire, free_bytes_of, free_disk
 from vedette.scheduler.loop import Task
-from vedette.scheduler.watermark import watermark
+from vedette.scheduler.watermark import Watermark
 from vedette.storage.records.database import Records
 from vedette.storage.sizes import measure, note_sizes
 from vedette.storage.telemetry.client import Telemetry
@@ -21,10 +21,12 @@ _FULL_ROUNDS = 20  # of facts, before other tasks have their turn
 def scheduler_tasks(settings: Settings, records: Records, telemetry: Telemetry) -> list[Task]:
     """The tasks of a running server. Each may run twice without harm."""
     can_mail = bool(settings.smtp_url)
+    watermark = Watermark(records)
 
     def end_archives(now_us: int) -> None:
+        done_us = watermark.at(now_us)
         with records.connect() as connection:
-            expire_archives(connection, watermark(connection, now_us), CONSUMERS)
+            expire_archives(connection, done_us, CONSUMERS)
 
     def settle(now_us: int) -> None:
         with records.connect() as connection:
@@ -53,7 +55,7 @@ def scheduler_tasks(settings: Settings, records: Records, telemetry: Telemetry) 
         Task("tell of facts", 1, tell),
         Task("forget deliveries", 3600, lambda now_us: forget_deliveries(records, now_us)),
         Task("expire archives", 10, end_archives),
-        Task("delete", 5, lambda now_us: run_deletions(records, telemetry, now_us)),
+        Task("delete", 5, lambda now_us: run_deletions(records, telemetry, now_us, watermark.at(now_us))),
         Task("forget jobs", 3600, lambda now_us: forget_jobs(records, now_us)),
         Task("expire", 600, lambda now_us: expire(records, telemetry, settings.retention_days, now_us)),
         Task("measure", 3600, measure_stores),

@@ -12,6 +12,7 @@ from tests.support.worlds import World
 from vedette.core.time import DAY_US
 from vedette.issues.intake import expire_archives
 from vedette.scheduler.deleting import run_deletions
+from vedette.scheduler.watermark import LAG_US
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import AuditEntry, Fact, IssueHash, Job, Organization, Team
 from vedette.storage.telemetry.client import Telemetry
@@ -455,7 +456,7 @@ def test_events_of_a_deleted_issue_leave_telemetry(
     feed.send(project_id, error("A"))
     clock.advance(60)  # until the watermark has passed the deletion
     for _ in range(50):
-        run_deletions(records, telemetry, clock())
+        run_deletions(records, telemetry, clock(), clock() - LAG_US)
         clock.advance(6)
         with records.read() as session:
             if set(session.scalars(select(Job.state))) == {"done"}:

@@ -10,6 +10,7 @@ from tests.support.client import Client
 from tests.support.deliveries import container
 from tests.support.feed import Feed, error
 from vedette.scheduler.deleting import forget_jobs, run_deletions
+from vedette.scheduler.watermark import LAG_US
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import Issue, Job, Project
 from vedette.storage.telemetry.client import Telemetry
@@ -32,7 +33,7 @@ def until_done(records: Records, telemetry: Telemetry, clock: SetClock) -> None:
     deadline = time.monotonic() + 10
     while set(states(records)) != {"done"}:
         assert time.monotonic() < deadline
-        run_deletions(records, telemetry, clock())
+        run_deletions(records, telemetry, clock(), clock() - LAG_US)
         clock.advance(6)
         time.sleep(0.02)
 
@@ -62,7 +63,7 @@ def test_a_deletion_waits_until_what_was_received_before_is_stored(
 ) -> None:
     feed.send(project_id, error())
     ada.delete(f"/organizations/acme/issues/{issue_ids(records)[0]}/")
-    run_deletions(records, telemetry, clock())
+    run_deletions(records, telemetry, clock(), clock() - LAG_US)
     assert states(records) == ["queued"]
 
 
@@ -73,7 +74,7 @@ def test_a_crash_before_the_handle_is_kept_deletes_once_more(
     clock.advance(1)
     ada.delete(f"/organizations/acme/issues/{issue_ids(records)[0]}/")
     clock.advance(60)
-    run_deletions(records, telemetry, clock())
+    run_deletions(records, telemetry, clock(), clock() - LAG_US)
     with records.write() as session:
         session.execute(update(Job).values(state="queued", progress={}))
     until_done(records, telemetry, clock)
@@ -115,7 +116,7 @@ def test_issues_deleted_together_are_one_mutation(
     query = "&".join(f"id={id_}" for id_ in issue_ids(records))
     assert ada.delete(f"/organizations/acme/issues/?{query}").status_code == 204
     clock.advance(60)
-    run_deletions(records, telemetry, clock())
+    run_deletions(records, telemetry, clock(), clock() - LAG_US)
     with records.read() as session:
         handles = {progress["handle"] for progress in session.scalars(select(Job.progress))}
     assert len(handles) == 1

@@ -8,6 +8,7 @@ from vedette.storage.records.database import Records
 from vedette.storage.records.portable import upsert
 from vedette.storage.records.schema import ServerSetting
 
+SILENT = "silent_writers"  # {"writers": […]}: spools that the scheduler's clock leaves out
 PAUSED = "pipelines_paused"  # {"until_us": …}: pipelines open no range while a backup is taken
 
 
