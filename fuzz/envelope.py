@@ -6,20 +6,19 @@ Mutates what real SDKs sent. Each input must come out as a value or as the parse
 error, whole and in pieces alike; anything else is printed with its seed and ends the run with 1.
 """
 
-import argparse
 import base64
 import gzip
 import random
 import sys
-import time
 import zlib
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent / "src")]
+sys.path[:0] = [str(HERE.parent / "src"), str(HERE.parent)]
 import brotli  # noqa: E402
 import zstandard  # noqa: E402
 
+from fuzz._seeds import main as main_loop  # noqa: E402
 from vedette.wire.auth import AuthError, read_credentials  # noqa: E402
 from vedette.wire.compression import CompressionError, inflate, inflate_pieces, parse_coding  # noqa: E402
 from vedette.wire.dsn import DsnError, parse_dsn  # noqa: E402
@@ -153,31 +152,10 @@ def attempt(seed, bodies):
     rng.choice([try_envelope, try_envelope, try_compression, try_store, try_text])(rng, data)
 
 
-def run(seconds: float, seed: int | None = None) -> int:
-    """How many inputs were tried; raises what an input raised, its seed printed before."""
+def main() -> None:
     bodies = [path.read_bytes() for path in sorted((HERE.parent / "bench" / "bodies").glob("*.envelope"))]
     bodies += [b'{}\n{"type":"attachment","length":3}\na\nb\n{"type":"session"}\n{}\n', b"{}"]
-    ends, done = time.monotonic() + seconds, 0
-    for one in range(1 << 40) if seed is None else [seed]:
-        if time.monotonic() > ends:
-            break
-        try:
-            attempt(one, bodies)
-        except Exception:
-            print(f"seed {one} fails", file=sys.stderr)
-            raise
-        done += 1
-    return done
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--seed", type=int, default=None, help="run this one input only")
-    args = parser.parse_args()
-    print(f"{run(args.seconds, args.seed)} inputs, no surprise")
+    main_loop(__doc__, lambda seed: attempt(seed, bodies))
 
 
 if __name__ == "__main__":

@@ -5,15 +5,15 @@
 Undamaged records must come back, each once and in order; the reader must stop by itself.
 """
 
-import argparse
+import contextlib
 import random
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent / "src")]
+sys.path[:0] = [str(HERE.parent / "src"), str(HERE.parent)]
+from fuzz._seeds import main as main_loop  # noqa: E402
 from vedette.spool.disk import OsDisk, OsFile  # noqa: E402
 from vedette.spool.folder import open_spool, segment_numbers, segment_path  # noqa: E402
 from vedette.spool.reader import SpoolReader  # noqa: E402
@@ -87,32 +87,14 @@ def check(folder: Path, written: list, begins: Position) -> None:
     assert not later or got[-len(later) :] == later, "lost a record of a later segment"
 
 
-def run(seconds: float, seed: int | None = None) -> int:
-    """How many spools were damaged; raises what one raised, its seed printed before."""
-    ends, done = time.monotonic() + seconds, 0
-    with tempfile.TemporaryDirectory() as root:
-        for one in range(1 << 40) if seed is None else [seed]:
-            if time.monotonic() > ends:
-                break
-            try:
-                attempt(one, Path(root))
-            except SegmentError:
-                pass
-            except Exception:
-                print(f"seed {one} fails", file=sys.stderr)
-                raise
-            done += 1
-    return done
+def attempt_here(seed: int, root: Path) -> None:
+    with contextlib.suppress(SegmentError):
+        attempt(seed, root)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--seed", type=int, default=None, help="run this one input only")
-    args = parser.parse_args()
-    print(f"{run(args.seconds, args.seed)} inputs, no surprise")
+    with tempfile.TemporaryDirectory() as root:
+        main_loop(__doc__, lambda seed: attempt_here(seed, Path(root)))
 
 
 if __name__ == "__main__":

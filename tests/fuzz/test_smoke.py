@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROGRAMS = sorted(path.name for path in (ROOT / "fuzz").glob("*.py") if path.name != "__init__.py")
+PROGRAMS = sorted(path.name for path in (ROOT / "fuzz").glob("*.py") if path.name[0] != "_")
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
