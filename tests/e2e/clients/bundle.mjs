@@ -1,4 +1,5 @@
-// Bundles the browser program into the file named by the argument.
+// Bundles a browser program into a file. Arguments: the file, the program (browser.js).
 import { buildSync } from "esbuild";
 
-buildSync({ entryPoints: ["browser.js"], bundle: true, outfile: process.argv[2], logLevel: "error" });
+const [outfile, program = "browser.js"] = process.argv.slice(2);
+buildSync({ entryPoints: [program], bundle: true, outfile, logLevel: "error" });
