@@ -17,7 +17,7 @@ CORS = [
     ("Access-Control-Allow-Headers", "sentry-trace, baggage, content-type"),
     ("Content-Type", "text/plain"),
 ]
-ended = False
+ended: list[bool] = []
 
 sentry_sdk.init(
     os.environ["DSN"],
@@ -29,13 +29,12 @@ sentry_sdk.init(
 
 
 def application(environ, respond):
-    global ended
     path = environ["PATH_INFO"]
     if environ["REQUEST_METHOD"] == "OPTIONS":
         respond("204 No Content", CORS)
         return [b""]
     if path == "/end":
-        ended = True
+        ended.append(True)
     if path == "/api/orders":
         orders()
     respond("200 OK", CORS)
