@@ -8,7 +8,7 @@ export interface Shortcut {
   /** as people read them */
   shown: string
   label: string
-  group: 'Everywhere' | 'Go to' | 'Lists' | 'Issues' | 'Issue page'
+  group: 'Everywhere' | 'Go to' | 'Lists' | 'Issues' | 'Issue page' | 'Trace'
 }
 
 export const shortcuts = [
@@ -54,6 +54,12 @@ export const shortcuts = [
   { id: 'copy.link', keys: ['y'], shown: 'y', label: 'Copy link', group: 'Issue page' },
   { id: 'copy.markdown', keys: ['Shift+Y'], shown: 'Shift y', label: 'Copy as Markdown', group: 'Issue page' },
   { id: 'comment', keys: ['c'], shown: 'c', label: 'Comment', group: 'Issue page' },
+  { id: 'trace.open', keys: ['ArrowRight'], shown: '→', label: 'Show what lies below a span', group: 'Trace' },
+  { id: 'trace.close', keys: ['ArrowLeft'], shown: '←', label: 'Hide it', group: 'Trace' },
+  { id: 'trace.zoom', keys: ['z'], shown: 'z', label: 'Zoom to the span', group: 'Trace' },
+  { id: 'trace.reset', keys: ['0'], shown: '0', label: 'Whole trace', group: 'Trace' },
+  { id: 'trace.error', keys: ['w'], shown: 'w', label: 'Next failed span', group: 'Trace' },
+  { id: 'trace.errorBack', keys: ['Shift+W'], shown: 'Shift w', label: 'Previous failed span', group: 'Trace' },
 ] as const satisfies readonly Shortcut[]
 
 export type ShortcutId = (typeof shortcuts)[number]['id']

@@ -28,6 +28,11 @@ export const routes: readonly Route[] = [
     path: '/organizations/:org/issues/:id/events/:event/',
     load: () => import('./screens/issue/Details.svelte'),
   },
+  {
+    name: 'trace',
+    path: '/organizations/:org/traces/trace/:trace/',
+    load: () => import('./screens/trace/Trace.svelte'),
+  },
   { name: 'short', path: '/i/:short/', load: () => import('./screens/Short.svelte') },
   { name: 'short-event', path: '/e/:event/', load: () => import('./screens/Short.svelte') },
   { name: 'shared', path: '/share/issue/:share/', bare: true, load: () => import('./screens/SharedIssue.svelte') },

@@ -180,6 +180,7 @@ GET    /organizations/{org}/trace/{trace_id}/                        org:read
 GET    /organizations/{org}/trace-meta/{trace_id}/                   org:read
 GET    /organizations/{org}/traces/{trace_id}/spans/                 org:read
 GET    /organizations/{org}/traces/{trace_id}/spans/{span_id}/       org:read
+GET    /organizations/{org}/traces/{trace_id}/attributes/            org:read
 GET    /projects/{org}/{proj}/trace-items/{item}/                    project:read
 """
 

@@ -156,6 +156,21 @@ def read_span(
     }
 
 
+@get("/organizations/{org:str}/traces/{trace_id:str}/attributes/", sync_to_thread=True)
+def read_attributes(
+    services: TheServices, request: AnyRequest, access: TheAccess, trace_id: FromPath[str]
+) -> list[Json]:
+    """Every attribute of the trace's spans with its commonest values."""
+    asked = _asked(services, request, access, trace_id)
+    if asked.times is None or not asked.slugs:
+        raise Missing
+    found = TraceQueries(services.telemetry).attributes(asked.project_ids, asked.trace_id, asked.times)
+    return [
+        {"key": key, "spans": spans, "values": [{"value": value, "spans": count} for value, count in values]}
+        for key, spans, values in found
+    ]
+
+
 @get("/projects/{org:str}/{proj:str}/trace-items/{item:str}/", sync_to_thread=True)
 def read_trace_item(
     services: TheServices, request: AnyRequest, project: TheProject, item: FromPath[str]
@@ -292,5 +307,6 @@ HANDLERS: list[ControllerRouterHandler] = [
     read_trace_meta,
     read_waterfall,
     read_span,
+    read_attributes,
     read_trace_item,
 ]

@@ -55,6 +55,32 @@ WHERE $where AND is_segment = 0 AND transaction_id = {event_id:UUID}
 ORDER BY ts, span_id
 LIMIT {limit:UInt32}
 
+-- name: trace_attributes
+-- The attributes of a trace's spans, with their commonest values.
+SELECT key, spans, values
+FROM
+(
+    SELECT key, sum(n) AS spans, arraySlice(arraySort(x -> -x.2, groupArray((value, n))), 1, 5) AS values
+    FROM
+    (
+        SELECT pair.1 AS key, pair.2 AS value, count() AS n
+        FROM
+        (
+            SELECT arrayJoin(arrayConcat(
+                arrayZip(CAST(mapKeys(attributes), 'Array(String)'), mapValues(attributes)),
+                arrayZip(CAST(mapKeys(numbers), 'Array(String)'), arrayMap(x -> toString(x), mapValues(numbers)))
+            )) AS pair
+            FROM (SELECT attributes, numbers FROM spans WHERE $where LIMIT 20000)
+        )
+        GROUP BY key, value
+        ORDER BY n DESC, value
+        LIMIT 50 BY key
+    )
+    GROUP BY key
+)
+ORDER BY spans DESC, key
+LIMIT 500
+
 -- name: op_duration
 -- What spans of one operation usually take, to compare one with.
 SELECT count() AS spans, avg(duration_us) AS mean, quantile(0.5)(duration_us) AS median, quantile(0.95)(duration_us) AS p95

@@ -158,6 +158,14 @@ class TraceQueries:
             for event_id, count in self._run("trace_transactions", {"where": where}, values)
         }
 
+    def attributes(
+        self, project_ids: Sequence[int], trace_id: str, times: TraceTimes
+    ) -> list[tuple[str, int, list[tuple[str, int]]]]:
+        """Each attribute: how many spans have it, and its commonest values with how many have those."""
+        where, values = _within(project_ids, trace_id, times)
+        rows = self._run("trace_attributes", {"where": where}, values)
+        return [(key, int(spans), [(str(v), int(n)) for v, n in found]) for key, spans, found in rows]
+
     def transaction(self, project_ids: Sequence[int], event_id: str) -> WholeSpan | None:
         """The segment of a transaction by its event id (32 hex)."""
         pieces = {"where": _OF_PROJECTS, "columns": _columns(WholeSpan)}

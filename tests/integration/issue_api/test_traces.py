@@ -101,6 +101,13 @@ def test_one_span_has_everything_and_what_is_usual(ada: Client, trace: str):
     assert {"name": "db.system", "type": "str", "value": "sqlite"} in item["attributes"]
 
 
+def test_attributes_come_with_their_commonest_values(ada: Client, trace: str):
+    assert ada.get(f"/organizations/acme/traces/{trace}/attributes/").json() == [
+        {"key": "db.system", "spans": 1, "values": [{"value": "sqlite", "spans": 1}]},
+        {"key": "rows", "spans": 1, "values": [{"value": "3", "spans": 1}]},
+    ]
+
+
 @pytest.mark.parametrize(
     "path",
     [

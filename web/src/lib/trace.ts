@@ -1,0 +1,333 @@
+/** Spans of a trace: read from the flat answer, hung into a tree, laid out as rows. Pure. */
+
+export interface FlatTrace {
+  trace_id: string
+  total: number
+  is_partial: boolean
+  projects: Record<string, string>
+  /** seconds since the epoch, of the first span */
+  start: number
+  columns: readonly string[]
+  texts: readonly string[]
+  rows: readonly (readonly (string | number)[])[]
+  events: readonly TraceEvent[]
+  logs?: number
+  metrics?: number
+}
+
+/** An error, or an issue found in the spans, at its time. */
+export interface TraceEvent {
+  event_id: string
+  event_type: 'error' | 'occurrence'
+  issue_id: number
+  short_id: string
+  project_slug: string
+  span_id: string | null
+  timestamp: number
+  level: string
+  title: string
+  culprit: string
+}
+
+export interface Span {
+  id: string
+  parent: string
+  segment: string
+  project: string
+  /** microseconds since the trace's start */
+  start: number
+  duration: number
+  self: number
+  isSegment: boolean
+  op: string
+  description: string
+  status: string
+  category: string
+  transaction: string
+  server: string
+  httpStatus: number
+  profileId: string
+  replayId: string
+}
+
+export interface Node {
+  span: Span
+  children: Node[]
+  depth: number
+  isOrphan: boolean
+  events: readonly TraceEvent[]
+  /** spans below, itself not counted */
+  below: number
+}
+
+const TEXTS = new Set([
+  'transaction_id',
+  'op',
+  'description',
+  'status',
+  'category',
+  'transaction',
+  'environment',
+  'platform',
+  'server',
+  'profile_id',
+  'replay_id',
+])
+
+/** The spans of an answer, in its order. */
+export function spansOf(trace: FlatTrace): Span[] {
+  const at = Object.fromEntries(trace.columns.map((name, i) => [name, i]))
+  return trace.rows.map((row) => {
+    const value = (name: string): string | number => row[at[name] ?? -1] ?? ''
+    const text = (name: string): string =>
+      TEXTS.has(name) ? (trace.texts[Number(value(name))] ?? '') : String(value(name))
+    return {
+      id: text('id'),
+      parent: text('parent'),
+      segment: text('segment'),
+      project: trace.projects[text('project')] ?? '',
+      start: Number(value('start_us')),
+      duration: Number(value('duration_us')),
+      self: Number(value('self_us')),
+      isSegment: Number(value('is_segment')) === 1,
+      op: text('op'),
+      description: text('description'),
+      status: text('status'),
+      category: text('category'),
+      transaction: text('transaction'),
+      server: text('server'),
+      httpStatus: Number(value('http_status')),
+      profileId: text('profile_id'),
+      replayId: text('replay_id'),
+    }
+  })
+}
+
+/** The roots by start; each span once, whatever the parents say. */
+export function treeOf(spans: readonly Span[], events: readonly TraceEvent[] = []): Node[] {
+  const bySpan = new Map<string, TraceEvent[]>()
+  for (const event of events) {
+    const list = bySpan.get(event.span_id ?? '')
+    if (list) list.push(event)
+    else bySpan.set(event.span_id ?? '', [event])
+  }
+  const nodes = new Map<string, Node>()
+  for (const span of spans)
+    nodes.set(span.id, { span, children: [], depth: 0, isOrphan: false, events: bySpan.get(span.id) ?? [], below: 0 })
+  const roots: Node[] = []
+  const placed = new Set<string>()
+  for (const node of nodes.values()) {
+    const parent = nodes.get(node.span.parent)
+    if (!parent || parent === node) {
+      node.isOrphan = node.span.parent !== '' && parent !== node
+      roots.push(node)
+    } else parent.children.push(node)
+  }
+  for (const root of roots) settle(root, placed)
+  // what is left goes in circles: the earliest of each is its root
+  for (const node of nodes.values()) {
+    if (placed.has(node.span.id)) continue
+    roots.push(node)
+    settle(node, placed)
+  }
+  return roots.sort(byStart)
+}
+
+const byStart = (a: Node, b: Node): number => a.span.start - b.span.start || b.span.duration - a.span.duration
+
+/** Depths, order and counts below a root; children already placed are let go of. */
+function settle(root: Node, placed: Set<string>): void {
+  placed.add(root.span.id)
+  const order = [root]
+  for (let at = 0; at < order.length; at++) {
+    const node = order[at] as Node
+    node.children = node.children.filter((child) => !placed.has(child.span.id))
+    node.children.sort(byStart)
+    for (const child of node.children) {
+      placed.add(child.span.id)
+      child.depth = node.depth + 1
+      order.push(child)
+    }
+  }
+  for (let at = order.length - 1; at >= 0; at--) {
+    const node = order[at] as Node
+    node.below = node.children.reduce((sum, child) => sum + child.below + 1, 0)
+  }
+}
+
+// ── rows ────────────────────────────────────────────────────────────────────────────────
+
+export type Row =
+  | { kind: 'span'; id: string; node: Node; depth: number; isOpen: boolean }
+  | {
+      kind: 'group'
+      id: string
+      nodes: readonly Node[]
+      depth: number
+      isOpen: boolean
+      start: number
+      end: number
+      sum: number
+    }
+  | { kind: 'gap'; id: string; depth: number; start: number; duration: number }
+
+export interface Shown {
+  /** ids of collapsed spans and of opened groups */
+  closed: ReadonlySet<string>
+  opened: ReadonlySet<string>
+  sort: 'start' | 'duration'
+  /** whole trace, microseconds: what is a gap worth telling */
+  total: number
+}
+
+export const ALIKE_MOST = 5
+const GAP_LEAST_SHARE = 0.1
+const GAP_LEAST = 20_000
+
+/** The rows from top to bottom: spans, runs of alike siblings as one, and time nobody measured. */
+export function rowsOf(roots: readonly Node[], shown: Shown): Row[] {
+  const rows: Row[] = []
+  const waiting: (Node | Row)[] = [...sorted(roots, shown)].reverse()
+  while (waiting.length) {
+    const next = waiting.pop() as Node | Row
+    if ('kind' in next) {
+      rows.push(next)
+      if (next.kind === 'group' && next.isOpen) waiting.push(...[...next.nodes].reverse())
+      continue
+    }
+    const isOpen = !shown.closed.has(next.span.id)
+    rows.push({ kind: 'span', id: next.span.id, node: next, depth: next.depth, isOpen })
+    if (isOpen) waiting.push(...below(next, shown).reverse())
+  }
+  return rows
+}
+
+function sorted(nodes: readonly Node[], shown: Shown): readonly Node[] {
+  return shown.sort === 'start' ? nodes : [...nodes].sort((a, b) => b.span.duration - a.span.duration)
+}
+
+/** Children of a span, in order, runs folded, gaps told. */
+function below(parent: Node, shown: Shown): (Node | Row)[] {
+  const found: (Node | Row)[] = []
+  const children = sorted(parent.children, shown)
+  let end = parent.span.start
+  for (let at = 0; at < children.length;) {
+    const first = children[at] as Node
+    if (shown.sort === 'start') {
+      const gap = first.span.start - end
+      if (isGap(gap, parent, shown))
+        found.push({ kind: 'gap', id: `gap-${first.span.id}`, depth: first.depth, start: end, duration: gap })
+    }
+    const run = alike(children, at)
+    if (run.length >= ALIKE_MOST) found.push(groupOf(run, shown))
+    else found.push(...run)
+    for (const node of run) end = Math.max(end, node.span.start + node.span.duration)
+    at += run.length
+  }
+  return found
+}
+
+function isGap(gap: number, parent: Node, shown: Shown): boolean {
+  return gap >= GAP_LEAST && gap >= parent.span.duration * GAP_LEAST_SHARE && gap >= shown.total * 0.02
+}
+
+/** Siblings from this one on that say the same and have nothing below or beside them. */
+function alike(children: readonly Node[], from: number): Node[] {
+  const first = children[from] as Node
+  const run = [first]
+  if (!isPlain(first)) return run
+  for (let at = from + 1; at < children.length; at++) {
+    const node = children[at] as Node
+    if (!isPlain(node) || node.span.op !== first.span.op || node.span.description !== first.span.description) break
+    run.push(node)
+  }
+  return run
+}
+
+const isPlain = (node: Node): boolean => node.children.length === 0 && node.events.length === 0
+
+function groupOf(nodes: readonly Node[], shown: Shown): Row {
+  const first = nodes[0] as Node
+  const id = `group-${first.span.id}`
+  return {
+    kind: 'group',
+    id,
+    nodes,
+    depth: first.depth,
+    isOpen: shown.opened.has(id),
+    start: Math.min(...nodes.map((node) => node.span.start)),
+    end: Math.max(...nodes.map((node) => node.span.start + node.span.duration)),
+    sum: nodes.reduce((sum, node) => sum + node.span.duration, 0),
+  }
+}
+
+// ── what stands out ─────────────────────────────────────────────────────────────────────
+
+const FINE = new Set(['', 'ok', 'cancelled', 'unknown'])
+
+export function isFailed(span: Span): boolean {
+  return !FINE.has(span.status)
+}
+
+/** End of a trace, microseconds since its start. */
+export function lengthOf(spans: readonly Span[]): number {
+  let end = 0
+  for (const span of spans) end = Math.max(end, span.start + span.duration)
+  return end
+}
+
+/** Spans without which the root would have ended earlier: from its end backwards, the last to finish each time. */
+export function criticalPath(root: Node): Set<string> {
+  const path = new Set<string>()
+  let at: Node | undefined = root
+  const waiting: { node: Node; until: number }[] = [{ node: root, until: root.span.start + root.span.duration }]
+  while ((at = waiting[waiting.length - 1]?.node)) {
+    const { until } = waiting.pop() as { node: Node; until: number }
+    path.add(at.span.id)
+    let edge = until
+    const byEnd = [...at.children].sort((a, b) => b.span.start + b.span.duration - (a.span.start + a.span.duration))
+    for (const child of byEnd) {
+      const end = child.span.start + child.span.duration
+      if (end > edge || child.span.start >= edge) continue
+      waiting.push({ node: child, until: end })
+      edge = child.span.start
+    }
+  }
+  return path
+}
+
+/** Ids of the spans that a search means: text, `op:db`, `status:error`, `duration:>50ms`, each of them. */
+export function matches(spans: readonly Span[], query: string): string[] {
+  const tests = query.trim().split(/\s+/).filter(Boolean).map(testOf)
+  if (!tests.length) return []
+  return spans.filter((span) => tests.every((test) => test(span))).map((span) => span.id)
+}
+
+const UNITS: Record<string, number> = { us: 1, µs: 1, ms: 1_000, s: 1_000_000, m: 60_000_000 }
+
+function testOf(word: string): (span: Span) => boolean {
+  const timed = /^(duration|self):([<>]=?)([\d.]+)(us|µs|ms|s|m)?$/.exec(word)
+  if (timed) {
+    const limit = Number(timed[3]) * (UNITS[timed[4] ?? 'ms'] ?? 1_000)
+    const of = (span: Span): number => (timed[1] === 'self' ? span.self : span.duration)
+    return timed[2]?.startsWith('>') ? (span) => of(span) >= limit : (span) => of(span) <= limit
+  }
+  const [, key, value = ''] = /^(op|status|project|transaction|category):(.+)$/.exec(word) ?? []
+  const wanted = (key ? value : word).toLowerCase()
+  if (key === 'status') return (span) => (wanted === 'error' ? isFailed(span) : span.status === wanted)
+  if (key) return (span) => span[key as 'op'].toLowerCase().includes(wanted)
+  return (span) => `${span.op} ${span.description} ${span.id}`.toLowerCase().includes(wanted)
+}
+
+/** The spans above one, outermost first. */
+export function ancestors(spans: ReadonlyMap<string, Span>, id: string): Span[] {
+  const found: Span[] = []
+  const seen = new Set<string>([id])
+  let at = spans.get(spans.get(id)?.parent ?? '')
+  while (at && !seen.has(at.id)) {
+    seen.add(at.id)
+    found.unshift(at)
+    at = spans.get(at.parent)
+  }
+  return found
+}

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import {
+  ancestors,
+  criticalPath,
+  matches,
+  rowsOf,
+  spansOf,
+  treeOf,
+  type FlatTrace,
+  type Node,
+  type Span,
+} from '../src/lib/trace'
+
+const SPAN: Span = {
+  id: '',
+  parent: '',
+  segment: '',
+  project: 'api',
+  start: 0,
+  duration: 1000,
+  self: 1000,
+  isSegment: false,
+  op: 'db',
+  description: 'SELECT 1',
+  status: 'ok',
+  category: 'db',
+  transaction: 'GET /a',
+  server: '',
+  httpStatus: 0,
+  profileId: '',
+  replayId: '',
+}
+const span = (id: string, parent = '', more: Partial<Span> = {}): Span => ({ ...SPAN, id, parent, ...more })
+const shape = (nodes: readonly Node[]): unknown[] =>
+  nodes.map((node) => (node.children.length ? [node.span.id, shape(node.children)] : node.span.id))
+const SHOWN = { closed: new Set<string>(), opened: new Set<string>(), sort: 'start', total: 100_000 } as const
+
+describe('reading', () => {
+  it('puts texts in the place of their numbers', () => {
+    const flat: FlatTrace = {
+      trace_id: 't',
+      total: 1,
+      is_partial: false,
+      projects: { '7': 'api' },
+      start: 1,
+      columns: ['id', 'parent', 'project', 'start_us', 'duration_us', 'self_us', 'is_segment', 'op', 'description'],
+      texts: ['', 'db', 'SELECT'],
+      rows: [['a', '', 7, 5, 10, 3, 1, 1, 2]],
+      events: [],
+    }
+    expect(spansOf(flat)[0]).toMatchObject({
+      id: 'a',
+      project: 'api',
+      start: 5,
+      isSegment: true,
+      op: 'db',
+      description: 'SELECT',
+      status: '',
+    })
+  })
+})
+
+describe('the tree', () => {
+  it('hangs children below their parents by start', () => {
+    expect(
+      shape(treeOf([span('a'), span('c', 'a', { start: 5 }), span('b', 'a', { start: 2 }), span('d', 'b')])),
+    ).toEqual([['a', [['b', ['d']], 'c']]])
+  })
+  it('keeps orphans, and spans that go in circles', () => {
+    const roots = treeOf([span('a'), span('b', 'gone'), span('c', 'd', { start: 3 }), span('d', 'c', { start: 4 })])
+    expect(shape(roots)).toEqual(['a', 'b', ['c', ['d']]])
+    expect(roots.map((node) => node.isOrphan)).toEqual([false, true, false])
+  })
+  it('counts what lies below', () => {
+    expect(treeOf([span('a'), span('b', 'a'), span('c', 'b')])[0]?.below).toBe(2)
+  })
+})
+
+describe('rows', () => {
+  const children = Array.from({ length: 6 }, (_, i) => span(`s${i}`, 'a', { start: 10 + i * 2000 }))
+  it('folds runs of alike siblings and opens them on demand', () => {
+    const roots = treeOf([span('a', '', { duration: 100_000 }), ...children])
+    expect(rowsOf(roots, SHOWN).map((row) => row.kind)).toEqual(['span', 'group'])
+    expect(rowsOf(roots, { ...SHOWN, opened: new Set(['group-s0']) })).toHaveLength(8)
+  })
+  it('tells of time that nobody measured', () => {
+    const roots = treeOf([span('a', '', { duration: 100_000 }), span('b', 'a', { start: 60_000 })])
+    expect(rowsOf(roots, SHOWN)).toMatchObject([
+      { kind: 'span' },
+      { kind: 'gap', start: 0, duration: 60_000 },
+      { kind: 'span' },
+    ])
+  })
+  it('hides what lies below a closed span', () => {
+    const roots = treeOf([span('a'), span('b', 'a'), span('c', 'b')])
+    expect(rowsOf(roots, { ...SHOWN, closed: new Set(['b']) }).map((row) => row.id)).toEqual(['a', 'b'])
+  })
+  it('lays out ten thousand spans in a blink', () => {
+    const many = Array.from({ length: 10_000 }, (_, i) =>
+      span(`n${i}`, i ? `n${Math.floor((i - 1) / 3)}` : '', { start: i, description: `d${i}` }),
+    )
+    expect(rowsOf(treeOf(many), SHOWN).filter((row) => row.kind === 'span')).toHaveLength(10_000)
+  })
+})
+
+describe('what stands out', () => {
+  it('finds spans by text, by key and by duration', () => {
+    const spans = [span('a', '', { duration: 80_000 }), span('b', '', { op: 'http.client', status: 'not_found' })]
+    expect(matches(spans, 'op:db')).toEqual(['a'])
+    expect(matches(spans, 'status:error')).toEqual(['b'])
+    expect(matches(spans, 'duration:>50ms select')).toEqual(['a'])
+    expect(matches(spans, '')).toEqual([])
+  })
+  it('walks the critical path from the end', () => {
+    const [root] = treeOf([
+      span('a', '', { duration: 100 }),
+      span('early', 'a', { start: 0, duration: 40 }),
+      span('beside', 'a', { start: 10, duration: 20 }),
+      span('late', 'a', { start: 45, duration: 50 }),
+    ])
+    expect([...criticalPath(root as Node)].sort()).toEqual(['a', 'early', 'late'])
+  })
+  it('names the spans above one', () => {
+    const byId = new Map([span('a'), span('b', 'a'), span('c', 'b')].map((one) => [one.id, one]))
+    expect(ancestors(byId, 'c').map((one) => one.id)).toEqual(['a', 'b'])
+  })
+})
