@@ -5,8 +5,8 @@ import msgspec
 from vedette.core.event import Event, user_hash
 from vedette.core.patterns import BytesPattern, either
 from vedette.errors.decode import decode
-from vedette.errors.filters import FilterSettings, which_filter
 from vedette.errors.store import Place, Row, payload_of, row, search_text
+from vedette.filters.inbound import Filtered, FilterSettings, which_filter
 from vedette.group import Grouping, GroupingConfig, group
 from vedette.issues.sightings import Candidate
 from vedette.normalize.received import Received
@@ -29,10 +29,6 @@ class ErrorConfig(msgspec.Struct, frozen=True):
 def look_for(scrubber: Scrubber) -> BytesPattern | None:
     """One search for what the scrubber looks for everywhere and for what readers of JSON choke on."""
     return None if scrubber.glance is None else either(scrubber.glance, SUSPECT)
-
-
-class Filtered(Exception):
-    """An inbound filter does not want the event; the text is the filter's id."""
 
 
 class Unsupported(Exception):

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import msgspec
 from sqlalchemy import func, select
 
-from vedette.errors.filters import FilterSettings
 from vedette.errors.process import ErrorConfig, look_for
+from vedette.filters.inbound import FilterSettings
 from vedette.group import GroupingConfig, parse_fingerprint_rules, parse_stack_trace_rules
 from vedette.projects.handling import Handling
 from vedette.projects.options import Filters, PipelineConfig, Scrubbing

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from vedette.core.outcomes import Category, Outcome
-from vedette.errors.process import ErrorConfig, Filtered, Unsupported, process
+from vedette.errors.process import ErrorConfig, Unsupported, process
+from vedette.filters.inbound import Filtered
 from vedette.logs.process import process as process_logs
 from vedette.metrics.process import process as process_metrics
 from vedette.pipeline.items import RawItem

@@ -21,6 +21,7 @@ _REMARK: dict[str, RemarkKind] = {"remove": "x", "mask": "m", "hash": "p", "repl
 # `name=value` of queries and forms, and `'name': 'value'` of printed dictionaries.
 _ASSIGNMENT = text_pattern(r"""([^=&?;,\s"'<>{}()]{1,100})=([^&\s;"'<>,]+)""")
 _PRINTED = text_pattern(r"""['"]([^'"\\]{1,100})['"]\s*:\s*[bu]?['"]([^'"]+)""")
+_COUNT_OF_TOKENS = text_pattern(r"(?i)tokens|first_token\z")
 
 
 class Redactor:
@@ -139,7 +140,7 @@ def is_secret(rule: Rule, key: str, value: Json) -> bool:
     assert rule.key is not None
     if value is None or isinstance(value, bool):
         return False
-    if isinstance(value, int | float) and key.lower().endswith("tokens"):
+    if isinstance(value, int | float) and _COUNT_OF_TOKENS.search(key) is not None:
         return False
     return rule.key(key)
 

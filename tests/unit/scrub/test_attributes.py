@@ -14,7 +14,12 @@ def by_rules(*rules: dict[str, str]) -> ScrubSettings:
 
 def test_secrets_go_by_the_name_of_their_attribute():
     texts = {"db.password": "hunter2", "http.url": "http://a/?token=abc&x=1", "plain": "x"}
-    numbers = {"api_key": 12345.0, "gen_ai.usage.input_tokens": 7.0}
+    counts = {
+        "gen_ai.usage.input_tokens": 7.0,
+        "gen_ai.usage.input_tokens.cached": 2.0,
+        "gen_ai.server.time_to_first_token": 0.3,
+    }
+    numbers = {"api_key": 12345.0, **counts}
     text = scrub_entry(SPAN, "GET /?password=abc", texts, numbers, DEFAULTS)
     assert text == "GET /?password=[Filtered]"
     assert texts == {
@@ -23,7 +28,7 @@ def test_secrets_go_by_the_name_of_their_attribute():
         "plain": "x",
         "api_key": "[Filtered]",
     }
-    assert numbers == {"gen_ai.usage.input_tokens": 7.0}
+    assert numbers == counts
 
 
 def test_a_selector_reaches_one_attribute_and_the_body():

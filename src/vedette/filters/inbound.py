@@ -21,6 +21,10 @@ from vedette.normalize.user_agents import Product, parse
 MAX_PATTERNS = 1000
 
 
+class Filtered(Exception):
+    """An inbound filter does not want the item; the text is the filter's id."""
+
+
 class FilterSettings(msgspec.Struct, frozen=True):
     """A project's filters, as its options store them; names are the filters' ids."""
 

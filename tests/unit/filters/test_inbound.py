@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tests.unit.normalize.build import CHROME, Json, event
-from vedette.errors.filters import (
+from vedette.filters.inbound import (
     FILTER_IDS,
     FilterSettings,
     is_blocked_address,
