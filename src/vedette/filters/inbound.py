@@ -22,7 +22,14 @@ MAX_PATTERNS = 1000
 
 
 class Filtered(Exception):
-    """An inbound filter does not want the item; the text is the filter's id."""
+    """An inbound filter does not want the item; the text is the filter's id.
+
+    `others`: what goes with the item besides itself, by category.
+    """
+
+    def __init__(self, filter_id: str, others: tuple[tuple[str, int], ...] = ()) -> None:
+        super().__init__(filter_id)
+        self.others = others
 
 
 class FilterSettings(msgspec.Struct, frozen=True):
@@ -133,9 +140,19 @@ _LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
 def _by_localhost(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
     if not settings.localhost:
         return False
-    if event.user is not None and event.user.ip_address in _LOCAL_ADDRESSES:
+    if event.user is not None and is_local(event.user.ip_address):
         return True
-    return event.request is not None and _host(event.request.url) in _LOCAL_HOSTS
+    return event.request is not None and is_local_url(event.request.url)
+
+
+def is_local(address: str | None) -> bool:
+    """Whether an address is the machine's own."""
+    return address in _LOCAL_ADDRESSES
+
+
+def is_local_url(url: str | None) -> bool:
+    """Whether a URL is of the machine itself."""
+    return _host(url) in _LOCAL_HOSTS
 
 
 def _host(url: str | None) -> str:
@@ -189,11 +206,12 @@ def _user_agent(event: Event) -> str:
 
 
 def _by_crawler(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
-    return settings.web_crawlers and _is_crawler(_user_agent(event))
+    return settings.web_crawlers and is_crawler(_user_agent(event))
 
 
 @lru_cache(maxsize=4096)
-def _is_crawler(user_agent: str) -> bool:
+def is_crawler(user_agent: str) -> bool:
+    """Whether a user agent is a robot's."""
     return bool(user_agent) and _CRAWLER.search(user_agent) is not None
 
 
@@ -213,11 +231,13 @@ _EXACT = re.compile(r"^([a-z_]+?)(\d{1,4})\Z")
 
 
 def _by_legacy_browser(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
-    if not settings.legacy_browsers:
-        return False
-    user_agent = _user_agent(event)
-    browser = parse(user_agent).browser if user_agent else None
-    return browser is not None and any(_is_legacy(browser, name) for name in settings.legacy_browsers)
+    return bool(settings.legacy_browsers) and is_legacy_browser(_user_agent(event), settings.legacy_browsers)
+
+
+def is_legacy_browser(user_agent: str, names: tuple[str, ...]) -> bool:
+    """Whether a user agent is that of one of the browsers: `ie`, `ie9`, `safari_pre_15`, …"""
+    browser = parse(user_agent[:_MAX_AGENT]).browser if user_agent and names else None
+    return browser is not None and any(_is_legacy(browser, name) for name in names)
 
 
 def _is_legacy(browser: Product, name: str) -> bool:

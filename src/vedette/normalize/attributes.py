@@ -101,7 +101,7 @@ def attributes_of(sent: SentAttributes | None, facts: Received, infer_ip: str | 
     kept = Attributes()
     if sent:
         _keep(sent if len(sent) <= MAX_ATTRIBUTES else _bounded(sent, kept), kept)
-    _resolve_address(kept, facts, infer_ip)
+    resolve_address(kept, facts, infer_ip)
     return kept
 
 
@@ -160,7 +160,8 @@ def number_text(number: float) -> str:
     return str(int(number)) if number == int(number) and abs(number) < 2**53 else repr(number)
 
 
-def _resolve_address(kept: Attributes, facts: Received, infer_ip: str | None) -> None:
+def resolve_address(kept: Attributes, facts: Received, infer_ip: str | None) -> None:
+    """Make `user.ip_address` one that may be kept, or none; `infer_ip` as for `attributes_of`."""
     sent = kept.texts.get(_ADDRESS)
     connection = facts.client_ip if facts.store_ips and infer_ip != "never" else None
     if not facts.store_ips:

@@ -49,7 +49,19 @@ def _normalize(payload: bytes, facts: Received, *, repair_all: bool, looks_later
     if found is None:
         payload, raw = split(payload)
         found = read(payload, raw, notes, repair_all=repair_all)
-    parts, others = found
+    return _event(payload, *found, facts, notes)
+
+
+def normalize_parts(payload: bytes, raw: dict[str, Raw], facts: Received) -> Event:
+    """The same of a payload already taken apart by `sanitize.split`; parts left out count as not sent.
+
+    Raises `RecursionError` for what is nested too deep.
+    """
+    notes = Notes()
+    return _event(payload, *read(payload, raw, notes, repair_all=False), facts, notes)
+
+
+def _event(payload: bytes, parts: Parts, others: Others, facts: Received, notes: Notes) -> Event:
     event = Event(event_id=identity.event_id(parts.event_id, facts, payload, notes))
     event.received_us = facts.received_us
     event.timestamp_us, shift_us = moment.place(parts.timestamp, facts, notes)

@@ -7,7 +7,7 @@ import msgspec
 from vedette.core.outcomes import Outcome, OutcomeCount
 from vedette.core.time import MINUTE_US
 from vedette.normalize.received import InvalidPayload
-from vedette.pipeline.features import Configs, Filtered, Unsupported, take
+from vedette.pipeline.features import Configs, Filtered, Rerouted, Unsupported, take
 from vedette.pipeline.items import RawItem, Unreadable, items_of
 from vedette.pipeline.ranges import Claim
 from vedette.pipeline.units import Batch, DeadLetter, Origin
@@ -79,6 +79,10 @@ def _take_item(batch: Batch, item: RawItem, origin: Origin, configs: Configs) ->
             take(batch, item, origin, configs)
         except Filtered as filtered:
             _count_whole(batch, spooled, item, Outcome.FILTERED, str(filtered))
+            for category, quantity in filtered.others:
+                batch.count(spooled, category, Outcome.FILTERED, str(filtered), quantity)
+        except Rerouted as other:
+            _take_item(batch, other.item, origin, configs)
         except Unsupported as unsupported:
             batch.count(spooled, unsupported.category, Outcome.LOST, "unsupported", item.quantity)
         except InvalidPayload as invalid:

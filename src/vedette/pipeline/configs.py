@@ -13,8 +13,16 @@ from vedette.projects.options import Filters, PipelineConfig, Scrubbing
 from vedette.scrub.rules import ScrubSettings, compile_settings
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import ConfigChange
+from vedette.tracing.process import TracingConfig
 
 _KEPT = 10_000  # decoded configurations; a project that comes back is decoded again
+
+
+class ProjectConfig(msgspec.Struct, frozen=True):
+    """What a project says, at one epoch, as each feature takes it."""
+
+    errors: ErrorConfig
+    tracing: TracingConfig
 
 
 class ConfigStore:
@@ -23,7 +31,7 @@ class ConfigStore:
     def __init__(self, records: Records, *, retention_days: int) -> None:
         self._records = records
         self._retention_days = retention_days
-        self._decoded: dict[int, ErrorConfig] = {}  # by epoch of the change
+        self._decoded: dict[int, ProjectConfig] = {}  # by epoch of the change
         self._changes: dict[int, list[int]] = {}  # project → its epochs, growing
         self._known_to = 0
 
@@ -47,7 +55,7 @@ class ConfigStore:
             self.newest_epoch()
         return EpochConfigs(lambda project_id: self._config(project_id, epoch))
 
-    def _config(self, project_id: int, epoch: int) -> ErrorConfig:
+    def _config(self, project_id: int, epoch: int) -> ProjectConfig:
         changed = max((e for e in self._changes.get(project_id, ()) if e <= epoch), default=0)
         found = self._decoded.get(changed)
         if found is None:
@@ -56,15 +64,15 @@ class ConfigStore:
             found = self._decoded[changed] = self._decode(changed)
         return found
 
-    def _decode(self, epoch: int) -> ErrorConfig:
+    def _decode(self, epoch: int) -> ProjectConfig:
         """The configuration written at an epoch; the defaults for 0, a project's before its first."""
         with self._records.read() as session:
             stored = session.scalar(select(ConfigChange.config).where(ConfigChange.epoch == epoch))
-        return error_config(msgspec.convert(stored or {}, PipelineConfig), self._retention_days)
+        return project_config(msgspec.convert(stored or {}, PipelineConfig), self._retention_days)
 
 
-def error_config(stored: PipelineConfig, retention_days: int) -> ErrorConfig:
-    """What a project's options mean to the stages of an error."""
+def project_config(stored: PipelineConfig, retention_days: int) -> ProjectConfig:
+    """What a project's options mean to the stages of its items."""
     grouping = GroupingConfig(
         fingerprint_rules=parse_fingerprint_rules(stored.grouping.fingerprint_rules),
         stack_trace_rules=parse_stack_trace_rules(stored.grouping.stack_rules),
@@ -74,7 +82,11 @@ def error_config(stored: PipelineConfig, retention_days: int) -> ErrorConfig:
         store_ips=stored.scrubbing.store_ips,
         keep_days=stored.retention_days or retention_days,
     )
-    return ErrorConfig(handling, look_for(handling.scrubber), filter_settings(stored.filters), grouping)
+    filters = filter_settings(stored.filters)
+    return ProjectConfig(
+        ErrorConfig(handling, look_for(handling.scrubber), filters, grouping),
+        TracingConfig(handling, filters),
+    )
 
 
 def scrub_settings(stored: Scrubbing) -> ScrubSettings:
@@ -109,15 +121,21 @@ def filter_settings(stored: Filters) -> FilterSettings:
 class EpochConfigs:
     """Every project's configuration at one epoch."""
 
-    def __init__(self, find: Callable[[int], ErrorConfig]) -> None:
+    def __init__(self, find: Callable[[int], ProjectConfig]) -> None:
         self._find = find
-        self._found: dict[int, ErrorConfig] = {}
+        self._found: dict[int, ProjectConfig] = {}
 
     def errors(self, project_id: int) -> ErrorConfig:
+        return self._at(project_id).errors
+
+    def tracing(self, project_id: int) -> TracingConfig:
+        return self._at(project_id).tracing
+
+    def handling(self, project_id: int) -> Handling:
+        return self._at(project_id).errors.handling
+
+    def _at(self, project_id: int) -> ProjectConfig:
         found = self._found.get(project_id)
         if found is None:
             found = self._found[project_id] = self._find(project_id)
         return found
-
-    def handling(self, project_id: int) -> Handling:
-        return self.errors(project_id).handling

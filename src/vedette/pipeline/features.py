@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
+import msgspec
+
 from vedette.core.outcomes import Category, Outcome
 from vedette.errors.process import ErrorConfig, Unsupported, process
 from vedette.filters.inbound import Filtered
@@ -11,9 +13,25 @@ from vedette.metrics.process import process as process_metrics
 from vedette.pipeline.items import RawItem
 from vedette.pipeline.units import Batch, Origin, Row, Rows
 from vedette.projects.handling import Handling
-from vedette.storage.telemetry.tables import LOGS, METRICS, TRACE_TIMES
+from vedette.storage.telemetry.tables import LOGS, METRICS, SPANS, TRACE_TIMES
+from vedette.tracing.process import (
+    Traced,
+    TracingConfig,
+    process_container,
+    process_span,
+    process_transaction,
+)
+from vedette.wire.items import SPAN_CONTAINER, kind_of
 
-__all__ = ["Configs", "Filtered", "Unsupported", "take"]
+__all__ = ["Configs", "Filtered", "Rerouted", "Unsupported", "take"]
+
+
+class Rerouted(Exception):
+    """The item is of another type than its header says: to be taken as `item`."""
+
+    def __init__(self, item: RawItem) -> None:
+        super().__init__(item.type)
+        self.item = item
 
 
 class Configs(Protocol):
@@ -21,13 +39,15 @@ class Configs(Protocol):
 
     def errors(self, project_id: int) -> ErrorConfig: ...
 
+    def tracing(self, project_id: int) -> TracingConfig: ...
+
     def handling(self, project_id: int) -> Handling: ...
 
 
 def take(batch: Batch, item: RawItem, origin: Origin, configs: Configs) -> None:
     """Add what the item comes to.
 
-    Raises `InvalidPayload`, `Filtered`, `Unsupported`: then it has added nothing.
+    Raises `InvalidPayload`, `Filtered`, `Unsupported`, `Rerouted`: then it has added nothing.
     """
     taker = _TAKERS.get(item.type)
     if taker is None:
@@ -38,8 +58,52 @@ def take(batch: Batch, item: RawItem, origin: Origin, configs: Configs) -> None:
 def _take_error(batch: Batch, item: RawItem, origin: Origin, configs: Configs) -> None:
     project_id = origin.spooled.record.project_id
     config = configs.errors(project_id)
-    error = process(item.payload, item.received, project_id, config)
+    try:
+        error = process(item.payload, item.received, project_id, config)
+    except Unsupported as other:
+        if other.category == "transaction":
+            raise Rerouted(
+                msgspec.structs.replace(item, type="transaction", category="transaction")
+            ) from None
+        raise
     unit = origin.unit(item, config.handling.keep_days, (("error", 1),), event_id=error.event_id, error=error)
+    batch.units.append(unit)
+
+
+def _take_transaction(batch: Batch, item: RawItem, origin: Origin, configs: Configs) -> None:
+    config = configs.tracing(origin.spooled.record.project_id)
+    traced = process_transaction(item.payload, origin.delivery(item, config.handling), config)
+    counts = ((Category.TRANSACTION, 1), (Category.SPAN, len(traced.spans)))
+    _add_traced(batch, traced, item, origin, config, counts)
+
+
+def _take_span(batch: Batch, item: RawItem, origin: Origin, configs: Configs) -> None:
+    config = configs.tracing(origin.spooled.record.project_id)
+    is_container = kind_of(item.type, item.content_type) is SPAN_CONTAINER
+    process_spans = process_container if is_container else process_span
+    traced = process_spans(item.payload, origin.delivery(item, config.handling), config)
+    _add_traced(batch, traced, item, origin, config, ((Category.SPAN, len(traced.spans)),))
+
+
+def _add_traced(
+    batch: Batch,
+    traced: Traced,
+    item: RawItem,
+    origin: Origin,
+    config: TracingConfig,
+    counts: tuple[tuple[str, int], ...],
+) -> None:
+    for reason, quantity in traced.filtered.items():
+        batch.count(origin.spooled, Category.SPAN, Outcome.FILTERED, reason, quantity)
+    for reason, quantity in traced.invalid.items():
+        batch.count(origin.spooled, Category.SPAN, Outcome.INVALID, reason, quantity)
+    if not traced.spans:
+        return
+    rows = (
+        Rows(SPANS, traced.spans, traced.size_bytes),
+        Rows(TRACE_TIMES, traced.times, _TRACE_TIME_BYTES * len(traced.times)),
+    )
+    unit = origin.unit(item, config.handling.keep_days, counts, event_id=traced.event_id, rows=rows)
     batch.units.append(unit)
 
 
@@ -74,6 +138,8 @@ def _take_metrics(batch: Batch, item: RawItem, origin: Origin, configs: Configs)
 _TRACE_TIME_BYTES = 40
 _TAKERS: dict[str, Callable[[Batch, RawItem, Origin, Configs], None]] = {
     "event": _take_error,
+    "transaction": _take_transaction,
+    "span": _take_span,
     "log": _take_logs,
     "trace_metric": _take_metrics,
 }

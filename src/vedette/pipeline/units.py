@@ -76,6 +76,8 @@ class Batch(msgspec.Struct):
         self, spooled: Spooled, category: str, outcome: Outcome, reason: str, quantity: int = 1
     ) -> None:
         """Count what never becomes a unit."""
+        if not quantity:
+            return
         record = spooled.record
         minute = record.received_at_us - record.received_at_us % MINUTE_US
         self.outcomes[record.project_id, record.key_id, category, int(outcome), reason, minute] += quantity

@@ -1,1 +1,1 @@
-"""Transactions and spans, what they cost, and the trace they belong to."""
+"""Traces: transactions and spans, of any protocol, as rows of one table (docs/adr/0011)."""

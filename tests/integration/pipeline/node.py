@@ -82,12 +82,13 @@ class Node:
         )
         return {(category, outcome, reason): count for category, outcome, reason, count in rows}
 
-    def append(self, events: list[tuple[str, bytes]]) -> None:
+    def append(self, events: list[tuple[str, bytes]], encoding: str = "gzip") -> None:
+        """Spool envelopes with the event ids of their headers."""
         space = Space(self.spool, clock=now_us, max_bytes=1 << 40, min_free_bytes=0)
         writer = SpoolWriter(self.spool.writer_folder("web-0"), clock=now_us, space=space)
         writer.append_now(
             [
-                SpoolRecord("envelope", now_us(), self.project_id, 1, 1, event_id, "gzip", body=body)
+                SpoolRecord("envelope", now_us(), self.project_id, 1, 1, event_id, encoding, body=body)
                 for event_id, body in events
             ]
         )

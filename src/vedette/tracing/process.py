@@ -1,0 +1,143 @@
+"""Items of tracing, from their bytes to their rows. The table of contents of this feature."""
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from vedette.filters.inbound import Filtered, FilterSettings, which_filter
+from vedette.filters.spans import SpanFacts, which_span_filter
+from vedette.normalize.received import InvalidPayload, Received
+from vedette.projects.handling import Delivery, Handling
+from vedette.scrub.attributes import SPAN, is_clean, scrub_entry
+from vedette.scrub.rules import Scrubber
+from vedette.scrub.scrub import scrub
+from vedette.tracing.container import MAX_SPANS, Streamed, is_own_request, standalone_span, streamed_spans
+from vedette.tracing.decode import decode_container, decode_span
+from vedette.tracing.describe import describe
+from vedette.tracing.sampling import weight_of
+from vedette.tracing.selftime import fill_self_times
+from vedette.tracing.span import Scene, Span
+from vedette.tracing.store import Place, Row, span_row, time_rows
+from vedette.tracing.transaction import decode_transaction, spans_of
+
+OWN_REQUESTS = "sdk-requests"  # the filter of spans that SDKs make of their own requests to us
+
+
+class TracingConfig(msgspec.Struct, frozen=True):
+    """What a project says about its traces, at one epoch."""
+
+    handling: Handling
+    filters: FilterSettings
+
+
+class Traced(msgspec.Struct):
+    """What an item came to: rows, and how many of its spans ended otherwise, by (outcome's) reason."""
+
+    event_id: str = ""  # of a transaction
+    spans: list[Row] = []
+    times: list[Row] = []
+    size_bytes: int = 0
+    filtered: dict[str, int] = {}
+    invalid: dict[str, int] = {}
+
+
+def process_transaction(payload: bytes, delivery: Delivery, config: TracingConfig) -> Traced:
+    """Raises `InvalidPayload`, `Filtered`."""
+    received = delivery.facts()
+    try:
+        transaction = decode_transaction(payload, received)
+    except RecursionError as error:
+        raise InvalidPayload("invalid_json", "nested too deep") from error
+    if reason := which_filter(transaction.event, config.filters, received.client_ip):
+        raise Filtered(reason, (("span", len(transaction.spans) + 1),))
+    transaction.event = event = scrub(transaction.event, config.handling.scrubber)
+    spans, scene, unusable = spans_of(transaction, weight_of(delivery.trace))
+    if not is_clean(transaction.spans_json, config.handling.scrubber):
+        _scrub(spans[1:], config.handling.scrubber)
+    fill_self_times(spans)
+    spans[0].payload = msgspec.json.encode(event)
+    place = Place(delivery.project_id, config.handling.keep_days, received.received_us)
+    return Traced(
+        event.event_id,
+        [span_row(span, scene, describe(span), place) for span in spans],
+        time_rows(spans, place.keep_days),
+        len(payload),
+        invalid={"invalid_span": unusable} if unusable else {},
+    )
+
+
+def process_container(payload: bytes, delivery: Delivery, config: TracingConfig) -> Traced:
+    """Raises `InvalidPayload` where the container cannot be read at all."""
+    received = delivery.facts()
+    try:
+        container = decode_container(payload)
+    except RecursionError as error:
+        raise InvalidPayload("invalid_json", "nested too deep") from error
+    over = len(container.spans[MAX_SPANS:])
+    del container.spans[MAX_SPANS:]
+    scrubber = _needed(container.payload, config.handling.scrubber)
+    streamed, unusable = streamed_spans(container, received, weight_of(delivery.trace), scrubber)
+    traced = _traced(streamed, len(payload), delivery, config)
+    traced.invalid = {"invalid_span": unusable, "too_large:span": over}
+    return traced
+
+
+def process_span(payload: bytes, delivery: Delivery, config: TracingConfig) -> Traced:
+    """A standalone span. Raises `InvalidPayload`."""
+    received = delivery.facts()
+    try:
+        decoded, mended = decode_span(payload)
+    except RecursionError as error:
+        raise InvalidPayload("invalid_json", "nested too deep") from error
+    scrubber = _needed(mended, config.handling.scrubber)
+    streamed = standalone_span(decoded, received, weight_of(delivery.trace), scrubber)
+    if streamed is None:
+        raise InvalidPayload("invalid_span", "without ids and times")
+    return _traced([streamed], len(payload), delivery, config)
+
+
+def _traced(
+    streamed: Sequence[Streamed], size_bytes: int, delivery: Delivery, config: TracingConfig
+) -> Traced:
+    received = delivery.received
+    filtered: dict[str, int] = {}
+    kept: list[Streamed] = []
+    for span, scene in streamed:
+        reason = _filter_of(span, scene, config.filters, received)
+        if reason:
+            filtered[reason] = filtered.get(reason, 0) + 1
+        else:
+            kept.append(Streamed(span, scene))
+    spans = [span for span, _ in kept]
+    fill_self_times(spans)
+    place = Place(delivery.project_id, config.handling.keep_days, received.received_us)
+    return Traced(
+        spans=[span_row(span, scene, describe(span), place) for span, scene in kept],
+        times=time_rows(spans, place.keep_days),
+        size_bytes=size_bytes,
+        filtered=filtered,
+    )
+
+
+def _filter_of(span: Span, scene: Scene, filters: FilterSettings, received: Received) -> str | None:
+    if is_own_request(span):
+        return OWN_REQUESTS
+    texts = span.texts
+    facts = SpanFacts(
+        transaction=scene.transaction,
+        release=scene.release,
+        url=texts.get("url.full") or texts.get("http.url") or "",
+        user_agent=texts.get("user_agent.original", ""),
+        user_ip=texts.get("user.ip_address", ""),
+        is_localhost=texts.get("sentry.is_localhost") == "true",
+    )
+    return which_span_filter(facts, filters, received.client_ip)
+
+
+def _needed(payload: bytes, scrubber: Scrubber) -> Scrubber | None:
+    return None if is_clean(payload, scrubber) else scrubber
+
+
+def _scrub(spans: Iterable[Span], scrubber: Scrubber) -> None:
+    for span in spans:
+        span.description = scrub_entry(SPAN, span.description, span.texts, span.numbers, scrubber)
