@@ -28,9 +28,10 @@ class Client:
     def request(self, method: str, path: str, **given: Any) -> httpx.Response:
         """`path` is below /api/0; `headers=` are added to the client's own."""
         headers = {**self.headers, **given.pop("headers", {})}
-        return self._runner.run(self._request(method, f"/api/0{path}", headers=headers, **given))
+        return self._runner.run(self.ask(method, f"/api/0{path}", headers=headers, **given))
 
-    async def _request(self, method: str, path: str, **given: Any) -> httpx.Response:
+    async def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """As `request`, within a loop of the test's own; `path` is whole."""
         transport = httpx.ASGITransport(self._app)  # type: ignore[arg-type]  # the same protocol by another name
         async with httpx.AsyncClient(transport=transport, base_url=BASE_URL, cookies=self.cookies) as client:
             response = await client.request(method, path, **given)

@@ -19,7 +19,9 @@ from vedette.api import (
     issues,
     joining,
     live,
+    logs,
     members,
+    metrics,
     notifications,
     organizations,
     previews,
@@ -66,6 +68,8 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
     searches.HANDLERS,
     traces.HANDLERS,
     live.HANDLERS,
+    logs.HANDLERS,
+    metrics.HANDLERS,
     health.HANDLERS,
 )
 

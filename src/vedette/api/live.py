@@ -8,7 +8,7 @@ browsers come again by themselves.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -35,6 +35,7 @@ LIFE_S = 600.0
 TOPICS = ("issues",)
 _MOST_AT_ONCE = 50  # more pieces of news in one look are told as one
 _MOST_LISTENERS = 1000
+_TAILS_MOST = 100
 _HELLO = b"retry: 3000\n: hello\n\n"
 _STILL_THERE = b": still there\n\n"
 _END: list[News] = []
@@ -58,6 +59,8 @@ class Hub:
         self._feeds: dict[int, _Feed] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
+        self._closing = asyncio.Event()
+        self._tails = 0
 
     def poke(self, organization_id: int, what: str) -> None:
         """Something changed: listeners hear of it now instead of at the next poll."""
@@ -116,6 +119,35 @@ class Hub:
                 task.cancel()
             self._watches = [one for one in self._watches if one[1] is not queue]
 
+    async def tail(self, look: Callable[[], bytes], every_s: float) -> AsyncIterator[bytes]:
+        """Chunks of a stream of its own: what `look` tells, asked again and again in a thread.
+
+        Ends as `listen` does.
+        """
+        if self._tails >= _TAILS_MOST:
+            raise Answer(503, {"detail": "too many live streams"})
+        self._tails += 1
+        quiet_since = time.monotonic()
+        ends_at = quiet_since + LIFE_S
+        try:
+            yield _HELLO
+            while not self._is_closed and time.monotonic() < ends_at:
+                text = await _looked(look)
+                if not text and time.monotonic() - quiet_since >= KEEP_ALIVE_S:
+                    text = _STILL_THERE
+                if text:
+                    quiet_since = time.monotonic()
+                    yield text
+                await self._wait(every_s)
+        finally:
+            self._tails -= 1
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._closing.wait(), seconds)
+        except TimeoutError:
+            return
+
     def _watch(self, project_id: int, slug: str, queue: "asyncio.Queue[Chunk]") -> "asyncio.Task[None]":
         telemetry = self._telemetry
         if telemetry is None:
@@ -127,6 +159,7 @@ class Hub:
     async def close(self) -> None:
         """End all streams."""
         self._is_closed = True
+        self._closing.set()
         for feed in list(self._feeds.values()):
             feed.tell(_END)
             feed.task.cancel()
@@ -186,6 +219,14 @@ class _Feed:
         except TimeoutError:
             return
         self.woken.clear()
+
+
+async def _looked(look: Callable[[], bytes]) -> bytes:
+    try:
+        return await asyncio.to_thread(look)
+    except Exception as error:  # a store that is out for a while must not end the stream
+        log.warning("live_poll_failed", error=str(error)[:200])
+        return b""
 
 
 async def _keep_looking(watch: ProjectWatch, queue: "asyncio.Queue[Chunk]", poll_s: float) -> None:

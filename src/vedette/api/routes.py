@@ -183,6 +183,12 @@ GET    /organizations/{org}/traces/{trace_id}/spans/{span_id}/       org:read
 GET    /organizations/{org}/traces/{trace_id}/attributes/            org:read
 GET    /projects/{org}/{proj}/trace-items/{item}/                    project:read
 """
+_TELEMETRY = """
+GET    /organizations/{org}/logs/context/                            org:read
+GET    /organizations/{org}/logs/patterns/                           org:read
+GET    /organizations/{org}/logs/live/                               org:read
+GET    /organizations/{org}/metrics/names/                           org:read
+"""
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -224,6 +230,7 @@ ROUTES = (
     *_below(ISSUE_PATHS, _parse(_ISSUE)),
     *_parse(_EVENTS),
     *_parse(_TRACES),
+    *_parse(_TELEMETRY),
 )
 BY_KEY = {route.key: route for route in ROUTES}
 

@@ -30,6 +30,8 @@ class LiveHub(Protocol):
         self, organization_id: int, project_ids: frozenset[int], watched: Mapping[int, str] | None = None
     ) -> AsyncIterator[bytes]: ...
 
+    def tail(self, look: Callable[[], bytes], every_s: float) -> AsyncIterator[bytes]: ...
+
 
 class Services(msgspec.Struct, frozen=True):
     settings: Settings

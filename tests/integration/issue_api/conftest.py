@@ -18,6 +18,7 @@ from vedette.storage.records.database import Records
 from vedette.storage.records.schema import Project
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.migrate import migrate
+from vedette.storage.telemetry.tables import TABLES
 
 
 @pytest.fixture(scope="package")
@@ -32,7 +33,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
 @pytest.fixture
 def telemetry(engine: EngineProcess) -> Telemetry:
     """The engine, emptied."""
-    for table in ("errors", "issue_hours", "outcomes"):
+    for table in TABLES:
         engine.telemetry.command(f"TRUNCATE TABLE {table}")
     return engine.telemetry
 
