@@ -11,7 +11,7 @@ from vedette.normalize.attributes import Attributes, attributes_of
 from vedette.normalize.moment import EntryTimes
 from vedette.normalize.received import Received
 from vedette.normalize.sizes import utf8_size
-from vedette.normalize.source import SentSdk, sdk_of, take_source
+from vedette.normalize.source import SentSdk, add_agent, connection_agent, sdk_of, take_source
 from vedette.projects.handling import Delivery
 from vedette.scrub.attributes import LOG, is_clean, scrub_entry
 from vedette.scrub.rules import Scrubber
@@ -39,6 +39,7 @@ class _Job(msgspec.Struct, frozen=True):
     facts: Received
     times: EntryTimes
     infer_ip: str | None
+    agent: dict[str, str]  # attributes that the connection tells of
     sdk: SentSdk
     scrubber: Scrubber | None  # None: there is nothing to find
 
@@ -52,6 +53,7 @@ def process(payload: bytes, delivery: Delivery) -> Logs:
         facts,
         EntryTimes(facts),
         contents.settings.infer_ip,
+        connection_agent(contents.settings.infer_user_agent, facts.user_agent),
         sdk_of(delivery.sdk),
         None if is_clean(payload, scrubber) else scrubber,
     )
@@ -75,6 +77,7 @@ def process(payload: bytes, delivery: Delivery) -> Logs:
 
 def _log(sent: SentLog, item_id: str, job: _Job) -> StoredLog:
     attributes = attributes_of(sent.attributes, job.facts, job.infer_ip)
+    add_agent(job.agent, attributes.texts)
     body = sent.body
     if job.scrubber is not None and not is_clean(_encode((body, sent.attributes)), job.scrubber):
         body = scrub_entry(LOG, body, attributes.texts, attributes.numbers, job.scrubber)

@@ -11,7 +11,7 @@ from vedette.normalize.attributes import attributes_of
 from vedette.normalize.moment import EntryTimes
 from vedette.normalize.received import Received
 from vedette.normalize.sampling import weight_of
-from vedette.normalize.source import SentSdk, sdk_of, take_source
+from vedette.normalize.source import SentSdk, add_agent, connection_agent, sdk_of, take_source
 from vedette.projects.handling import Delivery
 from vedette.scrub.attributes import METRIC, is_clean, scrub_entry
 from vedette.scrub.rules import Scrubber
@@ -36,6 +36,7 @@ class _Job(msgspec.Struct, frozen=True):
     facts: Received
     times: EntryTimes
     infer_ip: str | None
+    agent: dict[str, str]  # attributes that the connection tells of
     sdk: SentSdk
     weight: float
     scrubber: Scrubber | None  # None: there is nothing to find
@@ -50,6 +51,7 @@ def process(payload: bytes, delivery: Delivery) -> Metrics:
         facts,
         EntryTimes(facts),
         contents.settings.infer_ip,
+        connection_agent(contents.settings.infer_user_agent, facts.user_agent),
         sdk_of(delivery.sdk),
         weight_of(delivery.trace),
         None if is_clean(payload, handling.scrubber) else handling.scrubber,
@@ -72,6 +74,7 @@ def _metric(sent: SentMetric, item_id: str, job: _Job) -> StoredMetric | None:
         return None
     try:
         attributes = attributes_of(sent.attributes, job.facts, job.infer_ip)
+        add_agent(job.agent, attributes.texts)
     except RecursionError:  # an attribute nested past what can be written
         return None
     if job.scrubber is not None and not is_clean(_encode((name, sent.attributes)), job.scrubber):

@@ -1,5 +1,6 @@
 """Where an entry (log, metric) came from, taken out of its attributes: what stores have columns for."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import msgspec
@@ -7,6 +8,7 @@ from msgspec import Raw
 
 from vedette.core.event import User, user_hash, user_tag
 from vedette.core.ids import parse_trace_id
+from vedette.normalize import user_agents
 from vedette.normalize.attributes import Attributes, number_text
 from vedette.normalize.identity import valid_environment, valid_release
 
@@ -58,6 +60,25 @@ def take_source(attributes: Attributes, sdk: SentSdk) -> Source:
         _user(attributes),
         take("sentry.replay_id"),
     )
+
+
+def connection_agent(infer_user_agent: str | None, user_agent: str | None) -> dict[str, str]:
+    """Browser and system of the connection as attributes, where a container's settings ask for them."""
+    if infer_user_agent != "auto" or not user_agent:
+        return {}
+    said = user_agents.parse(user_agent[: user_agents.MAX_CHARS])
+    found = {"user_agent.original": user_agent[: user_agents.MAX_CHARS]}
+    for product, name in ((said.browser, "browser"), (said.os, "os")):
+        if product is not None:
+            found[f"{name}.name"] = product.name
+            found[f"{name}.version"] = product.version or ""
+    return {key: value for key, value in found.items() if value}
+
+
+def add_agent(agent: Mapping[str, str], texts: dict[str, str]) -> None:
+    """Say what the connection says of an entry that does not name its browser itself."""
+    if agent and "browser.name" not in texts:
+        texts.update({**agent, **texts})
 
 
 @lru_cache(maxsize=8192)

@@ -242,6 +242,22 @@ def test_the_address_is_the_connections_where_that_is_asked(
     assert row["user"] == (f"ip:{expected}" if expected else "")
 
 
+@pytest.mark.parametrize(
+    ("settings", "attributes", "browser"),
+    [
+        ({"infer_user_agent": "auto"}, {}, "Firefox"),
+        ({"infer_user_agent": "auto"}, {"browser.name": attribute("Safari")}, "Safari"),
+        ({"infer_user_agent": "never"}, {}, None),
+        ({}, {}, None),
+    ],
+)
+def test_the_browser_is_the_connections_where_that_is_asked(
+    settings: Row, attributes: Row, browser: str | None
+) -> None:
+    row = one(log(attributes=attributes), ingest_settings=settings)
+    assert row["attributes"].get("browser.name") == browser
+
+
 def test_a_project_that_keeps_no_addresses_keeps_none() -> None:
     row = one(log(attributes={"user.ip_address": attribute("198.51.100.1")}), delivery(store_ips=False))
     assert row["attributes"] == {}
