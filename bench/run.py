@@ -20,12 +20,14 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.containers import measure as measure_containers
 from bench.filled import fill
 from bench.issue_search import figures
 from bench.issue_search import measure as measure_search
 from bench.readable import measure as measure_readable
 from bench.readable import summary
 from bench.server import ROOT, counted, disk_bytes, memory, poll_command, running, send_command, until_settled
+from bench.tail import measure as measure_tail
 
 OUT = ROOT / "bench" / "out" / "results.json"
 EVENTS_PER_S = 3_500  # bodies are built beforehand: enough for a server that keeps up with so many
@@ -52,6 +54,12 @@ FIGURES: dict[str, tuple[str, str]] = {
     "search_stack_filename_p95_ms": ("≤ 250", "the same by stack.filename"),
     "search_environment_sort_user_p95_ms": ("≤ 250", "the same in one environment, by number of users"),
     "search_list_page_first_visit_p95_ms": ("≤ 500", "the list in Chromium until it can be used"),
+    "logs_per_s": ("≥ 20000", "log lines a second in containers of 100, accepted to readable"),
+    "logs_cpu_us_per_line": ("≤ 60", "CPU of all processes per line at that rate, in microseconds"),
+    "logs_disk_bytes_per_line": ("", "disk per line, indexes included"),
+    "metrics_per_s": ("", "metric values a second in containers of 100, accepted to readable"),
+    "metrics_cpu_us_per_line": ("", "CPU of all processes per value at that rate, in microseconds"),
+    "tail_p95_s": ("≤ 2", "a log line sent to seen in the live tail, 95th percentile"),
 }
 
 Numbers = dict[str, float]
@@ -141,6 +149,30 @@ def search(
         return figures(measure_search(Path(folder) / "data", rounds, only))
 
 
+def logs(seconds: float) -> Numbers:
+    return _containers("logs", seconds)
+
+
+def metrics(seconds: float) -> Numbers:
+    return _containers("metrics", seconds)
+
+
+def _containers(kind: str, seconds: float) -> Numbers:
+    with (
+        tempfile.TemporaryDirectory(prefix="vedette-bench-") as folder,
+        running(Path(folder) / "data") as server,
+    ):
+        return measure_containers(server, kind, seconds)
+
+
+def tail(seconds: float) -> Numbers:
+    with (
+        tempfile.TemporaryDirectory(prefix="vedette-bench-") as folder,
+        running(Path(folder) / "data") as server,
+    ):
+        return measure_tail(server, seconds, rate=20)
+
+
 MEASURES: dict[str, Callable[[float], Numbers]] = {
     "idle": start_and_idle,
     "accepts": accepts,
@@ -149,6 +181,9 @@ MEASURES: dict[str, Callable[[float], Numbers]] = {
     "sustained_20000": sustained_20000_issues,
     "readable": readable,
     "search": search,
+    "logs": logs,
+    "metrics": metrics,
+    "tail": tail,
 }
 
 
