@@ -3,6 +3,7 @@ import {
   ancestors,
   criticalPath,
   matches,
+  previewOf,
   rowsOf,
   spansOf,
   treeOf,
@@ -123,5 +124,17 @@ describe('what stands out', () => {
   it('names the spans above one', () => {
     const byId = new Map([span('a'), span('b', 'a'), span('c', 'b')].map((one) => [one.id, one]))
     expect(ancestors(byId, 'c').map((one) => one.id)).toEqual(['a', 'b'])
+  })
+})
+
+describe('a preview', () => {
+  it('keeps what is above a span and what lies beside it', () => {
+    const spans = [
+      span('a'),
+      ...Array.from({ length: 30 }, (_, i) => span(`s${i}`, 'a', { start: i, description: `d${i}` })),
+    ]
+    const rows = previewOf(spans, 's20', 8)
+    expect(rows.map((row) => row.span.id)).toEqual(['a', 's19', 's20', 's21', 's22', 's23', 's24', 's25'])
+    expect(rows.map((row) => row.depth).slice(0, 2)).toEqual([0, 1])
   })
 })

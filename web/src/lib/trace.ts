@@ -331,3 +331,15 @@ export function ancestors(spans: ReadonlyMap<string, Span>, id: string): Span[] 
   }
   return found
 }
+
+/** A few rows around one span: what is above it, itself, what lies beside and below; without it the first ones. */
+export function previewOf(spans: readonly Span[], id: string, most: number): { span: Span; depth: number }[] {
+  const rows = rowsOf(treeOf(spans), { closed: new Set(), opened: new Set(), sort: 'start', total: lengthOf(spans) })
+    .filter((row) => row.kind === 'span')
+    .map((row) => ({ span: row.node.span, depth: row.depth }))
+  const at = rows.findIndex((row) => row.span.id === id)
+  if (at < 0) return rows.slice(0, most)
+  const above = new Set(ancestors(new Map(spans.map((span) => [span.id, span])), id).map((span) => span.id))
+  const kept = rows.filter((row, i) => above.has(row.span.id) || (i >= at - 1 && i <= at + most))
+  return kept.slice(0, Math.max(most, above.size + 1))
+}

@@ -287,8 +287,15 @@ export interface EventDetail extends EventRow {
   nextEventID: string | null
   previousEventID: string | null
   metadata?: { type?: string; value?: string }
+  /** what a performance issue was found by; absent for errors */
+  occurrence?: Occurrence | null
   /** place among the events of its issue, oldest first, where the server counts it */
   position?: number
+}
+export interface Occurrence {
+  subtitle?: string
+  evidenceDisplay: { name: string; value: string; important?: boolean }[]
+  evidenceData?: { offenderSpanIds?: string[]; parentSpanIds?: string[] }
 }
 export interface Attachment {
   id: string

@@ -9,7 +9,8 @@ export const s = {
   protectionSince: 'since',
   protectionRefused: (n: string) => `${n} requests were refused.`,
   protectionUntil: 'until',
-  silent: 'Nothing has been heard for a while of these writers; what they hold unprocessed no longer holds up deadlines:',
+  silent:
+    'Nothing has been heard for a while of these writers; what they hold unprocessed no longer holds up deadlines:',
   paused: 'Processing is paused for a backup, at most until',
   roles: 'Processes',
   roleColumns: { name: 'Process', state: 'State', restarts: 'Restarts', memory: 'Memory', pid: 'Process id' },
