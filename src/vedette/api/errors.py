@@ -8,6 +8,7 @@ from litestar import MediaType, Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, ValidationException
 
+from vedette.explore.ask import BadQuestion
 from vedette.projects.errors import (
     Denied,
     Invalid,
@@ -73,6 +74,10 @@ def on_search_error(_: Request[object, object, State], error: SearchError) -> Re
     return _reply(400, {"detail": str(error)})
 
 
+def on_bad_question(_: Request[object, object, State], error: BadQuestion) -> Response[Body]:
+    return _reply(400, {"detail": str(error)})
+
+
 def on_telemetry(_: Request[object, object, State], error: TelemetryError) -> Response[Body]:
     """The telemetry store is out, or the question is too big for it."""
     if isinstance(error, TelemetryLimit):
@@ -111,6 +116,7 @@ HANDLERS = {
     Refused: on_refused,
     Answer: on_answer,
     SearchError: on_search_error,
+    BadQuestion: on_bad_question,
     TelemetryError: on_telemetry,
     ValidationException: on_invalid_request,
     HTTPException: on_http,

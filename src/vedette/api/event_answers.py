@@ -11,7 +11,6 @@ from vedette.api.services import Services
 from vedette.api.windows import Window, scope_of, window_of
 from vedette.core.ids import parse_event_id
 from vedette.core.time import DAY_US
-from vedette.errors.expand import expand
 from vedette.errors.grouping import grouping_config, hashes_of
 from vedette.errors.groups import groups_of, signed, unsigned
 from vedette.errors.query import EventCursor, EventQueries, EventRow
@@ -29,6 +28,7 @@ from vedette.issues.views import release_view
 from vedette.projects.access import Access
 from vedette.projects.errors import Missing
 from vedette.projects.values import Project
+from vedette.releases.expand import expand
 from vedette.search.conditions import Condition, Conditions
 from vedette.search.keys import Kind
 from vedette.search.tree import AllOf, map_leaves

@@ -189,6 +189,10 @@ GET    /organizations/{org}/logs/patterns/                           org:read
 GET    /organizations/{org}/logs/live/                               org:read
 GET    /organizations/{org}/metrics/names/                           org:read
 """
+_EXPLORE = """
+GET    /organizations/{org}/events/                                  org:read
+GET    /organizations/{org}/events-meta/                             org:read
+"""
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -231,6 +235,7 @@ ROUTES = (
     *_parse(_EVENTS),
     *_parse(_TRACES),
     *_parse(_TELEMETRY),
+    *_parse(_EXPLORE),
 )
 BY_KEY = {route.key: route for route in ROUTES}
 

@@ -5,24 +5,21 @@ names, which are our own data, stand in the text.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import cast
+from collections.abc import Callable, Sequence
 
-from vedette.core.ids import parse_event_id
-from vedette.search.conditions import (
-    Compares,
-    Condition,
-    Contains,
-    Equals,
-    Exists,
-    Matches,
-    Test,
-    Truth,
-    Within,
-)
+from vedette.search.conditions import Compares, Condition, Equals, Exists, Matches, Test, Truth
 from vedette.search.keys import KeySpec, Kind, Type
 from vedette.search.text import Text
-from vedette.search.tree import AllOf, AnyOf, Leaf, Tree
+from vedette.search.tree import Tree
+from vedette.storage.telemetry.expressions import (
+    Parameters,
+    any_of_these,
+    like,
+    number_test,
+    uuid_test,
+    value_test,
+    where,
+)
 from vedette.storage.telemetry.tables import tag_hash
 
 # Tags that events carry as columns instead; keep in step with `errors/store.py`.
@@ -42,37 +39,9 @@ TAG_COLUMNS = {
     "handled": "multiIf(handled = 1, 'yes', handled = 0, 'no', '')",
 }
 _UUIDS = {"event_id", "trace_id", "replay_id"}
-_NIL = "00000000-0000-0000-0000-000000000000"
 _SEPARATOR = re.compile(r"[/\\]")
 _REGEX_SPECIAL = re.compile(r"[\\.+*?()|\[\]{}^$]")
-_LIKE_SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 _TRUE_TAGS = ("true", "1", "yes")
-
-
-class Parameters:
-    """Values of one statement, under names of their own."""
-
-    def __init__(self) -> None:
-        self.values: dict[str, object] = {}
-
-    def add(self, value: object, kind: str) -> str:
-        """The placeholder of a value of this ClickHouse type."""
-        name = f"p{len(self.values)}"
-        self.values[name] = value
-        return f"{{{name}:{kind}}}"
-
-
-def where(tree: Tree[Leaf], leaf: Callable[[Leaf], str]) -> str:
-    """The tree as a boolean expression of its leaves' expressions; of everything: `1`."""
-    if isinstance(tree, AllOf):
-        return _joined(" AND ", cast("AllOf[Leaf]", tree), leaf) or "1"
-    if isinstance(tree, AnyOf):
-        return _joined(" OR ", cast("AnyOf[Leaf]", tree), leaf)
-    return leaf(tree)
-
-
-def _joined(word: str, tree: AllOf[Leaf] | AnyOf[Leaf], leaf: Callable[[Leaf], str]) -> str:
-    return word.join(f"({where(item, leaf)})" for item in tree.items)
 
 
 def column_sql(column: str) -> str:
@@ -105,7 +74,7 @@ def event_condition(condition: Condition, parameters: Parameters) -> str:
 def _column(key: KeySpec, test: Test, parameters: Parameters) -> str:
     if key.type is Type.BOOLEAN:
         return _handled(key, test)
-    return _any(_column_test(column_sql(column), test, parameters) for column in key.columns)
+    return any_of_these(_column_test(column_sql(column), test, parameters) for column in key.columns)
 
 
 def _handled(key: KeySpec, test: Test) -> str:
@@ -117,26 +86,14 @@ def _handled(key: KeySpec, test: Test) -> str:
 
 def _column_test(column: str, test: Test, parameters: Parameters) -> str:
     if column in _UUIDS:
-        return _uuid_test(column, test, parameters)
-    return _value_test(column, test, parameters)
-
-
-def _uuid_test(column: str, test: Test, parameters: Parameters) -> str:
-    """Ids are compared as ids, so that their index serves; text that is none matches nothing."""
-    if isinstance(test, Exists):
-        return f"{column} != {parameters.add(_NIL, 'UUID')}"
-    if not isinstance(test, Matches) or any(text.exact is None for text in test.texts):
-        return _value_test(f"replaceAll(toString({column}), '-', '')", test, parameters)
-    ids = [found for text in test.texts if (found := parse_event_id(text.exact or ""))]
-    if len(ids) == 1:
-        return f"{column} = {parameters.add(ids[0], 'UUID')}"
-    return f"{column} IN {parameters.add(ids, 'Array(UUID)')}" if ids else "0"
+        return uuid_test(column, test, parameters)
+    return value_test(column, test, parameters)
 
 
 def _array(key: KeySpec, test: Test, parameters: Parameters) -> str:
     if key.suffix and isinstance(test, Matches):
-        return _any(_suffix_test(key.columns, text, parameters) for text in test.texts)
-    return _any(_array_test(column_sql(column), key, test, parameters) for column in key.columns)
+        return any_of_these(_suffix_test(key.columns, text, parameters) for text in test.texts)
+    return any_of_these(_array_test(column_sql(column), key, test, parameters) for column in key.columns)
 
 
 def _array_test(column: str, key: KeySpec, test: Test, parameters: Parameters) -> str:
@@ -146,20 +103,20 @@ def _array_test(column: str, key: KeySpec, test: Test, parameters: Parameters) -
         return f"has({column}, {int(test.value)})"
     if isinstance(test, Matches):
         return _array_matches(column, test.texts, parameters)
-    return f"arrayExists(x -> {_value_test('x', test, parameters)}, {column})"
+    return f"arrayExists(x -> {value_test('x', test, parameters)}, {column})"
 
 
 def _array_matches(column: str, texts: tuple[Text, ...], parameters: Parameters) -> str:
     """`has` can use the column's bloom index, a lambda cannot."""
     exact = [text.exact for text in texts if text.exact is not None]
     tests = [
-        f"arrayExists(x -> {_like('x', text, parameters)}, {column})" for text in texts if text.exact is None
+        f"arrayExists(x -> {like('x', text, parameters)}, {column})" for text in texts if text.exact is None
     ]
     if len(exact) == 1:
         tests.insert(0, f"has({column}, {parameters.add(exact[0], 'String')})")
     elif exact:
         tests.insert(0, f"hasAny({column}, {parameters.add(exact, 'Array(String)')})")
-    return _any(tests)
+    return any_of_these(tests)
 
 
 def _suffix_test(columns: Sequence[str], text: Text, parameters: Parameters) -> str:
@@ -169,12 +126,14 @@ def _suffix_test(columns: Sequence[str], text: Text, parameters: Parameters) -> 
     first spares reading the others for most rows.
     """
     if text.exact is None:
-        return _any(f"arrayExists(x -> {_like('x', text, parameters)}, {column})" for column in columns)
+        return any_of_these(
+            f"arrayExists(x -> {like('x', text, parameters)}, {column})" for column in columns
+        )
     parts = _SEPARATOR.split(text.exact)
     first = _ends_with(columns[0], parts[-1:], parameters)
     if len(parts) == 1:
         return first
-    whole = _any(_ends_with(column, parts, parameters) for column in columns)
+    whole = any_of_these(_ends_with(column, parts, parameters) for column in columns)
     return f"{first} AND {whole}"
 
 
@@ -189,7 +148,7 @@ def _tag(key: KeySpec, test: Test, parameters: Parameters) -> str:
     name = parameters.add(key.name, "String")
     tests = [_tag_test(f"tags[{name}]", key.name, test, parameters)]
     tests += [_tag_value_test(column_sql(column), test, parameters) for column in key.columns]
-    return _any(tests)
+    return any_of_these(tests)
 
 
 def _tag_test(value: str, name: str, test: Test, parameters: Parameters) -> str:
@@ -213,74 +172,8 @@ def _tag_value_test(value: str, test: Test, parameters: Parameters) -> str:
         words = parameters.add(list(_TRUE_TAGS), "Array(String)")
         return f"{value} != '' AND (lower({value}) IN {words}) = {int(test.value)}"
     if isinstance(test, Compares | Equals):
-        return _number_test(f"toFloat64OrNull({value})", test, parameters)
-    return _value_test(value, test, parameters)
-
-
-def _value_test(value: str, test: Test, parameters: Parameters) -> str:
-    """A test of one text, number or time expression."""
-    if isinstance(test, Exists):
-        return f"{value} != ''"
-    if isinstance(test, Matches):
-        return _matches(value, test.texts, parameters)
-    if isinstance(test, Contains):
-        return f"{value} LIKE {parameters.add(f'%{like_pattern(test.text)}%'.lower(), 'String')}"
-    if isinstance(test, Within):
-        return _within(value, test, parameters)
-    if isinstance(test, Compares | Equals):
-        return _number_test(value, test, parameters)
-    raise AssertionError(f"{test} has been resolved before")  # Truth, Version
-
-
-def _matches(value: str, texts: tuple[Text, ...], parameters: Parameters) -> str:
-    exact = [text.exact for text in texts if text.exact is not None]
-    tests = [_like(value, text, parameters) for text in texts if text.exact is None]
-    if len(exact) == 1:
-        tests.insert(0, f"{value} = {parameters.add(exact[0], 'String')}")
-    elif exact:
-        tests.insert(0, f"{value} IN {parameters.add(exact, 'Array(String)')}")
-    return _any(tests)
-
-
-def _number_test(value: str, test: Compares | Equals, parameters: Parameters) -> str:
-    if isinstance(test, Compares):
-        return f"ifNull({value} {test.op} {parameters.add(test.number, 'Float64')}, 0)"
-    return f"ifNull({value} IN {parameters.add(list(test.numbers), 'Array(Float64)')}, 0)"
-
-
-def _within(value: str, test: Within, parameters: Parameters) -> str:
-    ends = ((">=", test.from_us), ("<", test.to_us))
-    return " AND ".join(
-        f"{value} {op} {time_sql(at_us, parameters)}" for op, at_us in ends if at_us is not None
-    )
-
-
-def time_sql(at_us: int, parameters: Parameters) -> str:
-    return f"fromUnixTimestamp64Micro({parameters.add(at_us, 'Int64')})"
-
-
-def contains(value: str, text: Text, parameters: Parameters) -> str:
-    """Whether the text stands somewhere in the value, without case."""
-    return _like(value, Text(("", *text.parts, "")), parameters)
-
-
-def _like(value: str, text: Text, parameters: Parameters) -> str:
-    """Without case. `lower` runs once per word of a column's dictionary, ILIKE once per row: a third of the time."""
-    pattern = like_pattern(text)
-    lower = "lower" if pattern.isascii() else "lowerUTF8"
-    return f"{lower}({value}) LIKE {parameters.add(pattern.lower(), 'String')}"
-
-
-def like_pattern(text: Text) -> str:
-    """The text as a LIKE pattern; backslash escapes."""
-    return "%".join(part.translate(_LIKE_SPECIAL) for part in text.parts)
-
-
-def _any(tests: Iterable[str]) -> str:
-    parts = list(tests)
-    if len(parts) > 1:
-        return "(" + " OR ".join(parts) + ")"
-    return parts[0] if parts else "0"
+        return number_test(f"toFloat64OrNull({value})", test, parameters)
+    return value_test(value, test, parameters)
 
 
 _KINDS: dict[Kind, Callable[[KeySpec, Test, Parameters], str]] = {

@@ -9,8 +9,8 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from vedette.errors.conditions import Parameters, time_sql
 from vedette.storage.records.schema import IssueHash
+from vedette.storage.telemetry.expressions import Parameters, time_sql
 
 GroupKey = tuple[int, int]  # project id and unsigned group hash
 CHUNK = 900  # values of one IN list in records

@@ -23,7 +23,6 @@ from sqlalchemy import (
 )
 
 from vedette.core.ids import parse_short_id
-from vedette.errors.conditions import like_pattern
 from vedette.errors.scope import Scope
 from vedette.search.conditions import (
     Compares,
@@ -37,6 +36,7 @@ from vedette.search.conditions import (
 from vedette.search.text import Text, matcher_of
 from vedette.search.tree import AllOf, AnyOf, Tree
 from vedette.storage.records.schema import Activity, Issue, IssueUser, Member, ProjectTeam, Team, User
+from vedette.storage.telemetry.expressions import like_pattern
 
 Sql = ColumnElement[bool]
 Field = Callable[[Test, Scope], Sql]

@@ -6,13 +6,14 @@ from typing import Literal, NamedTuple
 
 from vedette.core.time import DAY_US, SECOND_US
 from vedette.errors.alternatives import Alternative, asks_events
-from vedette.errors.conditions import Parameters, event_where, time_sql
+from vedette.errors.conditions import event_where
 from vedette.errors.groups import Group, in_groups, issue_of_row
 from vedette.errors.scope import Scope
 from vedette.errors.selection import environment_where, hour_where, project_where, time_where
 from vedette.errors.statements import run
 from vedette.search.tree import any_of
 from vedette.storage.telemetry.client import Telemetry
+from vedette.storage.telemetry.expressions import Parameters, time_sql
 
 FIRST_SLICE_US = DAY_US
 Number = Literal["events", "users"]

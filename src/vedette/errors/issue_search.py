@@ -13,11 +13,11 @@ from operator import ge, gt, le, lt
 from vedette.core.time import MINUTE_US, SECOND_US
 from vedette.errors.alternatives import EVERYTHING, Alternative, alternatives, asks_events
 from vedette.errors.cursors import IssueCursor, end_of, read_cursor
-from vedette.errors.expand import expand
 from vedette.errors.issue_pages import MAX_HITS, IssuePage, framed, page_of
 from vedette.errors.issue_ranking import COUNTED, Ranking
 from vedette.errors.issue_records import Sort, count_of_records, page_of_records
 from vedette.errors.scope import Scope
+from vedette.releases.expand import expand
 from vedette.search.conditions import Compares, Condition, Conditions, Equals, Exists, Test
 from vedette.search.issue_keys import ISSUE_KEYS
 from vedette.search.tree import any_of, map_leaves

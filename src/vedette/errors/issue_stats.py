@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from vedette.core.time import HOUR_US, SECOND_US
-from vedette.errors.conditions import Parameters
 from vedette.errors.groups import Group, in_groups, issue_of_row
 from vedette.errors.selection import EventFilter, environment_where, event_filter_where, hour_where
 from vedette.errors.statements import run
 from vedette.errors.tags import Totals
 from vedette.storage.telemetry.client import Telemetry
+from vedette.storage.telemetry.expressions import Parameters
 
 
 class Counts(msgspec.Struct, frozen=True):

@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from vedette.errors.conditions import TAG_COLUMNS, Parameters, time_sql
+from vedette.errors.conditions import TAG_COLUMNS
 from vedette.errors.selection import EventFilter, event_filter_where, project_where
 from vedette.errors.statements import run
 from vedette.storage.telemetry.client import Telemetry
+from vedette.storage.telemetry.expressions import Parameters, time_sql
 
 
 class EventRow(msgspec.Struct, frozen=True):

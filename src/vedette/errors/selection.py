@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from vedette.core.time import HOUR_US, SECOND_US
-from vedette.errors.conditions import Parameters, event_where, time_sql
+from vedette.errors.conditions import event_where
 from vedette.errors.groups import Group, in_groups
 from vedette.search.conditions import Conditions
 from vedette.search.tree import AllOf
+from vedette.storage.telemetry.expressions import Parameters, time_sql
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from vedette.errors.conditions import Parameters
 from vedette.storage.telemetry.client import Telemetry
+from vedette.storage.telemetry.expressions import Parameters
 from vedette.storage.telemetry.statements import load_statements
 
 _STATEMENTS = load_statements(Path(__file__).with_name("queries.sql"))

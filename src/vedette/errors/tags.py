@@ -4,11 +4,12 @@ from typing import Literal
 
 import msgspec
 
-from vedette.errors.conditions import TAG_COLUMNS, Parameters, contains
+from vedette.errors.conditions import TAG_COLUMNS
 from vedette.errors.selection import EventFilter, event_filter_where
 from vedette.errors.statements import run
 from vedette.search.text import Text
 from vedette.storage.telemetry.client import Telemetry
+from vedette.storage.telemetry.expressions import Parameters, contains
 
 NEWEST = 50_000  # shares are of so many of the newest events, if there are more
 

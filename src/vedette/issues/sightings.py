@@ -91,6 +91,11 @@ def group_hash(md5: str) -> GroupHash:
     return int.from_bytes(bytes.fromhex(md5[:16]), "big", signed=True)
 
 
+def unsigned(group_hash: int) -> int:
+    """The hash as telemetry holds it."""
+    return group_hash & 0xFFFF_FFFF_FFFF_FFFF
+
+
 def signed(number: int) -> int:
     """64 bits as SQL holds them."""
     return number - (1 << 64) if number >= 1 << 63 else number

@@ -1,6 +1,6 @@
 """What a key is: where its values live, of what type they are, which operators it takes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -14,6 +14,7 @@ class Kind(Enum):
     COLUMN = "column"  # one value per event
     ARRAY = "array"  # many values per event; one that matches is enough
     TAG = "tag"  # the event's tags; also those columns that the key names
+    FUNCTION = "function"  # one value per group of rows
 
 
 class Type(Enum):
@@ -66,12 +67,14 @@ class KeyTable:
     """The keys of one kind of search. A name it does not know is a tag.
 
     `elsewhere`: keys of another kind of search, refused here rather than taken for tags.
+    `derived`: knows keys that are too many to list, functions among them; None for the others.
     """
 
     specs: tuple[KeySpec, ...]
     is_words: Mapping[str, IsWord]
     phrase: KeySpec
     elsewhere: frozenset[str] = frozenset()
+    derived: Callable[[Key], KeySpec | None] = lambda _: None
     by_name: Mapping[str, KeySpec] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -81,12 +84,14 @@ class KeyTable:
         return name in self.by_name or name.lower() in self.by_name
 
     def spec(self, key: Key) -> KeySpec | None:
-        """The key's spec, a tag's where nothing else has that name; None for functions."""
-        if key.args is not None:
-            return None
+        """The key's spec, a tag's where nothing else has that name; None for unknown functions."""
         if key.box:
             return _boxed(key)
-        return self.by_name.get(key.name) or self.by_name.get(key.name.lower()) or tag_spec(key.name)
+        listed = self.by_name.get(key.name) or self.by_name.get(key.name.lower())
+        if listed and key.args is None:
+            return listed
+        derived = self.derived(key)
+        return derived or (None if key.args is not None else tag_spec(key.name))
 
 
 def tag_spec(name: str) -> KeySpec:

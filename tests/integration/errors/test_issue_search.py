@@ -20,7 +20,7 @@ from tests.integration.errors.sample import (
     fill_records,
     scope,
 )
-from vedette.errors.conditions import Parameters, event_where
+from vedette.errors.conditions import event_where
 from vedette.errors.issue_records import Sort
 from vedette.errors.issue_search import IssueQuery, IssueSearch
 from vedette.errors.scope import Scope, Viewer
@@ -32,6 +32,7 @@ from vedette.storage.records.database import Records
 from vedette.storage.records.schema import Activity, IssueHash, IssueUser
 from vedette.storage.records.schema import Issue as IssueRecord
 from vedette.storage.telemetry.client import Telemetry
+from vedette.storage.telemetry.expressions import Parameters
 
 ISSUE_TERMS = (
     "is:unresolved", "!is:unresolved", "is:new", "is:assigned", "is:unassigned", "assigned:me", "assigned:bob@x.io",

@@ -5,12 +5,11 @@ What comes out names releases plainly, so that it can be asked of events.
 
 from collections.abc import Callable, Iterable, Mapping
 from operator import ge, gt, le, lt
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from vedette.errors.scope import Scope
 from vedette.releases.versions import parse_version
 from vedette.search.conditions import Condition, Conditions, Exists, Matches, Version
 from vedette.search.error import SearchError
@@ -21,6 +20,17 @@ from vedette.storage.records.schema import Release, ReleaseProject
 _RELEASE_KEYS = {"release", "firstRelease", "release.version", "release.package", "release.build"}
 _LATEST = Text(("latest",))
 _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {">": gt, ">=": ge, "<": lt, "<=": le}
+
+
+class Scope(Protocol):
+    """Whose releases a search means: those of an organization, in these projects, since a time."""
+
+    @property
+    def organization_id(self) -> int: ...
+    @property
+    def projects(self) -> Mapping[int, str]: ...
+    @property
+    def from_us(self) -> int: ...
 
 
 def expand(tree: Conditions, session: Session, scope: Scope) -> Conditions:
