@@ -7,7 +7,7 @@ from vedette.explore.ask import BadQuestion, Bounds
 from vedette.explore.dataset import Dataset, Field
 from vedette.search.conditions import Condition, Contains, Equals, Exists, Matches, Test, Truth
 from vedette.search.keys import KeySpec, Kind
-from vedette.search.text import Text, pattern_of
+from vedette.search.text import Text, matcher_of
 from vedette.storage.telemetry.expressions import (
     Parameters,
     any_of_these,
@@ -101,7 +101,7 @@ def _project(known: Field, bounds: Bounds, test: Test, parameters: Parameters) -
 
 
 def _is_slug(text: Text, slug: str) -> bool:
-    return text.exact.lower() == slug if text.exact is not None else bool(pattern_of(text).match(slug))
+    return text.exact.lower() == slug if text.exact is not None else matcher_of(text)(slug)
 
 
 def _issue(lookups: Lookups, key: KeySpec, test: Test, parameters: Parameters) -> str:
