@@ -10,12 +10,14 @@ from litestar.response import Stream
 from litestar.types import ControllerRouterHandler
 
 from vedette.api.errors import Answer, bad_request
+from vedette.api.explore_asked import bounds_of
 from vedette.api.given import AnyRequest, TheAccess, TheServices
 from vedette.api.services import Services
-from vedette.api.windows import environments_of, projects_asked, window_of
+from vedette.api.windows import projects_asked, window_of
 from vedette.core.ids import parse_event_id
 from vedette.core.time import DAY_US, MINUTE_US, parse_time
 from vedette.logs.query import LogFilter, LogQueries, LogRow
+from vedette.logs.search import condition_of
 from vedette.logs.tail import Tail
 from vedette.logs.views import LogView, PatternsView, log_view, patterns_view
 from vedette.projects.access import Access
@@ -110,10 +112,17 @@ def stream_logs(services: TheServices, request: AnyRequest, access: TheAccess) -
 
 
 def logs_asked(services: Services, request: AnyRequest, access: Access) -> LogFilter:
-    """The logs that a request's projects, environments and time name."""
-    window = window_of(request, services.clock(), _DEFAULT_US)
-    projects = _projects(services, request, access)
-    return LogFilter(tuple(projects), window.from_us, window.to_us, environments_of(request))
+    """The logs that a request's projects, environments, time and `query` name."""
+    bounds = bounds_of(services, request, access, window_of(request, services.clock(), _DEFAULT_US))
+    condition = condition_of(request.query_params.get("query") or "", bounds)
+    return LogFilter(
+        tuple(bounds.projects),
+        bounds.from_us,
+        bounds.to_us,
+        bounds.environments,
+        condition.sql,
+        condition.values,
+    )
 
 
 def _projects(services: Services, request: AnyRequest, access: Access) -> dict[int, str]:

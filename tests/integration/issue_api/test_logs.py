@@ -14,7 +14,9 @@ from tests.support.feed import Feed
 from vedette.api.live import Hub
 from vedette.api.services import Services
 from vedette.core.time import MINUTE_US, SECOND_US
+from vedette.explore.ask import Bounds
 from vedette.logs.query import LogFilter, LogQueries, cursor_of
+from vedette.logs.search import condition_of
 from vedette.logs.tail import LINES_PER_S, Tail
 from vedette.storage.records.database import Records
 from vedette.storage.telemetry.client import Telemetry
@@ -191,6 +193,43 @@ def test_patterns_are_counted_with_levels_and_times(
     assert len(placed["series"]) == 24
     assert sum(count for _, count in placed["series"]) == 5
     assert ada.get(f"{PATTERNS}?environment=staging").json()["patterns"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("", 3),
+        ("severity:error", 1),
+        ("!severity:error", 2),
+        ("shop:north", 2),
+        ("size:>5", 1),
+        ("order", 2),
+        ("message:hello*", 1),
+        (f"trace:{TRACE}", 1),
+    ],
+)
+def test_patterns_and_the_tail_take_a_search(
+    ada: Client, services: Services, feed: Feed, project_id: int, clock: SetClock, query: str, count: int
+) -> None:
+    entries = [
+        log("order one", clock(), level="error", attributes={"shop": "north"}),
+        log("order two", clock(), trace_id=TRACE, attributes={"shop": "south"}),
+        log("hello", clock(), attributes={"shop": "north"}),
+    ]
+    entries[1]["attributes"]["size"] = {"value": 7, "type": "integer"}
+    found = condition_of(query, Bounds(1, {project_id: "api"}, 0, 1, clock()))
+    tail = Tail(
+        services.telemetry, clock, LogFilter((project_id,), 0, 1, condition=found.sql, values=found.values)
+    )
+    feed.send_items(project_id, ("log", container(*entries)))
+    patterns = ada.get(PATTERNS, params={"query": query}).json()["patterns"]
+    assert sum(one["count"] for one in patterns) == count
+    assert len(tail.look().lines) == count
+
+
+@pytest.mark.parametrize("query", ["severity:", "count():>5", '"open'])
+def test_a_search_that_cannot_be_is_refused(ada: Client, query: str) -> None:
+    assert ada.get(PATTERNS, params={"query": query}).status_code == 400
 
 
 def test_metrics_are_listed_with_types_and_units(
