@@ -15,6 +15,7 @@ from vedette.normalize.received import InvalidPayload
 from vedette.normalize.sanitize import is_sound, mend
 
 MAX_ENTRIES = 10_000  # of one container; SDKs send a hundred
+MOST_MENDED = 1 << 20  # bytes: mending takes thirty times that in memory; containers of SDKs have a tenth
 _NOTHING = Raw(b"null")
 
 T = TypeVar("T")
@@ -67,14 +68,18 @@ class ContainerReader(Generic[T]):
     def read(self, payload: bytes) -> Contents[T]:
         """Raises `InvalidPayload` where there is no list of entries at all."""
         if not is_sound(payload):
-            payload = mend(payload)
+            payload = _mended(payload)
+        return self._read_strictly(payload) or self._read_each(payload)
+
+    def _read_strictly(self, payload: bytes) -> Contents[T] | None:
+        """None where an entry is not in order, or there are too many."""
         try:
             strict = self._decode(payload)
-            if len(strict.items) <= MAX_ENTRIES:
-                return Contents(strict.items, 0, strict.ingest_settings)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            pass
-        return self._read_each(payload)
+            return None
+        if len(strict.items) > MAX_ENTRIES:
+            return None
+        return Contents(strict.items, 0, strict.ingest_settings)
 
     def _read_each(self, payload: bytes) -> Contents[T]:
         loose = self._decode_loosely(payload)
@@ -87,7 +92,7 @@ class ContainerReader(Generic[T]):
 
     def _decode_loosely(self, payload: bytes) -> _Loose:
         try:
-            return _decode_loosely(mend(payload))
+            return _decode_mended(payload)
         except msgspec.ValidationError as error:
             raise InvalidPayload(self._invalid, str(error)) from error
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -99,6 +104,21 @@ class ContainerReader(Generic[T]):
         except (msgspec.MsgspecError, RecursionError):
             return None
         return self._repair(cast("Fields", fields)) if isinstance(fields, dict) else None
+
+
+def _decode_mended(payload: bytes) -> _Loose:
+    try:
+        return _decode_loosely(payload)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _decode_loosely(_mended(payload))
+
+
+def _mended(payload: bytes) -> bytes:
+    if len(payload) > MOST_MENDED:
+        raise InvalidPayload("invalid_json", f"{len(payload)} bytes are not mended, limit is {MOST_MENDED}")
+    return mend(payload)
 
 
 def _settings(raw: Raw) -> IngestSettings:

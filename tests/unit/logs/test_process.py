@@ -191,6 +191,11 @@ def test_a_nan_is_mended_and_broken_text_kept() -> None:
     assert [row["body"] for row in rows] == ["a�", "nul �"]
 
 
+def test_a_large_container_is_not_mended() -> None:
+    with pytest.raises(InvalidPayload, match="not mended"):
+        process(b'{"items": [{"body": NaN}' + b" " * (1 << 20) + b"]}", delivery())
+
+
 def test_more_entries_than_a_container_may_have_are_refused() -> None:
     logs = process(container(*[log()] * (MAX_ENTRIES + 3)), delivery())
     assert (len(logs.rows), logs.refused) == (MAX_ENTRIES, 3)
