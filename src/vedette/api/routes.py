@@ -191,7 +191,15 @@ GET    /organizations/{org}/metrics/names/                           org:read
 """
 _EXPLORE = """
 GET    /organizations/{org}/events/                                  org:read
+GET    /organizations/{org}/events/validate/                         org:read
 GET    /organizations/{org}/events-meta/                             org:read
+GET    /organizations/{org}/events-timeseries/                       org:read
+GET    /organizations/{org}/events-stats/                            org:read
+GET    /organizations/{org}/events-facets/                           org:read
+GET    /organizations/{org}/trace-items/attributes/                  org:read
+GET    /organizations/{org}/trace-items/attributes/{key}/values/     org:read
+GET    /organizations/{org}/trace-items/stats/                       org:read
+GET    /organizations/{org}/explore/compare/                         org:read
 """
 
 

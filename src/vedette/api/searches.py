@@ -8,13 +8,18 @@ from litestar.params import FromPath, JSONBody
 from litestar.types import ControllerRouterHandler
 
 from vedette.api.edge import path_text
+from vedette.api.explore_asked import bounds_of, dataset_of
+from vedette.api.explore_attributes import value_view
 from vedette.api.given import AnyRequest, TheAccess, ThePage, TheServices, number_in_path
 from vedette.api.issues import tag_key_view
 from vedette.api.services import Services
 from vedette.api.windows import environments_of, projects_asked, window_of
 from vedette.core.time import DAY_US, to_iso
+from vedette.errors.dataset import ERRORS
 from vedette.errors.selection import EventFilter
 from vedette.errors.tags import TagQueries
+from vedette.explore.attribute_values import AttributeReader, Selection
+from vedette.explore.dataset import Dataset
 from vedette.issues.searches import (
     Draft,
     Keeper,
@@ -139,7 +144,11 @@ def _recent_view(recent: Recent, access: Access) -> Body:
 
 @get("/organizations/{org:str}/tags/", sync_to_thread=True)
 def list_tag_keys(services: TheServices, access: TheAccess, request: AnyRequest) -> list[Body]:
-    """The tags of the newest events."""
+    """The tags of the newest events; with `dataset`, the attributes of its newest rows."""
+    if (dataset := _other_dataset(request)) is not None:
+        selection = Selection(dataset, bounds_of(services, request, access))
+        keys = AttributeReader(services.records, services.telemetry).keys(selection, "string", "", 1000)
+        return [tag_key_view(one.key, one.rows, one.values) for one in keys]
     events = _events(services, request, access)
     if not events.project_ids:
         return []
@@ -152,10 +161,16 @@ def complete_tag(
     services: TheServices, access: TheAccess, request: AnyRequest, key: FromPath[str]
 ) -> list[Body]:
     """Values of a tag that hold the text given as `query`, the commonest first."""
-    key, events = path_text(key), _events(services, request, access)
+    key, text = path_text(key), (request.query_params.get("query") or "").strip("*")
+    if (dataset := _other_dataset(request)) is not None:
+        selection = Selection(dataset, bounds_of(services, request, access))
+        values = AttributeReader(services.records, services.telemetry).values(
+            selection, key, text, _COMPLETIONS
+        )
+        return [value_view(key, value) for value in values]
+    events = _events(services, request, access)
     if not events.project_ids:
         return []
-    text = (request.query_params.get("query") or "").strip("*")
     found = TagQueries(services.telemetry).complete(events, key, text, _COMPLETIONS)
     return [
         {
@@ -168,6 +183,12 @@ def complete_tag(
         }
         for value in found
     ]
+
+
+def _other_dataset(request: AnyRequest) -> Dataset | None:
+    """The dataset asked for, unless it is that of errors."""
+    dataset = dataset_of(request)
+    return None if dataset.table == ERRORS.table else dataset
 
 
 def _events(services: Services, request: AnyRequest, access: Access) -> EventFilter:

@@ -119,6 +119,7 @@ class Dataset:
     where: str = ""
     measures: tuple[Measures, ...] = ()
     metric: bool = False  # functions name a metric: fn(value, name, type, unit)
+    facets: tuple[str, ...] = ()  # fields of few values, that say what rows have in common
     keys: tuple[KeySpec, ...] = ()  # of searches, beside the fields
     condition: Callable[[Condition, Parameters], str | None] | None = None
     by_name: Mapping[str, Field] = field(init=False)

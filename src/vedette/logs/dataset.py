@@ -12,6 +12,7 @@ LOGS = Dataset(
     user="user_hash",
     attributes=MAPS,
     keys=RELEASE_KEYS,
+    facets=("severity", "environment", "release", "server_name", "message.template", "origin"),
     fields=(
         Field("sentry.item_id", "item_id", form="uuid", aliases=("id",), about="id of the log"),
         *TIMES,

@@ -14,6 +14,7 @@ METRICS = Dataset(
     metric=True,
     attributes=MAPS,
     keys=RELEASE_KEYS,
+    facets=("metric.name", "environment", "release", "server_name"),
     fields=(
         Field("id", "item_id", form="uuid", aliases=("sentry.item_id",), about="id of the value"),
         *TIMES,

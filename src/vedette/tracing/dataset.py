@@ -26,6 +26,16 @@ _MEASURES = (
     Measures("messaging.message.receive.latency", "duration"),
     Measures("messaging.message.retry.count"),
 )
+_FACETS = (
+    "transaction",
+    "environment",
+    "release",
+    "platform",
+    "server_name",
+    "http.status_code",
+    "sdk.name",
+    "origin",
+)
 _DURATION = Field(
     "span.duration", "duration_us / 1000", "duration", aliases=("duration",), about="how long it took"
 )
@@ -77,6 +87,7 @@ SPANS = Dataset(
     measures=_MEASURES,
     attributes=MAPS,
     keys=RELEASE_KEYS,
+    facets=("span.op", "span.status", "span.normalized_description", *_FACETS),
     fields=(
         replace(SPAN, name="id", aliases=("span_id", "span.id")),
         Field(
@@ -170,6 +181,7 @@ TRANSACTIONS = Dataset(
     measures=_MEASURES,
     attributes=MAPS,
     keys=RELEASE_KEYS,
+    facets=("transaction.op", "transaction.status", *_FACETS),
     fields=(
         replace(_TRANSACTION_ID, name="id", aliases=("transaction.id", "event_id")),
         replace(SPAN, aliases=("span.id", "trace.span")),
