@@ -293,5 +293,6 @@ class Event(_Part):
     hpkp: Raw = ABSENT
     expectct: Raw = ABSENT
     expectstaple: Raw = ABSENT
+    occurrence: Raw = ABSENT  # of type generic: the problem found in other data, as the API shows it
     other: Raw = ABSENT  # unknown top-level keys, kept opaque, as one object
     meta: Raw = msgspec.field(name="_meta", default=ABSENT)

@@ -220,7 +220,7 @@ _FIELDS: dict[str, Field] = {
     "issue": _short_id,
     "issue.id": _number(Issue.id),
     "issue.category": _text(Issue.category),
-    "issue.type": _text(Issue.category),
+    "issue.type": _text(Issue.issue_type),
     "issue.priority": _text(Issue.priority),
     "project": _project,
     "project.id": _number(Issue.project_id),

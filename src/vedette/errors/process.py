@@ -66,22 +66,44 @@ def process(payload: bytes, received: Received, project_id: int, config: ErrorCo
     if seen or config.handling.scrubber.selected:
         event = scrub(event, config.handling.scrubber, seen=seen)
         json = payload_of(event)
+    return error_event(event, json, project_id, config)
+
+
+def error_event(
+    event: Event,
+    json: bytes,
+    project_id: int,
+    config: ErrorConfig,
+    *,
+    category: str = "error",
+    issue_type: str = "error",
+) -> ErrorEvent:
+    """A scrubbed event grouped, described and made a row; `json` is what is stored of it."""
     grouping = group(event, config.grouping)
     description = describe(event, grouping.title)
-    candidate = _candidate(event, grouping, description, project_id)
+    candidate = _candidate(event, grouping, description, project_id, category, issue_type)
     user = user_hash(event.tags.get("user", ""))
     place = Place(project_id, grouping.primary_u64, config.handling.keep_days)
     cells = row(event, description, candidate.search_text, json, place)
     return ErrorEvent(event.event_id, candidate, grouping.primary_u64, user, cells, len(json))
 
 
-def _candidate(event: Event, grouping: Grouping, description: Description, project_id: int) -> Candidate:
+def _candidate(
+    event: Event,
+    grouping: Grouping,
+    description: Description,
+    project_id: int,
+    category: str,
+    issue_type: str,
+) -> Candidate:
     return Candidate(
         project_id=project_id,
         hashes=tuple(grouping.hashes),
         at_us=event.timestamp_us,
         received_us=event.received_us,
         type=event.type,
+        category=category,
+        issue_type=issue_type,
         level=event.level,
         platform=event.platform,
         logger=event.logger,

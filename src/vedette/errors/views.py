@@ -71,7 +71,7 @@ class EventDetailView(EventView, kw_only=True):
     user_report: None = None
     sdk_updates: list[Json] = []
     resolved_with: list[str] = []
-    occurrence: None = None
+    occurrence: Raw | None = None
     start_timestamp: None = None
     end_timestamp: None = None
     next_event_id: str | None = msgspec.field(name="nextEventID", default=None)
@@ -124,6 +124,7 @@ def event_detail(row: EventRow, event: Event, around: Surroundings) -> EventDeta
         sdk=_sdk(event),
         errors=[_note(note) for note in event.errors],
         meta=meta_of(event, entries),
+        occurrence=raw_or(event.occurrence, None),
         fingerprints=around.fingerprints,
         grouping_config={"id": around.grouping_config, "enhancements": ""},
         previous_event_id=around.previous_id,

@@ -191,6 +191,7 @@ def _split_off(session: Session, issue: Issue, share: Share, now_us: int) -> Iss
         status_details={},
         status_changed_us=now_us,
         category=issue.category,
+        issue_type=issue.issue_type,
         is_unhandled=issue.is_unhandled,
         priority=issue.priority,
         first_seen_us=share.first_seen_us,

@@ -217,6 +217,7 @@ def _issue_row(candidate: Candidate, projects: Mapping[int, _Project], now_us: i
         "status_details": {},
         "status_changed_us": now_us,
         "category": candidate.category,
+        "issue_type": candidate.issue_type,
         "type": candidate.type,
         "level": candidate.level,
         "platform": candidate.platform,

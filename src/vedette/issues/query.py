@@ -31,6 +31,7 @@ class IssueRow(msgspec.Struct, frozen=True):
     status_details: dict[str, Any]
     status_changed_us: int
     category: str
+    issue_type: str
     type: str
     level: str
     platform: str

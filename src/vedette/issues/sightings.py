@@ -20,6 +20,7 @@ class Candidate(msgspec.Struct, frozen=True, gc=False):
     received_us: int
     type: str = "error"
     category: str = "error"
+    issue_type: str = "error"
     level: str = "error"
     platform: str = "other"
     logger: str | None = None

@@ -153,7 +153,7 @@ def _base(listed: Listed, page_url: str) -> Json:
         "platform": issue.platform,
         "project": project_view(project),
         "type": issue.type,
-        "issue_type": issue.category,
+        "issue_type": issue.issue_type,
         "issue_category": issue.category,
         "priority": issue.priority,
         "priority_locked_at": None if issue.priority_locked_us is None else to_iso(issue.priority_locked_us),

@@ -142,7 +142,8 @@ def _bounded(sent: SentAttributes, kept: Attributes) -> SentAttributes:
 def _typed(attribute: SentAttribute) -> Value:
     """The value; text that says it is a number (64-bit integers travel so) as that number."""
     value = attribute.value
-    if isinstance(value, str) and attribute.type in _INTEGER_TYPES:
+    kind = attribute.type  # anything at all, as sent
+    if isinstance(value, str) and isinstance(kind, str) and kind in _INTEGER_TYPES:
         number = _read_number(value)
         return value if number is None else number
     return value

@@ -60,6 +60,8 @@ def _by_kind(event: Event) -> _Names:
         return {"title": title, "location": title}, title, None, None
     if event.type == "feedback":
         return _feedback(event)
+    if event.occurrence is not ABSENT:
+        return _occurrence(event)
     if event.type == "csp":
         return _csp(event)
     if event.type in ("hpkp", "expectct", "expectstaple"):
@@ -69,6 +71,18 @@ def _by_kind(event: Event) -> _Names:
         return _error(event, main)
     title = first_line(message(event)) or _UNLABELED
     return {"title": title}, title, None, None
+
+
+class _Occurrence(msgspec.Struct):
+    title: str = msgspec.field(name="issueTitle")
+    subtitle: str = ""
+
+
+def _occurrence(event: Event) -> _Names:
+    """Of a problem found in other data: what it is, then where it shows."""
+    found = msgspec.json.decode(event.occurrence, type=_Occurrence)
+    subtitle = _cut(found.subtitle, _METADATA_VALUE)
+    return {"title": found.title, "value": subtitle}, found.title, None, subtitle or None
 
 
 def main_exception(event: Event) -> ExceptionValue | None:

@@ -6,6 +6,7 @@ from typing import Protocol
 import msgspec
 
 from vedette.core.outcomes import Category, Outcome
+from vedette.errors.occurrences import Occurrence, occurrence_event
 from vedette.errors.process import ErrorConfig, Unsupported, process
 from vedette.filters.inbound import Filtered
 from vedette.logs.process import process as process_logs
@@ -74,7 +75,7 @@ def _take_transaction(batch: Batch, item: RawItem, origin: Origin, configs: Conf
     config = configs.tracing(origin.spooled.record.project_id)
     traced = process_transaction(item.payload, origin.delivery(item, config.handling), config)
     counts = ((Category.TRANSACTION, 1), (Category.SPAN, len(traced.spans)))
-    _add_traced(batch, traced, item, origin, config, counts)
+    _add_traced(batch, traced, item, origin, configs, counts)
 
 
 def _take_span(batch: Batch, item: RawItem, origin: Origin, configs: Configs) -> None:
@@ -82,7 +83,7 @@ def _take_span(batch: Batch, item: RawItem, origin: Origin, configs: Configs) ->
     is_container = kind_of(item.type, item.content_type) is SPAN_CONTAINER
     process_spans = process_container if is_container else process_span
     traced = process_spans(item.payload, origin.delivery(item, config.handling), config)
-    _add_traced(batch, traced, item, origin, config, ((Category.SPAN, len(traced.spans)),))
+    _add_traced(batch, traced, item, origin, configs, ((Category.SPAN, len(traced.spans)),))
 
 
 def _add_traced(
@@ -90,7 +91,7 @@ def _add_traced(
     traced: Traced,
     item: RawItem,
     origin: Origin,
-    config: TracingConfig,
+    configs: Configs,
     counts: tuple[tuple[str, int], ...],
 ) -> None:
     for reason, quantity in traced.filtered.items():
@@ -103,8 +104,16 @@ def _add_traced(
         Rows(SPANS, traced.spans, traced.size_bytes),
         Rows(TRACE_TIMES, traced.times, _TRACE_TIME_BYTES * len(traced.times)),
     )
-    unit = origin.unit(item, config.handling.keep_days, counts, event_id=traced.event_id, rows=rows)
-    batch.units.append(unit)
+    project_id = origin.spooled.record.project_id
+    keep_days = configs.handling(project_id).keep_days
+    whole = len(batch.units)
+    batch.units.append(origin.unit(item, keep_days, counts, event_id=traced.event_id, rows=rows))
+    for found in traced.found:
+        problem = Occurrence(found.event, found.fingerprint, "performance", found.problem.kind.slug)
+        error = occurrence_event(problem, project_id, configs.errors(project_id))
+        batch.units.append(
+            origin.unit(item, keep_days, (), event_id=error.event_id, error=error, part_of=whole)
+        )
 
 
 def _take_logs(batch: Batch, item: RawItem, origin: Origin, configs: Configs) -> None:

@@ -19,7 +19,7 @@ from vedette.scrub.rules import Scrubber
 from vedette.tracing.decode import Container, IngestSettings, SentSpan, SentSpanV2
 from vedette.tracing.names import without_ids
 from vedette.tracing.sent import MAX_DESCRIPTION, add_measurements, links_text, take_http_status, v1_span
-from vedette.tracing.span import Scene, Span, microseconds, span_number
+from vedette.tracing.span import Scene, Span, microseconds, placed, self_time, span_number
 from vedette.tracing.status import status_of_v2
 
 MAX_SPANS = 1000  # of one container
@@ -42,11 +42,10 @@ def streamed_spans(
     `scrubber`: None where nothing in the container needs scrubbing.
     """
     shift_us = _shift(container.spans, received)
-    earliest_us = received.received_us - moment.MAX_AGE_US
     found: list[Streamed] = []
     for sent in container.spans:
         bag = attributes_of(sent.attributes, received, container.settings.infer_ip)
-        span = _span(sent, bag, shift_us, earliest_us)
+        span = _span(sent, bag, shift_us, received.received_us)
         if span is not None:
             _add_user_agent(bag, container.settings, received.user_agent)
             _scrub(span, scrubber)
@@ -63,7 +62,7 @@ def standalone_span(
     if end_us is None:
         return None
     shift_us = _placed(end_us, received)
-    span = v1_span(sent, "", shift_us, received.received_us - moment.MAX_AGE_US)
+    span = v1_span(sent, "", shift_us, received.received_us)
     if span is None:
         return None
     bag = Attributes(span.texts, span.numbers)
@@ -92,13 +91,12 @@ def is_own_request(span: Span) -> bool:
     return "/envelope" in url and _OWN_REQUEST.search(url[:2048]) is not None
 
 
-def _span(sent: SentSpanV2, bag: Attributes, shift_us: int, earliest_us: int) -> Span | None:
+def _span(sent: SentSpanV2, bag: Attributes, shift_us: int, received_us: int) -> Span | None:
     trace_id, span_id = parse_event_id(sent.trace_id or ""), span_number(sent.span_id)
     start_us, end_us = microseconds(sent.start_timestamp), microseconds(sent.end_timestamp)
     if not trace_id or not span_id or start_us is None or end_us is None:
         return None
-    duration_us = max(0, end_us - start_us)
-    start_us = max(start_us + shift_us, earliest_us)
+    start_us, end_us = placed(start_us, end_us, shift_us, received_us)
     http_status = take_http_status(bag)
     segment_id = span_number(bag.take("sentry.segment.id") or bag.take("sentry.segment_id"))
     is_segment = bool(sent.is_segment) or segment_id == span_id
@@ -107,7 +105,7 @@ def _span(sent: SentSpanV2, bag: Attributes, shift_us: int, earliest_us: int) ->
         trace_id,
         span_id,
         start_us,
-        start_us + duration_us,
+        end_us,
         span_number(sent.parent_span_id),
         segment_id or (span_id if is_segment else 0),
         is_segment,
@@ -116,7 +114,7 @@ def _span(sent: SentSpanV2, bag: Attributes, shift_us: int, earliest_us: int) ->
         status_of_v2(sent.status, bag.text("sentry.status.message"), http_status),
         bag.take("sentry.origin")[:64] or "manual",
         http_status,
-        -1 if exclusive_ms is None else max(0, round(exclusive_ms * 1000)),
+        self_time(exclusive_ms, end_us - start_us),
         "",
         bag.texts,
         bag.numbers,

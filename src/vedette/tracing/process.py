@@ -11,14 +11,20 @@ from vedette.projects.handling import Delivery, Handling
 from vedette.scrub.attributes import SPAN, is_clean, scrub_entry
 from vedette.scrub.rules import Scrubber
 from vedette.scrub.scrub import scrub
+from vedette.tracing.ai import add_ai, is_ai
 from vedette.tracing.container import MAX_SPANS, Streamed, is_own_request, standalone_span, streamed_spans
 from vedette.tracing.decode import decode_container, decode_span
 from vedette.tracing.describe import describe
+from vedette.tracing.detect import Told, find_problems
+from vedette.tracing.occurrence import Found, found_in_segment, found_in_transaction
+from vedette.tracing.prices import Price
+from vedette.tracing.problems import Thresholds
 from vedette.tracing.sampling import weight_of
 from vedette.tracing.selftime import fill_self_times
 from vedette.tracing.span import Scene, Span
 from vedette.tracing.store import Place, Row, span_row, time_rows
 from vedette.tracing.transaction import decode_transaction, spans_of
+from vedette.tracing.vitals import add_vitals
 
 OWN_REQUESTS = "sdk-requests"  # the filter of spans that SDKs make of their own requests to us
 
@@ -28,6 +34,8 @@ class TracingConfig(msgspec.Struct, frozen=True):
 
     handling: Handling
     filters: FilterSettings
+    prices: dict[str, Price] = {}  # of models: the organization's own
+    thresholds: Thresholds = Thresholds()
 
 
 class Traced(msgspec.Struct):
@@ -37,6 +45,7 @@ class Traced(msgspec.Struct):
     spans: list[Row] = []
     times: list[Row] = []
     size_bytes: int = 0
+    found: list[Found] = []  # problems, each on its way to an issue
     filtered: dict[str, int] = {}
     invalid: dict[str, int] = {}
 
@@ -54,14 +63,15 @@ def process_transaction(payload: bytes, delivery: Delivery, config: TracingConfi
     spans, scene, unusable = spans_of(transaction, weight_of(delivery.trace))
     if not is_clean(transaction.spans_json, config.handling.scrubber):
         _scrub(spans[1:], config.handling.scrubber)
-    fill_self_times(spans)
+    told = _told(spans, config)
     spans[0].payload = msgspec.json.encode(event)
     place = Place(delivery.project_id, config.handling.keep_days, received.received_us)
     return Traced(
         event.event_id,
-        [span_row(span, scene, describe(span), place) for span in spans],
+        [span_row(span, scene, did, place) for span, did in told],
         time_rows(spans, place.keep_days),
         len(payload),
+        [found_in_transaction(problem, event) for problem in find_problems(told, config.thresholds)],
         invalid={"invalid_span": unusable} if unusable else {},
     )
 
@@ -109,14 +119,41 @@ def _traced(
         else:
             kept.append(Streamed(span, scene))
     spans = [span for span, _ in kept]
-    fill_self_times(spans)
+    told = _told(spans, config)
     place = Place(delivery.project_id, config.handling.keep_days, received.received_us)
+    scenes = [scene for _, scene in kept]
     return Traced(
-        spans=[span_row(span, scene, describe(span), place) for span, scene in kept],
+        spans=[span_row(span, scene, did, place) for (span, did), scene in zip(told, scenes, strict=True)],
         times=time_rows(spans, place.keep_days),
         size_bytes=size_bytes,
+        found=_found(told, scenes, config.thresholds, received.received_us),
         filtered=filtered,
     )
+
+
+def _told(spans: Sequence[Span], config: TracingConfig) -> list[Told]:
+    """The spans with all that is made of them, and what each did."""
+    fill_self_times(spans)
+    for span in spans:
+        add_vitals(span.numbers, span.op)
+        if is_ai(span):
+            add_ai(span, config.prices)
+    return [Told(span, describe(span)) for span in spans]
+
+
+def _found(
+    told: Sequence[Told], scenes: Sequence[Scene], thresholds: Thresholds, received_us: int
+) -> list[Found]:
+    """Problems of each segment, as far as its spans came together."""
+    segments: dict[tuple[str, int], list[int]] = {}
+    for number, one in enumerate(told):
+        segments.setdefault((one.span.trace_id, one.span.segment_id), []).append(number)
+    found: list[Found] = []
+    for numbers in segments.values():
+        first = numbers[0]
+        for problem in find_problems([told[number] for number in numbers], thresholds):
+            found.append(found_in_segment(problem, told[first].span, scenes[first], received_us))
+    return found
 
 
 def _filter_of(span: Span, scene: Scene, filters: FilterSettings, received: Received) -> str | None:

@@ -8,7 +8,7 @@ from vedette.core.event import ABSENT
 from vedette.core.ids import parse_event_id
 from vedette.normalize.attributes import MAX_ATTRIBUTES, MAX_KEY, MAX_TEXT, Attributes
 from vedette.tracing.decode import Measurement, SentSpan
-from vedette.tracing.span import Span, microseconds, span_number
+from vedette.tracing.span import Span, microseconds, placed, self_time, span_number
 from vedette.tracing.status import status_of
 
 _MAX_LINKS = 8192  # bytes of JSON
@@ -19,7 +19,7 @@ _STATUS_KEYS = (STATUS_CODE, "http.status_code", "status_code")
 _MILLISECONDS = {"second": 1000.0, "microsecond": 0.001, "nanosecond": 0.000001, "minute": 60_000.0}
 
 
-def v1_span(sent: SentSpan, trace_id: str, shift_us: int, earliest_us: int) -> Span | None:
+def v1_span(sent: SentSpan, trace_id: str, shift_us: int, received_us: int) -> Span | None:
     """The span of one sent; None without id, start or end. `trace_id` where it names none itself."""
     span_id = span_number(sent.span_id)
     start_us, end_us = microseconds(sent.start_timestamp), microseconds(sent.timestamp)
@@ -27,16 +27,14 @@ def v1_span(sent: SentSpan, trace_id: str, shift_us: int, earliest_us: int) -> S
         trace_id = parse_event_id(sent.trace_id) or trace_id
     if not span_id or not trace_id or start_us is None or end_us is None:
         return None
-    duration_us = max(0, end_us - start_us)
-    start_us = max(start_us + shift_us, earliest_us)
+    start_us, end_us = placed(start_us, end_us, shift_us, received_us)
     bag = bag_of(sent.data, sent.tags)
     http_status = take_http_status(bag)
-    exclusive_ms = sent.exclusive_time
     return Span(
         trace_id,
         span_id,
         start_us,
-        start_us + duration_us,
+        end_us,
         span_number(sent.parent_span_id),
         span_number(sent.segment_id),
         bool(sent.is_segment),
@@ -45,7 +43,7 @@ def v1_span(sent: SentSpan, trace_id: str, shift_us: int, earliest_us: int) -> S
         status_of(sent.status, http_status),
         (sent.origin or "manual")[:64],
         http_status,
-        -1 if exclusive_ms is None else max(0, round(exclusive_ms * 1000)),
+        self_time(sent.exclusive_time, end_us - start_us),
         "",
         bag.texts,
         bag.numbers,

@@ -6,6 +6,7 @@ import msgspec
 
 from vedette.core.event import user_hash
 from vedette.core.time import SECOND_US, from_datetime
+from vedette.normalize.moment import MAX_AGE_US, MAX_FUTURE_US
 
 
 class Scene(msgspec.Struct, gc=False):
@@ -73,6 +74,20 @@ def span_number(text: str | None) -> int:
 def span_hex(number: int) -> str:
     """The id as on the wire."""
     return f"{number:016x}"
+
+
+def placed(start_us: int, end_us: int, shift_us: int, received_us: int) -> tuple[int, int]:
+    """Start and end on our clock, where the stores can hold them: begun within the time that is kept."""
+    duration_us = min(max(0, end_us - start_us), MAX_AGE_US)
+    start_us = min(max(start_us + shift_us, received_us - MAX_AGE_US), received_us + MAX_FUTURE_US)
+    return start_us, start_us + duration_us
+
+
+def self_time(exclusive_ms: float | None, duration_us: int) -> int:
+    """Microseconds of an `exclusive_time` as sent, at most the duration; -1 where none was."""
+    if exclusive_ms is None:
+        return -1
+    return round(min(max(0.0, exclusive_ms * 1000), duration_us))
 
 
 def microseconds(at: float | datetime | None) -> int | None:

@@ -8,7 +8,6 @@ from vedette.core.ids import parse_event_id
 from vedette.core.time import parse_time
 from vedette.normalize.attributes import Attributes
 from vedette.normalize.event import normalize_parts
-from vedette.normalize.moment import MAX_AGE_US
 from vedette.normalize.received import InvalidPayload, Received
 from vedette.normalize.sanitize import split
 from vedette.normalize.tags import tag_value
@@ -24,7 +23,7 @@ from vedette.tracing.decode import (
 )
 from vedette.tracing.names import without_ids
 from vedette.tracing.sent import STATUS_CODE, add_measurements, bag_of, links_text, take_http_status, v1_span
-from vedette.tracing.span import Scene, Span, microseconds, span_number
+from vedette.tracing.span import Scene, Span, microseconds, placed, self_time, span_number
 from vedette.tracing.status import status_of
 
 UNLABELED = "<unlabeled transaction>"
@@ -106,9 +105,8 @@ def spans_of(sent: Transaction, weight: float) -> tuple[list[Span], Scene, int]:
     scene = _scene(event, weight)
     segment.links = links_text(context.links)
     spans = [segment]
-    earliest = event.received_us - MAX_AGE_US
     for sent_span in sent.spans:
-        span = v1_span(sent_span, segment.trace_id, sent.shift_us, earliest)
+        span = v1_span(sent_span, segment.trace_id, sent.shift_us, event.received_us)
         if span is not None:
             span.segment_id = segment.span_id
             span.is_segment = False
@@ -128,14 +126,12 @@ def _segment(sent: Transaction, context: SentTrace) -> Span:
     http_status = take_http_status(bag) or _context_status(event)
     if http_status:
         bag.numbers[STATUS_CODE] = float(http_status)
-    duration_us = event.timestamp_us - sent.start_us
-    start_us = max(sent.start_us, event.received_us - MAX_AGE_US)
-    exclusive_ms = context.exclusive_time
+    start_us, end_us = placed(sent.start_us, event.timestamp_us, 0, event.received_us)
     return Span(
         trace_id=trace_id,
         span_id=span_id,
         start_us=start_us,
-        end_us=start_us + duration_us,
+        end_us=end_us,
         parent_span_id=span_number(context.parent_span_id),
         segment_id=span_id,
         is_segment=True,
@@ -144,7 +140,7 @@ def _segment(sent: Transaction, context: SentTrace) -> Span:
         status=status_of(context.status, http_status),
         origin=(context.origin or "manual")[:64],
         http_status=http_status,
-        self_us=-1 if exclusive_ms is None else max(0, round(exclusive_ms * 1000)),
+        self_us=self_time(context.exclusive_time, end_us - start_us),
         texts=bag.texts,
         numbers=bag.numbers,
     )

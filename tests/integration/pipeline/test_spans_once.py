@@ -9,10 +9,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from tests.integration.pipeline.node import Node
 from tests.support.engine import EngineProcess
 from vedette.storage.records.database import Records
+from vedette.storage.records.schema import Issue
 from vedette.storage.telemetry.migrate import migrate
 
 Json = dict[str, Any]
@@ -160,3 +162,47 @@ def test_an_event_that_says_it_is_a_transaction_is_one(node: Node) -> None:
     assert node.process() == 0
     assert len(spans(node)) == 2
     assert outcomes(node) == [("span", 0, "", 2), ("transaction", 0, "", 1)]
+
+
+def looping(trace_id: str) -> tuple[str, bytes]:
+    """A transaction with an N+1 query."""
+    now = time.time()
+    event_id, body = transaction(9, trace_id)
+    head, item, payload = body.split(b"\n")[:3]
+    sent = msgspec.json.decode(payload, type=Json)
+    for number, span in enumerate(sent["spans"]):
+        span["start_timestamp"], span["timestamp"] = now - 0.9 + number * 0.02, now - 0.88 + number * 0.02
+        span["description"] = f"SELECT * FROM users WHERE id = {number}" if number else "SELECT * FROM orders"
+    return event_id, b"\n".join(
+        (head, item.replace(str(len(payload)).encode(), b"null"), msgspec.json.encode(sent), b"")
+    )
+
+
+def test_a_loop_of_queries_is_one_issue_and_no_error(node: Node) -> None:
+    bodies = [looping(secrets.token_hex(16)) for _ in range(50)]
+    put(node, [*bodies, bodies[0]])  # one of them twice
+    assert node.process() == 0
+    assert (node.issues(), node.counted(), len(node.stored())) == (1, 50, 50)
+    assert outcomes(node) == [
+        ("span", 0, "", 500),
+        ("span", 3, "duplicate", 10),
+        ("transaction", 0, "", 50),
+        ("transaction", 3, "duplicate", 1),
+    ]
+    with node.records.read() as session:
+        issue = session.scalars(select(Issue)).one()
+        assert (issue.title, issue.category, issue.issue_type, issue.type, issue.level) == (
+            "N+1 Query",
+            "performance",
+            "performance_n_plus_one_db_queries",
+            "generic",
+            "info",
+        )
+        assert issue.event_metadata["value"] == "SELECT * FROM users WHERE id = 1"
+
+
+def test_a_kill_between_the_tables_leaves_one_issue_with_each_event_once(node: Node) -> None:
+    put(node, [looping(secrets.token_hex(16)) for _ in range(10)])
+    assert node.process("after_features:kill") == -signal.SIGKILL
+    assert node.process() == 0
+    assert (node.issues(), node.counted(), len(node.stored()), len(spans(node))) == (1, 10, 10, 100)

@@ -47,6 +47,7 @@ def test_a_value_goes_where_values_of_its_kind_are(
     [
         ('{"value": "18446744073709551615", "type": "integer"}', {}, {"k": 1.8446744073709552e19}),
         ('{"value": "x", "type": "integer"}', {"k": "x"}, {}),
+        ('{"value": "5", "type": {"a": []}}', {"k": "5"}, {}),
         ('{"value": 7, "type": "string"}', {}, {"k": 7.0}),
         ('{"value": "7", "type": "string"}', {"k": "7"}, {}),
         ('{"value": "inf", "type": "double"}', {}, {}),

@@ -261,6 +261,7 @@ class Issue(Base):
     status_details: Mapped[Json] = mapped_column(default=dict)  # in_release, ignore_until_us, ignore_count …
     status_changed_us: Mapped[int]
     category: Mapped[str] = mapped_column(String(16), default="error")
+    issue_type: Mapped[str] = mapped_column(String(64), default="error")  # error performance_slow_db_query …
     type: Mapped[str] = mapped_column(String(16), default="error")  # event type of the last event
     level: Mapped[str] = mapped_column(String(8), default="error")
     platform: Mapped[str] = mapped_column(String(64), default="other")

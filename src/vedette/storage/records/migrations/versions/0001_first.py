@@ -401,6 +401,7 @@ def upgrade() -> None:
         sa.Column("status_details", sa.JSON(), nullable=False),
         sa.Column("status_changed_us", sa.BigInteger(), nullable=False),
         sa.Column("category", sa.String(length=16), nullable=False),
+        sa.Column("issue_type", sa.String(length=64), nullable=False),
         sa.Column("type", sa.String(length=16), nullable=False),
         sa.Column("level", sa.String(length=8), nullable=False),
         sa.Column("platform", sa.String(length=64), nullable=False),
