@@ -1,5 +1,7 @@
 """Visits every page in every theme, writes the pictures and an index, prints what failed and a table of it.
 
+One server, one browser a theme, all themes at once: a browser mostly waits, and for the same server.
+
 `python -m tests.shots [NAME …]` looks only at the pages whose names start so, and writes no index.
 """
 
@@ -8,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, exp
 
 from tests.e2e.conftest import ARGUMENTS
 from tests.e2e.server import EMAIL, PASSWORD, Server
-from tests.shots.checks import Witness
+from tests.shots.checks import OF_COLOUR, Witness
 from tests.shots.data import World, fill
 from tests.shots.pages import SHOTS, Shot, without_picture
 
@@ -27,7 +30,22 @@ PICTURES = IMAGES / "shots"
 MOST_BYTES = 8_000_000
 TALLEST = 2400
 QUALITY = 55
-MOST_WAIT_MS = 15_000
+MOST_WAIT_MS = 30_000
+STILL = """
+() => new Promise((done) => {
+  const began = performance.now();
+  let moved = began;
+  const watch = new MutationObserver(() => (moved = performance.now()));
+  watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  const timer = setInterval(() => {
+    const now = performance.now();
+    if (now - moved < 250 && now - began < 3000) return;
+    clearInterval(timer);
+    watch.disconnect();
+    done();
+  }, 50);
+})
+"""  # nothing in the page has changed for a quarter of a second: longer than a skeleton takes to come
 
 
 @dataclass(frozen=True)
@@ -50,9 +68,8 @@ Findings = dict[tuple[str, str], list[str]]
 
 @dataclass
 class Studio:
-    """A full server, an empty one, a browser, and how to be signed in."""
+    """A full server, an empty one, and how to be signed in."""
 
-    browser: Browser
     full: Server
     empty: Server
     world: World
@@ -60,9 +77,9 @@ class Studio:
     signed_in: StorageState
 
     @contextmanager
-    def lit(self, theme: Theme, *, is_signed_in: bool) -> Generator[BrowserContext]:
+    def lit(self, browser: Browser, theme: Theme, *, is_signed_in: bool) -> Generator[BrowserContext]:
         """One person's browser: what it has loaded serves the next page, too."""
-        context = self.browser.new_context(
+        context = browser.new_context(
             viewport={"width": theme.width, "height": theme.height},
             color_scheme=theme.scheme,
             reduced_motion="reduce",
@@ -73,14 +90,16 @@ class Studio:
         context.close()
 
     def take(self, shots: list[Shot], theme: Theme) -> Findings:
+        """All pages in one theme, in a browser of its own. Prints what is wrong as it is found."""
         found: Findings = {}
-        for is_signed_in in (False, True):
-            with self.lit(theme, is_signed_in=is_signed_in) as context:
-                for shot in shots:
-                    if shot.signed_in is is_signed_in:
-                        texts = found[shot.name, theme.name] = self.take_one(context, shot, theme)
-                        for text in texts:
-                            print(f"{shot.name} {theme.name}: {text}", flush=True)
+        with chromium() as browser:
+            for is_signed_in in (False, True):
+                with self.lit(browser, theme, is_signed_in=is_signed_in) as context:
+                    for shot in shots:
+                        if shot.signed_in is is_signed_in:
+                            texts = found[shot.name, theme.name] = self.take_one(context, shot, theme)
+                            for text in texts:
+                                print(f"{shot.name} {theme.name}: {text}", flush=True)
         return found
 
     def take_one(self, context: BrowserContext, shot: Shot, theme: Theme) -> list[str]:
@@ -92,9 +111,9 @@ class Studio:
             page.goto(server.url + shot.url(self.world, self.token))
             come_to_rest(page)
             shot.prepare(page)
-            page.wait_for_timeout(150)
+            page.evaluate(STILL)
             picture(page, shot, theme)
-            return witness.findings(is_narrow=theme.name == "narrow")
+            return witness.findings(only=() if theme.name != "dark" else OF_COLOUR)
         except Exception as error:  # one broken page must not hide the others
             return [f"not taken: {str(error).splitlines()[0]}"]
         finally:
@@ -104,8 +123,10 @@ class Studio:
 def come_to_rest(page: Page) -> None:
     """Until a heading stands, nothing is being loaded and nothing shimmers."""
     page.wait_for_selector("h1, h2")
-    expect(page.locator("[aria-busy=true], .skeleton")).to_have_count(0)
-    page.wait_for_timeout(500)
+    busy = page.locator("[aria-busy=true], .skeleton")
+    expect(busy).to_have_count(0, timeout=MOST_WAIT_MS)
+    page.evaluate(STILL)
+    expect(busy).to_have_count(0, timeout=MOST_WAIT_MS)
 
 
 def picture(page: Page, shot: Shot, theme: Theme) -> None:
@@ -131,17 +152,25 @@ def webp(page: Page) -> bytes:
 
 
 @contextmanager
+def chromium() -> Generator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
 def studio() -> Generator[Studio]:
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder:
         full = Server(Path(folder) / "full").start()
         empty = Server(Path(folder) / "empty", NOBODY).start()
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         try:
             world = fill(full)
             token = empty.setup_path().rpartition("=")[2]
-            yield Studio(browser, full, empty, world, token, signed_in(browser, full))
+            with chromium() as browser:
+                state = signed_in(browser, full)
+            yield Studio(full, empty, world, token, state)
         finally:
-            browser.close()
             full.stop()
             empty.stop()
 
@@ -196,8 +225,9 @@ def main() -> int:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with studio() as room:
         found: Findings = {}
-        for theme in THEMES:
-            found |= room.take(shots, theme)
+        with ThreadPoolExecutor(len(THEMES)) as pool:
+            for part in pool.map(lambda theme: room.take(shots, theme), THEMES):
+                found |= part
     print(table(shots, found))
     problems = [f"no picture, or no route: {name}" for name in sorted(without_picture())]
     if not names:

@@ -8,6 +8,7 @@ from playwright.sync_api import ConsoleMessage, Page, Response
 AXE = Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js"
 MOST_SHIFT = 0.02
 GRAVE = {"serious", "critical"}
+OF_COLOUR = ("color-contrast", "link-in-text-block")  # what a theme can break that another has right
 
 # runs before the page's own scripts
 WATCH = """
@@ -58,21 +59,23 @@ class Witness:
         if response.status >= 400 and response.status not in self._expected:
             self.found.append(f"{response.status}: {response.request.method} {response.url[:160]}")
 
-    def findings(self, *, is_narrow: bool) -> list[str]:
-        """All that has been found, and what the page's state shows."""
+    def findings(self, *, only: tuple[str, ...] = ()) -> list[str]:
+        """All that has been found, and what the page's state shows; of axe's rules all, or some."""
         seen: dict[str, Any] = self._page.evaluate("window.seen")
         found = [*self.found, *(f"policy: {one}" for one in seen["refused"])]
         if seen["shift"] >= MOST_SHIFT:
             found.append(f"shift: {seen['shift']:.3f} of {', '.join(dict.fromkeys(seen['shifted']))[:160]}")
-        if is_narrow:
-            found += [f"overflow: {one}" for one in self._page.evaluate(WIDE)]
-        return found + axe(self._page)
+        found += [f"overflow: {one}" for one in self._page.evaluate(WIDE)]
+        return found + axe(self._page, only)
 
 
-def axe(page: Page) -> list[str]:
+def axe(page: Page, only: tuple[str, ...] = ()) -> list[str]:
     """Findings of the rules for WCAG 2.2 AA that are serious or critical."""
     page.evaluate(AXE.read_text())
-    result: dict[str, Any] = page.evaluate("axe.run({resultTypes: ['violations']})")
+    wish: dict[str, Any] = {"resultTypes": ["violations"]}
+    if only:
+        wish["runOnly"] = {"type": "rule", "values": list(only)}
+    result: dict[str, Any] = page.evaluate("wish => axe.run(wish)", wish)
     return [
         f"axe {one['id']}: {one['nodes'][0]['html'][:140]} ({len(one['nodes'])}×)"
         for one in result["violations"]
