@@ -2,8 +2,9 @@
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 
+from tests.support.examples import tries
 from tests.unit.normalize.build import FACTS
 from tests.unit.normalize.test_roads import encode, payload
 from vedette.core.patterns import BytesPattern
@@ -46,9 +47,7 @@ def test_the_search_tells_whether_anything_is_to_be_scrubbed(sent: bytes, seen: 
     assert decode(sent, FACTS, LOOK).seen is seen
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+@tries(100, HealthCheck.too_slow, HealthCheck.data_too_large)
 @given(payload)
 def test_an_event_looked_at_once_ends_as_one_looked_at_by_every_stage(sent: dict[str, object]):
     found = decode(encode(sent), FACTS, LOOK)
