@@ -226,8 +226,8 @@ def main() -> int:
     with studio() as room:
         found: Findings = {}
         with ThreadPoolExecutor(len(THEMES)) as pool:
-            for part in pool.map(lambda theme: room.take(shots, theme), THEMES):
-                found |= part
+            for part in [pool.submit(room.take, shots, theme) for theme in THEMES]:
+                found |= part.result()
     print(table(shots, found))
     problems = [f"no picture, or no route: {name}" for name in sorted(without_picture())]
     if not names:
