@@ -17,6 +17,7 @@ import httpx
 
 from bench import load
 from tests.e2e.server import Api, Server
+from tests.shots.trace import FAILED, SPANS, TRACE, transactions
 
 Json = dict[str, Any]
 
@@ -80,9 +81,11 @@ def fill(server: Server) -> World:
     make_projects(api)
     events = [*sdk_events(), *hand_made()]
     keys = {project: dsn_of(api, project) for project in RELEASES}
-    for project, event in sorted(events, key=lambda one: one[1]["timestamp"]):
+    traced_ones = transactions(time.time() - 701.4)
+    for project, event in sorted([*events, *traced_ones], key=lambda one: one[1]["timestamp"]):
         post(api.client, keys[project], event)
     settle(api, len(events))
+    traced(api)
     return worked_on(api)
 
 
@@ -154,6 +157,7 @@ def hand_made() -> Iterable[tuple[str, Json]]:
         "exception": {"values": [error]},
         "tags": {f"shard.{n}": f"value {n}" for n in range(24)} | {"a.rather.long.tag.key": "x" * 150},
         "contexts": {
+            "trace": {"trace_id": TRACE, "span_id": FAILED},
             "flags": {"values": [{"flag": "new-ledger", "result": True}, {"flag": "strict", "result": False}]},
             "state": {"cart": {"items": [{"sku": "A-1", "n": 2}], "currency": "SEK"}},
         },
@@ -202,7 +206,7 @@ def post(client: httpx.Client, dsn: str, event: Json) -> None:
     event_id = uuid.uuid4().hex
     event["event_id"] = event_id
     head = {"event_id": event_id, "sent_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
-    body = "\n".join(json.dumps(part) for part in (head, {"type": "event"}, event))
+    body = "\n".join(json.dumps(part) for part in (head, {"type": event.get("type", "event")}, event))
     done = client.post(
         f"http://{address.hostname}:{address.port}/api{address.path}/envelope/",
         content=body.encode(),
@@ -219,6 +223,17 @@ def settle(api: Api, count: int) -> None:
             return
         time.sleep(0.2)
     raise AssertionError(f"not all of {count} events were stored")
+
+
+def traced(api: Api) -> None:
+    """Until the trace has all its spans."""
+    path = f"/organizations/acme/traces/{TRACE}/spans/"
+    for _ in range(300):
+        found = api.client.get(path)
+        if found.status_code == 200 and found.json()["total"] == len(SPANS):
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"not all of {len(SPANS)} spans were stored")
 
 
 def worked_on(api: Api) -> World:

@@ -8,10 +8,12 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.shots.data import World
+from tests.shots.trace import FAILED, TRACE
 
 ROUTES = Path(__file__).parents[2] / "web/src/routes.ts"
 STREAM = "/organizations/acme/issues/"
 ISSUE = STREAM + "{issue}/"
+TRACE_PAGE = f"/organizations/acme/traces/trace/{TRACE}/"
 SETTINGS = "/settings/acme/"
 PROJECT = SETTINGS + "projects/demo/"
 ORGANIZATION = (
@@ -112,11 +114,16 @@ SHOTS = (
     Shot("issue-event-filter", "issue", ISSUE, button("Filter events")),
     Shot("issue-archive-menu", "issue", ISSUE, press("i")),
     Shot("issue-delete", "issue", ISSUE, press("Delete")),
+    Shot("issue-compared", "issue", ISSUE + "?compare=oldest"),
     Shot("event", "event", ISSUE + "events/{event}/"),
     Shot("event-gone", "event", ISSUE + "events/" + "0" * 32 + "/", expected=frozenset({404})),
     *(Shot(f"issue-{tab}", "issue", ISSUE + f"?tab={tab}") for tab in ("events", "tags", "attachments")),
     *(Shot(f"issue-{tab}", "issue", ISSUE + f"?tab={tab}") for tab in ("activity", "merged")),
     Shot("issue-gone", "issue", STREAM + "999999/", expected=frozenset({404})),
+    Shot("trace", "trace", TRACE_PAGE),
+    Shot("trace-span", "trace", TRACE_PAGE + "?node=" + FAILED),
+    *(Shot(f"trace-{tab}", "trace", TRACE_PAGE + f"?tab={tab}") for tab in ("errors", "attributes")),
+    Shot("trace-gone", "trace", "/organizations/acme/traces/trace/" + "0" * 31 + "1/", expected=frozenset({404})),
     Shot("short-id", "short", "/i/{short}/"),
     Shot("short-event-unknown", "short-event", "/e/" + "0" * 32 + "/", expected=frozenset({404})),
     Shot("projects", "projects", "/organizations/acme/projects/"),
