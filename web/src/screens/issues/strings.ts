@@ -19,6 +19,16 @@ export const s = {
     { id: 'archived', label: 'Archived', query: 'is:archived' },
     { id: 'all', label: 'All', query: '' },
   ],
+  category: 'Category',
+  allCategories: 'All categories',
+  // the choices of issue.category in docs/reference/search.md
+  categories: [
+    ['error', 'Errors'],
+    ['performance', 'Performance'],
+    ['cron', 'Crons'],
+    ['outage', 'Uptime'],
+    ['feedback', 'Feedback'],
+  ] as const,
   views: 'Views',
   sorts: [
     ['date', 'Last seen'],
