@@ -39,13 +39,14 @@ STILL = """
   watch.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
   const timer = setInterval(() => {
     const now = performance.now();
-    if (now - moved < 250 && now - began < 3000) return;
+    if (window.seen.asked) moved = now;
+    if (now - moved < 250 && now - began < 10000) return;
     clearInterval(timer);
     watch.disconnect();
     done();
   }, 50);
 })
-"""  # nothing in the page has changed for a quarter of a second: longer than a skeleton takes to come
+"""  # for a quarter of a second nothing was asked and nothing changed: longer than a skeleton takes to come
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,12 @@ OF_COLOUR = ("color-contrast", "link-in-text-block")  # what a theme can break t
 
 # runs before the page's own scripts
 WATCH = """
-window.seen = { shift: 0, shifted: [], refused: [] };
+window.seen = { shift: 0, shifted: [], refused: [], asked: 0 };
+const ask = window.fetch;
+window.fetch = (...how) => {
+  window.seen.asked += 1;
+  return ask(...how).finally(() => (window.seen.asked -= 1));
+};
 new PerformanceObserver((list) => {
   for (const one of list.getEntries()) {
     if (one.hadRecentInput) continue;

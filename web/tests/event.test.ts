@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { contexts, crumbLine, flags, highlights, markdown, notes, requestCurl } from '../src/lib/event'
+import { contexts, crumbLine, flags, foldAlike, highlights, markdown, notes, requestCurl } from '../src/lib/event'
 import { asText, node, search } from '../src/lib/values'
 import type { Crumb, RequestData } from '../src/lib/types'
 import { event, exception, frame, issue } from './bodies'
@@ -65,6 +65,15 @@ describe('breadcrumbs', () => {
   ])('%j', (parts, expected) => {
     expect(crumbLine(crumb(parts))).toMatchObject(expected)
   })
+})
+
+test('neighbours that say the same fold into the last of them', () => {
+  const said = ['a1', 'a2', 'b1', 'a3'].map((id) => ({ id }))
+  expect(foldAlike(said, (one) => one.id.charAt(0)).map(({ one, times }) => [one.id, times])).toEqual([
+    ['a2', 2],
+    ['b1', 1],
+    ['a3', 1],
+  ])
 })
 
 test('highlights leave out what the event does not say', () => {

@@ -138,6 +138,18 @@ export function crumbLine(crumb: Crumb): ShownCrumb {
   return { kind, text: crumb.message ?? '', rest: some(data), bad }
 }
 
+/** Neighbours that say the same as one, the last of them, with how many they are. */
+export function foldAlike<T>(list: readonly T[], says: (one: T) => string): { one: T; times: number }[] {
+  const folded: { one: T; times: number; text: string }[] = []
+  for (const one of list) {
+    const text = says(one)
+    const last = folded.at(-1)
+    if (last?.text === text) Object.assign(last, { one, times: last.times + 1 })
+    else folded.push({ one, times: 1, text })
+  }
+  return folded.map(({ one, times }) => ({ one, times }))
+}
+
 function crumbKind(crumb: Crumb, bad: boolean): ShownCrumb['kind'] {
   if (crumb.category === 'exception' || crumb.type === 'error' || bad) return 'error'
   if (crumb.category === 'query' || crumb.type === 'query') return 'query'
