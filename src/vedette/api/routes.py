@@ -200,6 +200,17 @@ GET    /organizations/{org}/trace-items/attributes/                  org:read
 GET    /organizations/{org}/trace-items/attributes/{key}/values/     org:read
 GET    /organizations/{org}/trace-items/stats/                       org:read
 GET    /organizations/{org}/explore/compare/                         org:read
+GET    /organizations/{org}/discover/saved/                         org:read
+POST   /organizations/{org}/discover/saved/                         org:read
+GET    /organizations/{org}/discover/saved/{query_id}/              org:read
+PUT    /organizations/{org}/discover/saved/{query_id}/              org:read
+DELETE /organizations/{org}/discover/saved/{query_id}/              org:read
+GET    /organizations/{org}/explore/saved/                          org:read
+POST   /organizations/{org}/explore/saved/                          org:read
+GET    /organizations/{org}/explore/saved/{query_id}/               org:read
+PUT    /organizations/{org}/explore/saved/{query_id}/               org:read
+DELETE /organizations/{org}/explore/saved/{query_id}/               org:read
+POST   /organizations/{org}/explore/saved/{query_id}/starred/       org:read
 """
 
 

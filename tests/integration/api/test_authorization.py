@@ -29,6 +29,10 @@ ACME = {
     "note": "1",
     "search": "1",
 }
+QUERIES = {  # what a route cannot do without
+    "/organizations/{org}/events/": "?field=id",
+    "/organizations/{org}/logs/context/": f"?item_id={'0' * 32}",
+}
 ORGANIZATION_ROUTES = [route for route in ROUTES if "{org}" in route.path and route.scopes]
 STREAMS = ("/organizations/{org}/live/",)  # do not end by themselves
 ROLES = ("member", "admin", "manager", "owner")
@@ -96,7 +100,7 @@ def test_each_scope_that_is_enough_passes_the_guard(api: Client, everything: Wor
     clients = {scope: api.with_token(everything.token(ada, scope)) for scope in SCOPES}
     for route in routes:
         for scope in {scope for need in route.scopes for scope in accepted_by(need)}:
-            answer = clients[scope].get(path_of(route))
+            answer = clients[scope].get(path_of(route) + QUERIES.get(route.path, ""))
             assert answer.status_code in (200, 404, 503), (name_of(route), scope, answer.text)
 
 

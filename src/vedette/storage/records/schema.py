@@ -384,6 +384,30 @@ class SavedSearch(Base):
     created_us: Mapped[int]
 
 
+class SavedQuery(Base):
+    """A question about a dataset that somebody keeps, for themselves or for everybody."""
+
+    __tablename__ = "saved_queries"
+    __table_args__ = (Index(None, "organization_id", "kind"),)
+    id: Mapped[int] = _id()
+    organization_id: Mapped[int] = _to("organizations.id")
+    user_id: Mapped[int | None] = _to("users.id", nullable=True, index=True)  # null: made by an integration
+    kind: Mapped[str] = mapped_column(String(16))  # discover explore
+    name: Mapped[str] = mapped_column(String(255))
+    visibility: Mapped[str] = mapped_column(String(16), default="organization")  # owner organization
+    body: Mapped[Json] = mapped_column(default=dict)  # as the client wrote it
+    created_us: Mapped[int]
+    updated_us: Mapped[int]
+
+
+class SavedQueryStar(Base):
+    """A person's mark on a kept question."""
+
+    __tablename__ = "saved_query_stars"
+    query_id: Mapped[int] = _to("saved_queries.id", primary_key=True)
+    user_id: Mapped[int] = _to("users.id", primary_key=True, index=True)
+
+
 class RecentSearch(Base):
     """What a person searched for lately, once per text."""
 
