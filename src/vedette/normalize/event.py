@@ -38,6 +38,12 @@ def normalize(
     """
     try:
         return _normalize(payload, facts, repair_all=repair_all, looks_later=looks_later)
+    except (
+        msgspec.ValidationError
+    ):  # a number that no look has found yet, in a part too large to keep as it is
+        if not looks_later:
+            raise
+        return normalize(payload, facts, repair_all=repair_all)
     except RecursionError as error:
         raise InvalidPayload("invalid_json", "nested too deep") from error
 

@@ -13,10 +13,10 @@ from vedette.group.config import LATEST
 from vedette.group.registry import ALGORITHMS
 from vedette.group.v2026_11_01.algorithm import Found
 from vedette.normalize.received import Received
-from vedette.pipeline.configs import PipelineConfig, error_config
+from vedette.pipeline.configs import PipelineConfig, project_config
 
 PAYLOAD = b'{"exception": {"values": [{"type": "KeyError", "value": "3"}]}}'
-CONFIG = error_config(PipelineConfig(), 90)
+CONFIG = project_config(PipelineConfig(), 90).errors
 RECEIVED = Received(received_us=1_790_000_000_000_000)
 
 
