@@ -72,7 +72,7 @@ await Sentry.startSpan(
     );
     Sentry.suppressTracing(() => Sentry.startSpan({ name: mark("suppressTracing"), op: "job.step" }, () => undefined));
     const json = Sentry.spanToJSON(root);
-    told.spanToJSON = { ...told.startSpan, json: { trace_id: json.trace_id, span_id: json.span_id, op: json.op, description: json.description ?? json.name } };
+    told.spanToJSON = { ...told.startSpan, json: { trace_id: json.trace_id, span_id: json.span_id, op: json.op ?? json.data?.["sentry.op"] ?? json.attributes?.["sentry.op"]?.value ?? json.attributes?.["sentry.op"], description: json.description ?? json.name } };
     Sentry.logger?.error(mark("log"), { "vt.run": run });
     Sentry.captureException(new Error(mark("error")));
   },
