@@ -9,6 +9,7 @@ from litestar.types import ControllerRouterHandler
 
 from vedette.api import (
     account,
+    ai_prices,
     client_keys,
     environments,
     event_users,
@@ -58,6 +59,7 @@ RESOURCES: tuple[list[ControllerRouterHandler], ...] = (
     organizations.HANDLERS,
     members.HANDLERS,
     teams.HANDLERS,
+    ai_prices.HANDLERS,
     projects.HANDLERS,
     client_keys.HANDLERS,
     project_settings.HANDLERS,

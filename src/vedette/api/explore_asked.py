@@ -27,7 +27,7 @@ DATASETS: Mapping[str, Dataset] = {
     "ourlogs": LOGS,
     "tracemetrics": METRICS,
     # As the endpoints of attributes name them.
-    "occurrences": ERRORS,
+    "occurrences": replace(ERRORS, where=""),
     "metrics": METRICS,
 }
 _EXTRAPOLATED = ("sampleWeighted", "serverOnly", "clientAndServerWeighted", "1", "true")

@@ -134,6 +134,7 @@ def _options(present: OrganizationOptions, data: OrganizationChange) -> Organiza
         scrubbing=_scrubbing(present.scrubbing, data),
         quotas=quotas_of(data.quotas, present.quotas),
         issue_alerts_thread=kept(data.issue_alerts_thread_flag, present.issue_alerts_thread),
+        ai_prices=present.ai_prices,
     )
 
 

@@ -44,6 +44,8 @@ GET    /organizations/                                                known
 POST   /organizations/                                                session
 GET    /organizations/{org}/                                          org:read
 PUT    /organizations/{org}/                                          org:write
+GET    /organizations/{org}/ai-prices/                                org:read
+PUT    /organizations/{org}/ai-prices/                                org:write
 GET    /organizations/{org}/audit-logs/                               org:write
 GET    /organizations/{org}/relay_usage/                              org:read
 GET    /organizations/{org}/org-auth-tokens/                          org:read

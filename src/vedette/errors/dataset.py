@@ -51,6 +51,7 @@ def _payload(name: str, path: str) -> Field:
 ERRORS = Dataset(
     name="errors",
     table="errors",
+    where="type NOT IN ('transaction', 'generic')",  # those are of problems found in other data
     identity="id",
     phrase=EVENT_KEYS.phrase,
     user="user_hash",

@@ -13,6 +13,7 @@ from vedette.projects.options import Filters, PipelineConfig, Scrubbing
 from vedette.scrub.rules import ScrubSettings, compile_settings
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import ConfigChange
+from vedette.tracing.prices import Price
 from vedette.tracing.process import TracingConfig
 
 _KEPT = 10_000  # decoded configurations; a project that comes back is decoded again
@@ -85,8 +86,16 @@ def project_config(stored: PipelineConfig, retention_days: int) -> ProjectConfig
     filters = filter_settings(stored.filters)
     return ProjectConfig(
         ErrorConfig(handling, look_for(handling.scrubber), filters, grouping),
-        TracingConfig(handling, filters),
+        TracingConfig(handling, filters, model_prices(stored)),
     )
+
+
+def model_prices(stored: PipelineConfig) -> dict[str, Price]:
+    """The organization's own prices, as spans of LLM calls are priced by them."""
+    return {
+        model: Price(price.input, price.output, price.cached_input)
+        for model, price in stored.ai_prices.items()
+    }
 
 
 def scrub_settings(stored: Scrubbing) -> ScrubSettings:

@@ -44,6 +44,14 @@ class Scrubbing(msgspec.Struct, frozen=True, omit_defaults=True):
     pii_config: str = ""  # `relayPiiConfig`, the JSON text as given
 
 
+class ModelPrice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """US dollars for a million tokens of a model; `cached_input` None: as other input."""
+
+    input: float
+    output: float
+    cached_input: float | None = None
+
+
 class OrganizationOptions(msgspec.Struct, frozen=True, omit_defaults=True):
     open_membership: bool = True  # members see and join all teams
     default_role: str = "member"
@@ -58,6 +66,7 @@ class OrganizationOptions(msgspec.Struct, frozen=True, omit_defaults=True):
     scrubbing: Scrubbing = Scrubbing()
     quotas: tuple[Quota, ...] = ()
     issue_alerts_thread: bool = True
+    ai_prices: dict[str, ModelPrice] = {}  # by model, or a pattern of models: `my-*`
 
 
 class Filters(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -137,6 +146,7 @@ class PipelineConfig(msgspec.Struct, frozen=True, omit_defaults=True):
     quotas: tuple[Quota, ...] = ()
     retention_days: int = 0
     auto_release_creation: bool = True
+    ai_prices: dict[str, ModelPrice] = {}
 
 
 def pipeline_config(
@@ -150,6 +160,7 @@ def pipeline_config(
         quotas=project.quotas,
         retention_days=project.retention_days,
         auto_release_creation=project.auto_release_creation,
+        ai_prices=organization.ai_prices,
     )
 
 
