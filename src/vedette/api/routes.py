@@ -198,6 +198,7 @@ GET    /organizations/{org}/events-meta/                             org:read
 GET    /organizations/{org}/events-timeseries/                       org:read
 GET    /organizations/{org}/events-stats/                            org:read
 GET    /organizations/{org}/events-facets/                           org:read
+GET    /organizations/{org}/events-histogram/                        org:read
 GET    /organizations/{org}/trace-items/attributes/                  org:read
 GET    /organizations/{org}/trace-items/attributes/{key}/values/     org:read
 GET    /organizations/{org}/trace-items/stats/                       org:read

@@ -22,7 +22,7 @@ class ValueShare:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One key. `score`: bits by which its values tell the selection from the rest."""
+    """One key. `score`: bits by which its values tell the selection from the rest; values that it has more of first."""
 
     key: str
     score: float
@@ -46,7 +46,7 @@ def _difference(key: str, selected: Distribution, rest: Distribution) -> Differe
     )
     score += _bits(_without(here, selected.total), _without(there, rest.total), selected.total, rest.total)
     shares = [_share(value, here, there, selected.total, rest.total) for value in values]
-    shares.sort(key=lambda share: (-abs(share.selected - share.rest), share.value))
+    shares.sort(key=lambda share: (share.rest - share.selected, share.value))
     return Difference(key, round(max(score, 0.0), 4), tuple(shares[:_SHOWN]))
 
 

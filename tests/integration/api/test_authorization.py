@@ -31,6 +31,7 @@ ACME = {
 }
 QUERIES = {  # what a route cannot do without
     "/organizations/{org}/events/": "?field=id",
+    "/organizations/{org}/events-histogram/": "?field=span.duration&dataset=spans",
     "/organizations/{org}/logs/context/": f"?item_id={'0' * 32}",
 }
 ORGANIZATION_ROUTES = [route for route in ROUTES if "{org}" in route.path and route.scopes]

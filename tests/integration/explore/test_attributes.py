@@ -141,3 +141,23 @@ def test_what_is_wrong_with_a_question_is_said_at_its_part(
     assert set(body) == {"valid", "projects", "dataset", "environment", "field", "query", "orderby"}
     found = body[part] if isinstance(body[part], dict) else body[part][0]
     assert body["valid"] is False and found["valid"] is False and found["error"]
+
+
+def test_a_histogram_spreads_a_number_over_its_range(ada: Client) -> None:
+    bars = get(ada, "events-histogram/", dataset="spans", field="span.duration", numBuckets=3)[
+        "span.duration"
+    ]
+    assert [bar["count"] for bar in bars] == [30, 0, 5]
+    assert bars[0]["bin"] == 1
+    filtered = get(
+        ada,
+        "events-histogram/",
+        dataset="spans",
+        field="span.duration",
+        numBuckets=3,
+        dataFilter="exclude_outliers",
+    )
+    assert sum(bar["count"] for bar in filtered["span.duration"]) == 30
+    assert (
+        sum(bar["count"] for bar in get(ada, "events-histogram/", dataset="spans", field="none")["none"]) == 0
+    )
