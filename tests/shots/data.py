@@ -17,6 +17,7 @@ import httpx
 
 from bench import load
 from tests.e2e.server import Api, Server
+from tests.shots import telemetry
 from tests.shots.trace import FAILED, SPANS, TRACE, transactions
 
 Json = dict[str, Any]
@@ -86,6 +87,7 @@ def fill(server: Server) -> World:
         post(api.client, keys[project], event)
     settle(api, len(events))
     traced(api)
+    telemetry.send(api, keys["demo"])
     return worked_on(api)
 
 

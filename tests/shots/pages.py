@@ -14,6 +14,8 @@ ROUTES = Path(__file__).parents[2] / "web/src/routes.ts"
 STREAM = "/organizations/acme/issues/"
 ISSUE = STREAM + "{issue}/"
 TRACE_PAGE = f"/organizations/acme/traces/trace/{TRACE}/"
+EXPLORE = "/organizations/acme/explore/"
+LATENCY = EXPLORE + "metrics/?metric=checkout.duration%2Cdistribution%2Cmillisecond"
 SETTINGS = "/settings/acme/"
 PROJECT = SETTINGS + "projects/demo/"
 ORGANIZATION = (
@@ -62,6 +64,18 @@ def button(name: str) -> Callable[[Page], None]:
         page.wait_for_timeout(200)
 
     return act
+
+
+def around_slow(page: Page) -> None:
+    """A box around what takes longest on the map."""
+    area = page.locator(".map").bounding_box()
+    assert area is not None
+    page.mouse.move(area["x"] + area["width"] * 0.5, area["y"] + 2)
+    page.mouse.down()
+    page.mouse.move(area["x"] + area["width"] * 0.8, area["y"] + area["height"] * 0.25, steps=4)
+    page.mouse.up()
+    page.get_by_role("heading", name="What is different").wait_for()
+    page.wait_for_timeout(400)
 
 
 @dataclass(frozen=True)
@@ -126,6 +140,22 @@ SHOTS = (
     Shot("trace-gone", "trace", "/organizations/acme/traces/trace/" + "0" * 31 + "1/", expected=frozenset({404})),
     Shot("short-id", "short", "/i/{short}/"),
     Shot("short-event-unknown", "short-event", "/e/" + "0" * 32 + "/", expected=frozenset({404})),
+    Shot("traces", "explore", EXPLORE + "traces/"),
+    Shot(
+        "traces-groups",
+        "explore",
+        EXPLORE + "traces/?mode=aggregate&groupBy=transaction&yAxis=count()&yAxis=p95(span.duration)&yAxis=failure_rate()",
+    ),
+    Shot("traces-heat", "explore", EXPLORE + "traces/?chart=heat"),
+    Shot("traces-compare", "explore", EXPLORE + "traces/?chart=heat", around_slow, tall=True),
+    Shot("traces-no-match", "explore", EXPLORE + "traces/?query=nothing-is-called-so"),
+    Shot("logs", "explore", EXPLORE + "logs/"),
+    Shot("logs-line", "explore", EXPLORE + "logs/", press("j", "j", "Enter")),
+    Shot("logs-patterns", "explore", EXPLORE + "logs/?mode=patterns"),
+    Shot("logs-tail", "explore", EXPLORE + "logs/?live=1"),
+    Shot("metrics", "explore", EXPLORE + "metrics/"),
+    Shot("metric", "explore", LATENCY + "&groupBy=payment.provider"),
+    Shot("errors", "explore", EXPLORE + "errors/"),
     Shot("projects", "projects", "/organizations/acme/projects/"),
     Shot("new-project", "new-project", "/organizations/acme/projects/new/", tall=True),
     Shot("project", "project", "/organizations/acme/projects/demo/"),

@@ -24,6 +24,7 @@ import globe from 'icon:globe'
 import help from 'icon:circle-help'
 import inbox from 'icon:inbox'
 import link from 'icon:link'
+import logs from 'icon:scroll-text'
 import merge from 'icon:merge'
 import message from 'icon:message-square'
 import octagon from 'icon:octagon-alert'
@@ -40,6 +41,7 @@ import settings from 'icon:settings'
 import share from 'icon:share-2'
 import terminal from 'icon:terminal'
 import trash from 'icon:trash-2'
+import traces from 'icon:list-tree'
 import triangle from 'icon:triangle-alert'
 import trending from 'icon:trending-up'
 import user from 'icon:user'
@@ -72,6 +74,7 @@ export const icons = {
   help,
   inbox,
   link,
+  logs,
   merge,
   message,
   octagon,
@@ -88,6 +91,7 @@ export const icons = {
   share,
   terminal,
   trash,
+  traces,
   triangle,
   trending,
   user,

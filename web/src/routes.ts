@@ -33,6 +33,11 @@ export const routes: readonly Route[] = [
     path: '/organizations/:org/traces/trace/:trace/',
     load: () => import('./screens/trace/Trace.svelte'),
   },
+  {
+    name: 'explore',
+    path: '/organizations/:org/explore/:kind/',
+    load: () => import('./screens/explore/Explore.svelte'),
+  },
   { name: 'short', path: '/i/:short/', load: () => import('./screens/Short.svelte') },
   { name: 'short-event', path: '/e/:event/', load: () => import('./screens/Short.svelte') },
   { name: 'shared', path: '/share/issue/:share/', bare: true, load: () => import('./screens/SharedIssue.svelte') },

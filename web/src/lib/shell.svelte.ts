@@ -11,6 +11,8 @@ export interface Place {
   shortcut?: ShortcutId
   /** beginning of all paths that belong here, where it is not `path` */
   under?: string
+  /** begins a group of places, with that heading if any */
+  group?: string
 }
 
 class Shell {
@@ -23,9 +25,14 @@ class Shell {
   /** What the rail shows. */
   get places(): Place[] {
     const org = `/organizations/${session.slug}`
+    const explore = `${org}/explore/`
     return [
       { label: s.issues, icon: 'inbox', path: `${org}/issues/`, shortcut: 'go.issues' },
-      { label: s.projects, icon: 'folder', path: `${org}/projects/`, shortcut: 'go.projects' },
+      { label: s.traces, icon: 'traces', path: `${explore}traces/`, shortcut: 'go.traces', group: s.explore },
+      { label: s.logs, icon: 'logs', path: `${explore}logs/`, shortcut: 'go.logs' },
+      { label: s.metrics, icon: 'trending', path: `${explore}metrics/`, shortcut: 'go.metrics' },
+      { label: s.errors, icon: 'circleAlert', path: `${explore}errors/` },
+      { label: s.projects, icon: 'folder', path: `${org}/projects/`, shortcut: 'go.projects', group: '' },
       {
         label: s.settings,
         icon: 'settings',

@@ -1,5 +1,6 @@
 /** What the query box offers: known keys, tags, their values, earlier and saved queries. Loaded when first needed. */
 import { get } from './api'
+import { attributesOf, valuesOf } from './explore/attributes'
 import { short } from './number'
 import { at, quoted } from './query'
 import { session } from './session.svelte'
@@ -166,49 +167,76 @@ function valueText(text: string): string {
   return /^[<>+-]/.test(text) ? text : quoted(text)
 }
 
-/** Tags and their values, from the server. Empty when it has none, or does not answer. */
+/**
+ * Tags and their values, from the server; with a dataset, its attributes and theirs. Empty when it has none, or
+ * does not answer.
+ */
 export async function askedSuggestions(
   text: string,
   caret: number,
   keys: readonly KnownKey[],
   signal: AbortSignal,
+  dataset = '',
 ): Promise<Suggestion[]> {
   const { token, prefix } = at(text, caret)
   if (!token || !session.slug) return []
   const colon = prefix.indexOf(':')
-  return colon < 0 ? tagKeys(prefix, keys, signal) : tagValues(token.key, prefix.slice(colon + 1), keys, signal)
+  if (colon < 0) {
+    const word = prefix.replace(/^!/, '').toLowerCase()
+    if (!word) return []
+    return dataset ? attributeKeys(word, keys, dataset, signal) : tagKeys(word, keys, signal)
+  }
+  const typed = prefix.slice(colon + 1)
+  if (isKnown(token.key, keys)) return []
+  return dataset ? attributeValues(token.key, typed, dataset, signal) : tagValues(token.key, typed, signal)
 }
 
-async function tagKeys(prefix: string, keys: readonly KnownKey[], signal: AbortSignal): Promise<Suggestion[]> {
-  const word = prefix.replace(/^!/, '').toLowerCase()
-  if (!word) return []
+/** Whether all values of a key are here already. */
+function isKnown(key: string, keys: readonly KnownKey[]): boolean {
+  return ['', 'project', 'environment', 'has'].includes(key) || keys.some((one) => one.key === key && one.values)
+}
+
+async function attributeKeys(
+  word: string,
+  keys: readonly KnownKey[],
+  dataset: string,
+  signal: AbortSignal,
+): Promise<Suggestion[]> {
+  const known = new Set(keys.map((one) => one.key))
+  const found = await attributesOf(session.slug, dataset, word, signal)
+  return found
+    .filter((one) => !known.has(one.name))
+    .map((one) => keySuggestion(one.name, one.type === 'number' ? s.queryNumber : ''))
+}
+
+async function attributeValues(
+  key: string,
+  typed: string,
+  dataset: string,
+  signal: AbortSignal,
+): Promise<Suggestion[]> {
+  const found = await valuesOf(session.slug, dataset, key, typed.replace(/"/g, ''), signal)
+  return found.map((one) => valueSuggestion(key, one.value, one.count ? short(one.count) : ''))
+}
+
+function keySuggestion(key: string, about: string): Suggestion {
+  return { id: `t:${key}`, group: s.queryKeys, label: `${key}:`, about, insert: `${key}:` }
+}
+
+function valueSuggestion(key: string, value: string, about: string): Suggestion {
+  return { id: `v:${value}`, group: s.queryValues, label: value, about, insert: `${key}:${quoted(value)} ` }
+}
+
+async function tagKeys(word: string, keys: readonly KnownKey[], signal: AbortSignal): Promise<Suggestion[]> {
   const answer = await get<TagSummary[]>(`/organizations/${session.slug}/tags/`, {}, signal).catch(() => null)
   const known = new Set(keys.map((one) => one.key))
   return (answer?.data ?? [])
     .filter((tag) => !known.has(tag.key) && tag.key.toLowerCase().includes(word))
-    .map((tag) => ({
-      id: `t:${tag.key}`,
-      group: s.queryKeys,
-      label: `${tag.key}:`,
-      about: short(tag.totalValues),
-      insert: `${tag.key}:`,
-    }))
+    .map((tag) => keySuggestion(tag.key, short(tag.totalValues)))
 }
 
-async function tagValues(
-  key: string,
-  typed: string,
-  keys: readonly KnownKey[],
-  signal: AbortSignal,
-): Promise<Suggestion[]> {
-  if (!key || key === 'project' || key === 'environment' || keys.some((one) => one.key === key && one.values)) return []
+async function tagValues(key: string, typed: string, signal: AbortSignal): Promise<Suggestion[]> {
   const path = `/organizations/${session.slug}/tags/${encodeURIComponent(key)}/values/`
   const answer = await get<TagValue[]>(path, { query: typed.replace(/"/g, '') }, signal).catch(() => null)
-  return (answer?.data ?? []).map((one) => ({
-    id: `v:${one.value}`,
-    group: s.queryValues,
-    label: one.value,
-    about: short(one.count),
-    insert: `${key}:${quoted(one.value)} `,
-  }))
+  return (answer?.data ?? []).map((one) => valueSuggestion(key, one.value, short(one.count)))
 }

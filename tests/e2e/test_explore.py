@@ -1,0 +1,142 @@
+"""Explore in Chromium, over a real server: from a search to the trace, and a line of the log as it comes in."""
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.server import Api, Server
+from tests.e2e.test_pages import search, sign_in
+
+EXPLORE = "/organizations/acme/explore/"
+LOGS: dict[str, object] = {
+    "type": "log",
+    "item_count": 1,
+    "content_type": "application/vnd.sentry.items.log+json",
+}
+
+pytestmark = pytest.mark.e2e
+Json = dict[str, object]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("explore") / "data").start()
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def api(server: Server) -> Api:
+    return server.api()
+
+
+@pytest.fixture
+def tab(server: Server, page: Page) -> Iterator[Page]:
+    """A signed-in tab; must end without an error of its scripts."""
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{server.url}/auth/login/")
+    sign_in(page)
+    yield page
+    assert problems == []
+
+
+def post(server: Server, head: Json, payload: Json) -> None:
+    dsn = httpx.URL(server.dsn())
+    done = httpx.post(
+        f"{dsn.scheme}://{dsn.host}:{dsn.port}/api{dsn.path}/envelope/",
+        content="\n".join(json.dumps(part) for part in ({}, head, payload)).encode(),
+        headers={"X-Sentry-Auth": f"Sentry sentry_key={dsn.username}, sentry_version=7"},
+    )
+    assert done.status_code == 200, done.text
+
+
+def transaction(trace: str, query: str) -> Json:
+    """A request with one query of the database in it."""
+    now, root = time.time(), secrets.token_hex(8)
+    return {
+        "type": "transaction",
+        "transaction": "/basket/",
+        "start_timestamp": now - 0.2,
+        "timestamp": now,
+        "contexts": {"trace": {"trace_id": trace, "span_id": root, "op": "http.server", "status": "ok"}},
+        "spans": [
+            {
+                "trace_id": trace,
+                "span_id": query,
+                "parent_span_id": root,
+                "op": "db.query",
+                "description": "SELECT * FROM basket",
+                "start_timestamp": now - 0.1,
+                "timestamp": now - 0.02,
+            }
+        ],
+    }
+
+
+def until_stored(api: Api, trace: str, spans: int) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        found = api.get("/organizations/acme/events-meta/", dataset="spans", query=f"trace:{trace}")["count"]
+        if found == spans:
+            return
+        assert time.monotonic() < deadline, f"{found} spans"
+        time.sleep(0.1)
+
+
+def test_a_search_of_spans_leads_to_the_trace(server: Server, api: Api, tab: Page) -> None:
+    trace, query = secrets.token_hex(16), secrets.token_hex(8)
+    post(server, {"type": "transaction"}, transaction(trace, query))
+    until_stored(api, trace, 2)
+    tab.keyboard.press("g")
+    tab.keyboard.press("t")
+    tab.wait_for_url("**/explore/traces/**")
+    rows = tab.locator("tr[data-row]")
+    expect(rows).to_have_count(2)
+    search(tab, "span.op:db.query")
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("SELECT * FROM basket")
+    expect(rows).to_contain_text("80 ms")
+    tab.get_by_role("link", name="Aggregates").click()
+    expect(rows).to_have_count(1)
+    tab.go_back()
+    rows.get_by_role("link").first.click()
+    expect(tab).to_have_url(re.compile(f"/traces/trace/{trace}/\\?node={query}"))
+    expect(tab.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_a_refused_search_says_why_and_leaves_the_page_usable(server: Server, tab: Page) -> None:
+    tab.goto(f"{server.url}{EXPLORE}traces/")
+    search(tab, "span.duration:soon")
+    expect(tab.locator(".problem")).to_contain_text("span.duration")
+    search(tab, "")
+    expect(tab.locator(".problem")).to_have_count(0)
+
+
+def test_the_live_tail_shows_a_line_as_it_is_sent(server: Server, tab: Page) -> None:
+    tab.goto(f"{server.url}{EXPLORE}logs/")
+    tab.get_by_role("link", name="Live tail").click()
+    expect(tab.get_by_text("Waiting for the next line…")).to_be_visible()
+    line: Json = {
+        "timestamp": time.time(),
+        "level": "warn",
+        "body": "kettle number 7 is dry",
+        "trace_id": secrets.token_hex(16),
+        "attributes": {"kettle": {"value": "blue", "type": "string"}},
+    }
+    post(server, LOGS, {"items": [line]})
+    tailed = tab.get_by_role("log").get_by_text("kettle number 7 is dry")
+    expect(tailed).to_be_visible(timeout=20_000)
+    tailed.click()
+    panel = tab.get_by_role("complementary", name="Log line")
+    expect(panel).to_contain_text("blue")
+    panel.get_by_role("button", name="Only kettle like this").click()
+    expect(tab.locator("tr[data-row]")).to_have_count(1)
+    expect(tab).to_have_url(re.compile("query=kettle%3Ablue"))
