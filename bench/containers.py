@@ -1,6 +1,6 @@
-"""Logs and metrics end to end: containers of a hundred, accepted to readable.
+"""Logs and metrics in containers of a hundred, and transactions of 24 spans, end to end: accepted to readable.
 
-python -m bench.containers logs|metrics [--seconds 30]
+python -m bench.containers logs|metrics|transactions [--seconds 30]
 """
 
 import argparse
@@ -17,7 +17,18 @@ from vedette.config import Settings
 from vedette.roles import Home
 from vedette.storage.telemetry.client import Telemetry
 
-CONTAINERS_PER_S = 400  # bodies are built beforehand: enough for a server that keeps up with so many
+BODIES_PER_S = {
+    "logs": 400,
+    "metrics": 400,
+    "transactions": 2000,
+}  # built beforehand: enough for a server that keeps up
+SETS = {"logs": "logs", "metrics": "metrics", "transactions": "tx"}  # as bench/load.py names them
+# What a line is: a row, or a transaction with all its spans.
+COUNTS = {
+    "logs": "SELECT count() FROM logs",
+    "metrics": "SELECT count() FROM metrics",
+    "transactions": "SELECT countIf(is_segment = 1) FROM spans",
+}
 
 
 def measure(server: Server, kind: str, seconds: float) -> dict[str, float]:
@@ -26,11 +37,11 @@ def measure(server: Server, kind: str, seconds: float) -> dict[str, float]:
     telemetry = Home.of(Settings(data=server.folder)).telemetry()
     before = sample([server.process.pid])["cpu_s"]
     each_before = _cpu(server)
-    count = str(int(seconds * CONTAINERS_PER_S))
-    arguments = ("--set", kind, "--duration", str(int(seconds)), "--count", count, "-c", "8")
+    count = str(int(seconds * BODIES_PER_S[kind]))
+    arguments = ("--set", SETS[kind], "--duration", str(int(seconds)), "--count", count, "-c", "8")
     done = subprocess.run(send_command(server, *arguments), capture_output=True, text=True, check=True)
     result = json.loads(done.stdout.strip().splitlines()[-1])
-    sent = result["accepted"] * ENTRIES
+    sent = result["accepted"] * (1 if kind == "transactions" else ENTRIES)
     began = time.monotonic() - result["seconds"]
     while (stored := _stored(telemetry, kind)) < sent and time.monotonic() - began < seconds + 120:
         time.sleep(0.25)
@@ -50,7 +61,7 @@ def measure(server: Server, kind: str, seconds: float) -> dict[str, float]:
 
 
 def _stored(telemetry: Telemetry, kind: str) -> int:
-    return int(telemetry.query_rows(f"SELECT count() FROM {kind}").rows[0][0])
+    return int(telemetry.query_rows(COUNTS[kind]).rows[0][0])
 
 
 def _cpu(server: Server) -> dict[str, float]:
@@ -61,7 +72,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("kind", choices=("logs", "metrics"))
+    parser.add_argument("kind", choices=tuple(SETS))
     parser.add_argument("--seconds", type=float, default=30)
     options = parser.parse_args()
     with (

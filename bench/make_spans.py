@@ -29,7 +29,10 @@ run_engine(Path(sys.argv[1]), Listen(unix=Path(sys.argv[2])), "bench")
 """
 NOW_US = 1_790_000_000 * 1_000_000
 CHUNK = 480_000  # spans of one insert: whole traces
-LARGE_EVERY, LARGE_SPANS = 1000, 1000  # every so-many-th trace is one of so many spans
+LARGE_EVERY, LARGE_SPANS = 1000, 1000  # of so many traces one has so many spans
+FIRST_LARGE = 7_000_000_000  # numbers of large traces begin here
+_TRACE_ID = "reinterpretAsUUID(concat(reinterpretAsString(cityHash64(t, 11)), reinterpretAsString(cityHash64(t, 13))))"
+_IDS = f"SELECT {_TRACE_ID} FROM (SELECT arrayJoin({{numbers:Array(UInt64)}}) AS t)"
 
 # `t` is the trace, `n` the span in it; 0 is the segment. Children lie below the segment or below the span before a
 # multiple of four; they start one after the other.
@@ -102,9 +105,7 @@ def fill(telemetry: Telemetry, spans: int, days: int, progress: Progress) -> Non
         rows = min(CHUNK // 24, traces - first) * 24
         telemetry.command(FILL, values | {"size": 24, "first": first, "rows": rows}, settings=_SETTINGS)
         progress.advance(task, rows)
-    large = max(1, min(1000, traces // LARGE_EVERY // 10))
-    for number in range(large):
-        first = number * (traces // large) + 7_000_000_000
+    for first in large_numbers(traces):
         place = {"first": first, "size": LARGE_SPANS, "rows": LARGE_SPANS, "traces": traces}
         telemetry.command(_LARGE, values | place, settings=_SETTINGS)
     weeks = telemetry.query_rows("SELECT DISTINCT toString(toMonday(ts)) FROM spans", max_seconds=300)
@@ -114,8 +115,19 @@ def fill(telemetry: Telemetry, spans: int, days: int, progress: Progress) -> Non
         )
 
 
+def large_numbers(traces: int) -> list[int]:
+    """Numbers of the large traces among so many small ones."""
+    many = max(1, min(1000, traces // LARGE_EVERY // 10))
+    return [number * (traces // many) + FIRST_LARGE for number in range(many)]
+
+
+def trace_ids(telemetry: Telemetry, numbers: list[int]) -> list[str]:
+    """32 hex digits of each trace."""
+    return [str(row[0]) for row in telemetry.query_rows(_IDS, {"numbers": numbers})]
+
+
 # A large trace lies in time where a small one of the same number would.
-_LARGE = FILL.replace("toInt64(t * (", "toInt64((t - 7000000000) * (")
+_LARGE = FILL.replace("toInt64(t * (", f"toInt64((t - {FIRST_LARGE}) * (")
 _SETTINGS = {"max_insert_threads": "1", "max_threads": "2", "insert_deduplicate": "0"}
 _DISK = """
 SELECT table, sum(rows), sum(bytes_on_disk), count() FROM system.parts

@@ -59,6 +59,11 @@ FIGURES: dict[str, tuple[str, str]] = {
     "logs_disk_bytes_per_line": ("", "disk per line, indexes included"),
     "metrics_per_s": ("", "metric values a second in containers of 100, accepted to readable"),
     "metrics_cpu_us_per_line": ("", "CPU of all processes per value at that rate, in microseconds"),
+    "transactions_per_s": ("≥ 1000", "transactions of 24 spans a second, accepted to readable"),
+    "transactions_cpu_us_per_line": (
+        "",
+        "CPU of all processes per transaction at that rate, in microseconds",
+    ),
     "tail_p95_s": ("≤ 2", "a log line sent to seen in the live tail, 95th percentile"),
 }
 
@@ -157,6 +162,10 @@ def metrics(seconds: float) -> Numbers:
     return _containers("metrics", seconds)
 
 
+def transactions(seconds: float) -> Numbers:
+    return _containers("transactions", seconds)
+
+
 def _containers(kind: str, seconds: float) -> Numbers:
     with (
         tempfile.TemporaryDirectory(prefix="vedette-bench-") as folder,
@@ -183,6 +192,7 @@ MEASURES: dict[str, Callable[[float], Numbers]] = {
     "search": search,
     "logs": logs,
     "metrics": metrics,
+    "transactions": transactions,
     "tail": tail,
 }
 
