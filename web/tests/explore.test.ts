@@ -5,6 +5,7 @@ import { telling } from '../src/lib/explore/compare'
 import { boxFrom, boxOf, boxQuery, boxText, heatAxes, heatOf, STEPS } from '../src/lib/explore/heat'
 import { KINDS, kindOf } from '../src/lib/explore/kinds'
 import { isTrace, linkOf, tracePath } from '../src/lib/explore/links'
+import { savedBody, savedParams, type SavedQuery } from '../src/lib/explore/saved'
 import { added, KEPT, ON_SCREEN, seen, toneOf, type LogLine } from '../src/lib/explore/tail'
 import {
   axisText,
@@ -165,6 +166,16 @@ describe('answers', () => {
     const found = telling({ data: [key('release', 0.4), key('host', 0.001)], meta: { selected: 2, rest: 8 } }, 5)
     expect(found.map((one) => one.key)).toEqual(['release'])
   })
+})
+
+test.each([
+  'environment=production&groupBy=transaction&mode=aggregate&project=3&query=a%3Ab&sort=-count%28%29&statsPeriod=7d&yAxis=count%28%29',
+  'end=2026-02-02T00%3A00%3A00Z&field=id&field=trace&start=2026-02-01T00%3A00%3A00Z',
+  'metric=orders%2Ccounter%2C-&yAxis=sum%28value%29',
+  '',
+])('a saved query gives its page back: %s', (search) => {
+  const body = savedBody(KINDS.traces, at(search))
+  expect(savedParams(body as SavedQuery).toString()).toBe(search)
 })
 
 describe('links', () => {
