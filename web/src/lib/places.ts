@@ -23,6 +23,7 @@ function organizationPlaces(org: string): PlaceGroup {
     ['auth-tokens/', s.tokens],
     ['audit-log/', s.audit],
     ['stats/', s.stats],
+    ['ai-prices/', s.prices],
   ])
 }
 

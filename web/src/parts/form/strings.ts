@@ -16,6 +16,7 @@ export const s = {
   tokens: 'Auth tokens',
   audit: 'Audit log',
   stats: 'Stats & usage',
+  prices: 'Model prices',
   project: 'Project',
   projects: 'Projects',
   keys: 'Client keys',

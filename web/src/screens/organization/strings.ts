@@ -19,6 +19,22 @@ export const s = {
   sensitive: 'Sensitive fields',
   sensitiveAbout: 'Names of fields, one a line.',
   safe: 'Safe fields',
+  // prices of models
+  modelPrices: 'Model prices',
+  prices: {
+    own: 'Prices of your own',
+    ownAbout:
+      'In US dollars for a million tokens. They come before the list below, for calls received from now on. A model may hold *, such as acme-*.',
+    defaults: 'Prices of everybody',
+    defaultsAbout: (day: string) => `From the public lists of vendors, as of ${day}.`,
+    model: 'Model',
+    input: 'Input',
+    cachedInput: 'Cached input',
+    output: 'Output',
+    add: 'Add a model',
+    remove: 'Remove',
+    example: 'acme-large-*',
+  },
   // members
   members: 'Members',
   find: 'Find members',
