@@ -1,6 +1,8 @@
 /** The icons in use, from lucide (ISC). One list, so that the same thing wears the same icon. */
+import ai from 'icon:sparkles'
 import archive from 'icon:archive'
 import arrowUpRight from 'icon:arrow-up-right'
+import backend from 'icon:server'
 import bell from 'icon:bell'
 import bookmark from 'icon:bookmark'
 import check from 'icon:check'
@@ -20,6 +22,7 @@ import copy from 'icon:copy'
 import download from 'icon:download'
 import ellipsis from 'icon:ellipsis'
 import folder from 'icon:folder'
+import frontend from 'icon:app-window'
 import globe from 'icon:globe'
 import help from 'icon:circle-help'
 import inbox from 'icon:inbox'
@@ -32,6 +35,7 @@ import paperclip from 'icon:paperclip'
 import pause from 'icon:pause'
 import play from 'icon:play'
 import plus from 'icon:plus'
+import queues from 'icon:layers'
 import refresh from 'icon:refresh-cw'
 import rotate from 'icon:rotate-ccw'
 import rows from 'icon:rows-3'
@@ -49,8 +53,10 @@ import users from 'icon:users'
 import x from 'icon:x'
 
 export const icons = {
+  ai,
   archive,
   arrowUpRight,
+  backend,
   bell,
   bookmark,
   check,
@@ -70,6 +76,7 @@ export const icons = {
   download,
   ellipsis,
   folder,
+  frontend,
   globe,
   help,
   inbox,
@@ -82,6 +89,7 @@ export const icons = {
   pause,
   play,
   plus,
+  queues,
   refresh,
   rotate,
   rows,

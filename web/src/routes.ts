@@ -38,6 +38,16 @@ export const routes: readonly Route[] = [
     path: '/organizations/:org/explore/:kind/',
     load: () => import('./screens/explore/Explore.svelte'),
   },
+  {
+    name: 'transaction',
+    path: '/organizations/:org/insights/summary/',
+    load: () => import('./screens/insights/Summary.svelte'),
+  },
+  {
+    name: 'insights',
+    path: '/organizations/:org/insights/:page/',
+    load: () => import('./screens/insights/Insights.svelte'),
+  },
   { name: 'short', path: '/i/:short/', load: () => import('./screens/Short.svelte') },
   { name: 'short-event', path: '/e/:event/', load: () => import('./screens/Short.svelte') },
   { name: 'shared', path: '/share/issue/:share/', bare: true, load: () => import('./screens/SharedIssue.svelte') },

@@ -25,6 +25,7 @@ class Shell {
   /** What the rail shows. */
   get places(): Place[] {
     const org = `/organizations/${session.slug}`
+    const insights = `${org}/insights/`
     const explore = `${org}/explore/`
     return [
       { label: s.issues, icon: 'inbox', path: `${org}/issues/`, shortcut: 'go.issues' },
@@ -32,6 +33,10 @@ class Shell {
       { label: s.logs, icon: 'logs', path: `${explore}logs/`, shortcut: 'go.logs' },
       { label: s.metrics, icon: 'trending', path: `${explore}metrics/`, shortcut: 'go.metrics' },
       { label: s.errors, icon: 'circleAlert', path: `${explore}errors/` },
+      { label: s.insightPages.backend, icon: 'backend', path: `${insights}backend/`, group: s.insights },
+      { label: s.insightPages.frontend, icon: 'frontend', path: `${insights}frontend/` },
+      { label: s.insightPages.ai, icon: 'ai', path: `${insights}ai/` },
+      { label: s.insightPages.queues, icon: 'queues', path: `${insights}queues/` },
       { label: s.projects, icon: 'folder', path: `${org}/projects/`, shortcut: 'go.projects', group: '' },
       {
         label: s.settings,

@@ -9,6 +9,8 @@ export const s = {
   metrics: 'Metrics',
   errors: 'Errors',
   explore: 'Explore',
+  insights: 'Insights',
+  insightPages: { backend: 'Backend', frontend: 'Frontend', ai: 'AI', queues: 'Queues' },
   projects: 'Projects',
   settings: 'Settings',
   health: 'Server',
