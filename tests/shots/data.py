@@ -17,7 +17,7 @@ import httpx
 
 from bench import load
 from tests.e2e.server import Api, Server
-from tests.shots import telemetry
+from tests.shots import insights, telemetry
 from tests.shots.trace import FAILED, SPANS, TRACE, transactions
 
 Json = dict[str, Any]
@@ -88,6 +88,9 @@ def fill(server: Server) -> World:
     settle(api, len(events))
     traced(api)
     telemetry.send(api, keys["demo"])
+    for project, payload in insights.payloads():
+        post(api.client, keys[project], payload)
+    settle_spans(api, insights.REQUESTS + insights.LOADS + insights.CHATS)
     return worked_on(api)
 
 
@@ -225,6 +228,16 @@ def settle(api: Api, count: int) -> None:
             return
         time.sleep(0.2)
     raise AssertionError(f"not all of {count} events were stored")
+
+
+def settle_spans(api: Api, transactions: int) -> None:
+    """Until so many transactions of the last day can be read."""
+    asked = {"dataset": "spans", "query": "is_transaction:true", "statsPeriod": "24h"}
+    for _ in range(300):
+        if api.get("/organizations/acme/events-meta/", **asked)["count"] >= transactions:
+            return
+        time.sleep(0.2)
+    raise AssertionError(f"not all of {transactions} transactions were stored")
 
 
 def traced(api: Api) -> None:

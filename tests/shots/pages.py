@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from tests.shots.data import World
+from tests.shots.insights import CONVERSATION
 from tests.shots.trace import FAILED, TRACE
 
 ROUTES = Path(__file__).parents[2] / "web/src/routes.ts"
@@ -16,6 +17,8 @@ ISSUE = STREAM + "{issue}/"
 TRACE_PAGE = f"/organizations/acme/traces/trace/{TRACE}/"
 EXPLORE = "/organizations/acme/explore/"
 LATENCY = EXPLORE + "metrics/?metric=checkout.duration%2Cdistribution%2Cmillisecond"
+INSIGHTS = "/organizations/acme/insights/"
+SUMMARY = INSIGHTS + "summary/?project=demo&transaction=POST%20%2Fapi%2Fcheckout%2F"
 SETTINGS = "/settings/acme/"
 PROJECT = SETTINGS + "projects/demo/"
 ORGANIZATION = (
@@ -24,6 +27,7 @@ ORGANIZATION = (
     ("tokens", "auth-tokens"),
     ("audit", "audit-log"),
     ("stats", "stats"),
+    ("prices", "ai-prices"),
 )
 PAGES = (
     ("keys", "keys"),
@@ -156,6 +160,18 @@ SHOTS = (
     Shot("metrics", "explore", EXPLORE + "metrics/"),
     Shot("metric", "explore", LATENCY + "&groupBy=payment.provider"),
     Shot("errors", "explore", EXPLORE + "errors/"),
+    Shot("backend", "insights", INSIGHTS + "backend/"),
+    *(Shot(f"backend-{tab}", "insights", INSIGHTS + f"backend/?tab={tab}") for tab in ("requests", "caches")),
+    Shot("backend-query", "insights", INSIGHTS + "backend/?tab=queries", press("j", "p"), tall=True),
+    Shot("frontend", "insights", INSIGHTS + "frontend/"),
+    Shot("frontend-no-match", "insights", INSIGHTS + "frontend/?query=transaction%3Anone"),
+    Shot("ai", "insights", INSIGHTS + "ai/", tall=True),
+    *(Shot(f"ai-{tab}", "insights", INSIGHTS + f"ai/?tab={tab}") for tab in ("traces", "mcp")),
+    Shot("ai-conversation", "insights", INSIGHTS + "ai/?tab=conversations&peek=" + CONVERSATION, tall=True),
+    Shot("ai-hidden", "insights", INSIGHTS + "ai/?tab=conversations&peek=support-4003", tall=True),
+    Shot("queues", "insights", INSIGHTS + "queues/"),
+    Shot("transaction", "transaction", SUMMARY, tall=True),
+    Shot("transaction-page", "transaction", INSIGHTS + "summary/?project=web&transaction=%2Fcheckout", tall=True),
     Shot("projects", "projects", "/organizations/acme/projects/"),
     Shot("new-project", "new-project", "/organizations/acme/projects/new/", tall=True),
     Shot("project", "project", "/organizations/acme/projects/demo/"),
