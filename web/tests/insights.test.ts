@@ -242,6 +242,6 @@ describe('prices of models', () => {
   })
 
   it('read as dollars', () => {
-    expect([dollars(10), dollars(0.075), dollars(0)]).toEqual(['$10.00', '$0.075', '$0.00'])
+    expect([10, 0.4, 0.075, 0].map(dollars)).toEqual(['$10.00', '$0.40', '$0.075', '$0.00'])
   })
 })

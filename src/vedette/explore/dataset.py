@@ -95,6 +95,10 @@ class Measures:
     type: ValueType = "number"
     unit: str | None = None
 
+    @property
+    def shown_unit(self) -> str | None:
+        return self.unit or UNITS.get(self.type)
+
 
 @dataclass(frozen=True)
 class Dataset:

@@ -83,7 +83,9 @@ class Writer:
             return Expression(attributes.truth(name, self.parameters), "boolean")
         if key.type == "number" or (measure and not key.box):
             sql = attributes.number(name, self.parameters)
-            return Expression(sql, measure.type if measure else "number", measure.unit if measure else None)
+            return Expression(
+                sql, measure.type if measure else "number", measure.shown_unit if measure else None
+            )
         return Expression(attributes.text(name, self.parameters), "string", optional=True)
 
     def value(self, text: str) -> Expression:

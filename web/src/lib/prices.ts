@@ -49,7 +49,8 @@ function blank(text: string | number | null): boolean {
   return text === null || String(text).trim() === ''
 }
 
-/** `$1.25`, `$0.075`. */
+/** `$1.25`, `$0.40`, `$0.075`. */
 export function dollars(value: number): string {
-  return `$${value < 1 && value > 0 ? Number(value.toPrecision(3)) : value.toFixed(2)}`
+  const decimals = String(Number(value.toPrecision(3))).split('.')[1]?.length ?? 0
+  return `$${value.toFixed(value < 1 ? Math.max(2, decimals) : 2)}`
 }
