@@ -201,6 +201,29 @@ def test_an_issue_is_read_event_by_event_then_resolved_and_taken_back(tab: Page,
     expect(tab.get_by_role("button", name="Resolve", exact=True)).to_be_visible()
 
 
+def test_an_event_is_compared_with_the_first_of_its_issue(tab: Page, send: Send) -> None:
+    send("Compared", times=2)
+    search(tab, "is:unresolved Compared")
+    row(tab, "Compared").get_by_role("link").first.click()
+    expect(tab.locator("#stack")).to_be_visible()
+    tab.keyboard.press("}")
+    tab.get_by_role("button", name="Compare", exact=True).click()
+    expect(tab.get_by_role("row", name=re.compile(r"user\.id")).get_by_role("cell")).to_have_text(["1", "0"])
+    tab.get_by_role("button", name="Close", exact=True).click()
+    expect(tab.locator("#stack")).to_be_visible()
+
+
+def test_a_category_narrows_the_stream_and_stands_in_the_query(tab: Page, send: Send) -> None:
+    send("Categorized")
+    tab.get_by_role("button", name="All categories").click()
+    tab.get_by_role("menuitemradio", name="Crons").click()
+    expect(tab).to_have_url(re.compile("issue.category%3Acron"))
+    expect(tab.locator("tr[data-row]")).to_have_count(0)
+    tab.get_by_role("button", name="Crons").click()
+    tab.get_by_role("menuitemradio", name="Errors").click()
+    expect(row(tab, "Categorized")).to_have_count(1)
+
+
 def test_the_query_box_completes_values_that_were_sent(tab: Page, send: Send) -> None:
     send("Completed")
     tab.keyboard.press("/")

@@ -23,6 +23,7 @@ from tests.shots.trace import FAILED, SPANS, TRACE, transactions
 Json = dict[str, Any]
 
 DAY_S = 86_400
+ERRORS = "issue.category:error"  # without what is found in the spans
 PEOPLE = (
     ("71", "ada@example.org", "Ada Lovelace", "203.0.113.7"),
     ("72", "grace@example.org", "Grace Hopper", "198.51.100.23"),
@@ -70,6 +71,7 @@ class World:
     quiet: str  # an issue without a stack
     long: str
     group: str  # an exception group
+    slow: str  # found in the spans of the trace
     short: str
     share: str
     invite: str
@@ -223,7 +225,7 @@ def post(client: httpx.Client, dsn: str, event: Json) -> None:
 def settle(api: Api, count: int) -> None:
     """Until the issues together count all events."""
     for _ in range(300):
-        issues = api.get("/organizations/acme/issues/", query="", limit=100, statsPeriod="30d")
+        issues = api.get("/organizations/acme/issues/", query=ERRORS, limit=100, statsPeriod="30d")
         if sum(int(one["count"]) for one in issues) >= count:
             return
         time.sleep(0.2)
@@ -257,7 +259,7 @@ def worked_on(api: Api) -> World:
     team = api.get("/organizations/acme/teams/")[0]
     main, second, *_ = api.until_issues("KeyError", 3)
     browser = api.until_issues("platform:javascript", 5)
-    node = api.until_issues("platform:node", 4)
+    node = api.until_issues(f"platform:node {ERRORS}", 4)
     until = {"status": "ignored", "substatus": "archived_until_condition_met"}
     change(api, node[2], **until, statusDetails={"ignoreCount": 100})
     change(api, node[3], status="resolved", statusDetails={"inNextRelease": True})
@@ -275,6 +277,7 @@ def worked_on(api: Api) -> World:
         quiet=api.until_issues("disk", 1)[0]["id"],
         long=api.until_issues("Unreconciled", 1)[0]["id"],
         group=api.until_issues("ExceptionGroup", 1)[0]["id"],
+        slow=api.until_issues(f"!{ERRORS}", 1)[0]["id"],
         short=main["shortId"],
         share=change(api, main, isPublic=True)["shareId"],
         invite=made(api, "/organizations/acme/members/", guest)["invite_link"].rstrip("/").rpartition("/")[2],

@@ -128,6 +128,7 @@ SHOTS = (
     Shot("issue-long-title", "issue", STREAM + "{long}/", tall=True),
     Shot("issue-without-stack", "issue", STREAM + "{quiet}/", tall=True),
     Shot("issue-exception-group", "issue", STREAM + "{group}/", tall=True),
+    Shot("issue-performance", "issue", STREAM + "{slow}/", tall=True),
     Shot("issue-raw-stack", "issue", ISSUE, press("s")),
     Shot("issue-event-filter", "issue", ISSUE, button("Filter events")),
     Shot("issue-archive-menu", "issue", ISSUE, press("i")),

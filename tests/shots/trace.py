@@ -31,6 +31,20 @@ SPANS: tuple[tuple[str, int, int, str, str, int, int], ...] = (
     ("demo", 0xC5, 0xC1, "function", "ledger.reconcile", 1176, 1434),
     ("demo", 0xC6, 0xC5, "http.client", "GET https://rates.example/SEK", 1180, 1402),
 )
+ATTRIBUTES: dict[str, Json] = {
+    "db": {"db.system": "postgresql", "db.name": "shop", "server.address": "db-1"},
+    "db.redis": {"db.system": "redis", "server.address": "cache-1"},
+    "http.client": {"http.request.method": "POST", "http.response.status_code": 200},
+    "http.server": {
+        "http.request.method": "POST",
+        "http.response.status_code": 500,
+        "thread.name": "worker-3",
+    },
+    "resource.script": {
+        "http.response_content_length": 48_211,
+        "resource.render_blocking_status": "blocking",
+    },
+}
 PLATFORMS = {"web": "javascript", "api": "node", "demo": "python"}
 
 
@@ -64,6 +78,7 @@ def span_of(span: tuple[str, int, int, str, str, int, int], began: float) -> Jso
         "parent_span_id": f"{parent:016x}" if parent else None,
         "op": op,
         "description": text,
+        "data": ATTRIBUTES.get(op, {}),
         "status": "internal_error" if own == FAILED else "ok",
         "start_timestamp": began + start_ms / 1000,
         "timestamp": began + end_ms / 1000,

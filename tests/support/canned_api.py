@@ -342,7 +342,10 @@ class Api:
             (r"/issues/(\d+)/events/", self.events),
             (r"/issues/(\d+)/events/(\w+)/", self.event),
             (r"/issues/(\d+)/tags/", self.tags),
-            (r"/issues/(\d+)/tags/([^/]+)/(?:values/)?", self.tag),
+            (r"/issues/(\d+)/tags/([^/]+)/", self.tag),
+            (r"/issues/(\d+)/tags/([^/]+)/values/", self.tag_values),
+            (r"/trace-meta/(\w+)/", lambda *_: (200, {"spansCount": 0, "logsCount": 0}, {})),
+            (r"/events/", lambda *_: (200, {"data": [], "meta": {"fields": {}}}, {})),
             (r"/issues/(\d+)/hashes/", self.hashes),
             (r"/issues/(\d+)/similar-issues/", self.similar),
             (r"/issues/(\d+)/notes/(?:(\d+)/)?", self.notes),
@@ -482,8 +485,10 @@ class Api:
         return 200, [self._tag(key, values) for key, values in TAGS.items()], {}
 
     def tag(self, _method: str, _params: Any, _body: Any, _issue: str, key: str) -> Answer:
-        tag = self._tag(key, TAGS.get(key, [("a", 3)]))
-        return 200, tag if not _params.get("list") else tag["topValues"], {}
+        return 200, self._tag(key, TAGS.get(key, [("a", 3)])), {}
+
+    def tag_values(self, *asked: Any) -> Answer:
+        return 200, self.tag(*asked)[1]["topValues"], {}
 
     def _tag(self, key: str, values: list[tuple[str, int]]) -> dict[str, Any]:
         top = [
