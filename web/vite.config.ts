@@ -14,7 +14,9 @@ function icons(): Plugin {
       if (!id.startsWith('\0icon:')) return
       const svg = readFileSync(file(id.slice(6)), 'utf8')
       const body = /<svg[^>]*>([\s\S]*)<\/svg>/.exec(svg)?.[1] ?? ''
-      return `export default ${JSON.stringify(body.replace(/\s*\n\s*/g, ''))}`
+      // single quotes need no escape in a string of code
+      const plain = body.replace(/\s*\n\s*/g, '').replace(/"/g, "'").replace(/ \/>/g, '/>')
+      return `export default ${JSON.stringify(plain)}`
     },
   }
 }
