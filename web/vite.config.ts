@@ -15,7 +15,10 @@ function icons(): Plugin {
       const svg = readFileSync(file(id.slice(6)), 'utf8')
       const body = /<svg[^>]*>([\s\S]*)<\/svg>/.exec(svg)?.[1] ?? ''
       // single quotes need no escape in a string of code
-      const plain = body.replace(/\s*\n\s*/g, '').replace(/"/g, "'").replace(/ \/>/g, '/>')
+      const plain = body
+        .replace(/\s*\n\s*/g, '')
+        .replace(/"/g, "'")
+        .replace(/ \/>/g, '/>')
       return `export default ${JSON.stringify(plain)}`
     },
   }
