@@ -124,7 +124,7 @@ class Parts(msgspec.Struct, forbid_unknown_fields=True):
     site: Line | None = None
     tags: Raw = ABSENT
     extra: Raw = ABSENT
-    modules: dict[str, Name] | None = None
+    modules: dict[Name, Name] | None = None
     fingerprint: Fingerprint | None = None
     user: SentUser | None = None
     request: SentRequest | None = None
@@ -189,7 +189,7 @@ PARTS: dict[str, Part] = {
     "site": _text("site", 200),
     "tags": _raw("tags"),
     "extra": _raw("extra"),
-    "modules": _typed("modules", dict[str, Name], shapes.modules),
+    "modules": _typed("modules", dict[Name, Name], shapes.modules),
     "fingerprint": _typed("fingerprint", Fingerprint, shapes.fingerprint),
     "user": _typed("user", SentUser, shapes.user),
     "request": _typed("request", SentRequest, shapes.request),

@@ -207,3 +207,8 @@ def test_a_number_past_all_floats_in_a_large_part_is_mended_though_nobody_has_lo
     later = normalize(payload, FACTS, looks_later=True)
     assert later == normalize(payload, FACTS)
     assert plain(later)["extra"] == {"a": None, "b": None}
+
+
+def test_a_module_with_an_endless_name_takes_the_same_end_on_both_roads():
+    payload = msgspec.json.encode({"message": "x", "modules": {"m" * 300: "1.0", "ok": "2.0"}})
+    assert plain(normalize(payload, FACTS)) == plain(normalize(payload, FACTS, repair_all=True))
