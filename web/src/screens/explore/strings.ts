@@ -67,7 +67,7 @@ export const s = {
   tailFresh: (n: number) => `${n} new · show`,
   tailWaiting: 'Waiting for the next line…',
   tailLeftOut: (n: string) => `${n} more lines than can be read were left out`,
-  tailLost: 'The stream broke off. Trying again.',
+  tailLost: 'Reconnecting to the stream…',
   line: 'Log line',
   attributes: 'Attributes',
   around: '50 before and after in this service',
