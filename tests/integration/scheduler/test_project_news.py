@@ -107,7 +107,7 @@ def test_topics_of_projects_that_are_not_seen_do_not_exist(ada: Client) -> None:
 
 
 def test_reasons_have_words() -> None:
-    assert "allowed domains" in in_words("origin")
+    assert "allowed domains" in in_words("cors")
     assert in_words("too_large:event") == "Too large: the limit of event is passed."
     assert in_words("something_new") == "Not taken: something new."
 
