@@ -56,8 +56,8 @@ def read_logs(body: bytes) -> list[tuple[Resource, list[Log]]]:
 
 
 def _is_json(body: bytes) -> bool:
-    """Both requests have one field, number 1: protobuf begins with another byte than JSON."""
-    return body.lstrip()[:1] == b"{"
+    """Protobuf of both requests begins with a newline (field 1) and a length, which may well look like `{`."""
+    return body[:1] == b"{"
 
 
 # ── protobuf ──────────────────────────────────────────────────────────────────────────────

@@ -162,6 +162,16 @@ def test_values_of_every_type_arrive():
         assert (found["list"], found["map"], found["none"]) == (["a", 1], {"k": "v"}, None)
 
 
+def test_protobuf_whose_length_looks_like_json_is_protobuf():
+    bodies = [traces(span(1, name="n" * size)).SerializeToString() for size in range(200)]
+    assert all(len(entries(body)) == 1 for body in bodies)
+    one = {"trace_id": TRACE, "span_id": b"\1" * 8, "name": "n" * 89}
+    small = ExportTraceServiceRequest(resource_spans=[{"scope_spans": [{"spans": [one]}]}])  # pyright: ignore[reportArgumentType] - dictionaries are taken for messages
+    body = small.SerializeToString()
+    assert body[:2] == b"\n{"
+    assert len(entries(body)) == 1
+
+
 def test_a_large_request_is_cut_into_containers():
     request = traces(*[span(number + 1) for number in range(1500)])
     assert [made.entries for made in span_containers(request.SerializeToString())] == [1000, 500]
