@@ -16,24 +16,29 @@ from vedette.wire.otlp_values import (
     Value,
 )
 
-__all__ = ["Log", "OtlpError", "Resource", "Span", "Value", "read_logs", "read_traces"]
+__all__ = [
+    "Log",
+    "OtlpError",
+    "Resource",
+    "Span",
+    "Value",
+    "count_logs",
+    "count_spans",
+    "read_logs",
+    "read_traces",
+]
 
 
 def read_traces(body: bytes) -> list[tuple[Resource, list[Span]]]:
     """Spans by resource. Raises `OtlpError`."""
     if _is_json(body):
         return json_traces(body)
-    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (  # noqa: PLC0415 - 8 MB, for OTLP alone
-        ExportTraceServiceRequest,
-    )
-
-    request = _parsed(ExportTraceServiceRequest(), body)
     return [
         (
             _pairs(of.resource.attributes),
             [_span(span, of_scope.scope.name) for of_scope in of.scope_spans for span in of_scope.spans],
         )
-        for of in request.resource_spans
+        for of in _trace_request(body).resource_spans
     ]
 
 
@@ -41,18 +46,29 @@ def read_logs(body: bytes) -> list[tuple[Resource, list[Log]]]:
     """Log records by resource. Raises `OtlpError`."""
     if _is_json(body):
         return json_logs(body)
-    from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (  # noqa: PLC0415 - as above
-        ExportLogsServiceRequest,
-    )
-
-    request = _parsed(ExportLogsServiceRequest(), body)
     return [
         (
             _pairs(of.resource.attributes),
             [_log(log, of_scope.scope.name) for of_scope in of.scope_logs for log in of_scope.log_records],
         )
-        for of in request.resource_logs
+        for of in _logs_request(body).resource_logs
     ]
+
+
+def count_spans(body: bytes) -> int:
+    """How many spans a request has, without making values of them. Raises `OtlpError`."""
+    if _is_json(body):
+        return sum(len(spans) for _, spans in json_traces(body))
+    scopes = (scope for of in _trace_request(body).resource_spans for scope in of.scope_spans)
+    return sum(len(scope.spans) for scope in scopes)
+
+
+def count_logs(body: bytes) -> int:
+    """How many log records a request has. Raises `OtlpError`."""
+    if _is_json(body):
+        return sum(len(logs) for _, logs in json_logs(body))
+    scopes = (scope for of in _logs_request(body).resource_logs for scope in of.scope_logs)
+    return sum(len(scope.log_records) for scope in scopes)
 
 
 def _is_json(body: bytes) -> bool:
@@ -61,6 +77,22 @@ def _is_json(body: bytes) -> bool:
 
 
 # ── protobuf ──────────────────────────────────────────────────────────────────────────────
+
+
+def _trace_request(body: bytes) -> Any:
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (  # noqa: PLC0415 - 8 MB, for OTLP alone
+        ExportTraceServiceRequest,
+    )
+
+    return _parsed(ExportTraceServiceRequest(), body)
+
+
+def _logs_request(body: bytes) -> Any:
+    from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import (  # noqa: PLC0415 - as above
+        ExportLogsServiceRequest,
+    )
+
+    return _parsed(ExportLogsServiceRequest(), body)
 
 
 def _parsed(message: Any, body: bytes) -> Any:  # the generated classes have no types of their own
