@@ -7,6 +7,7 @@ import msgspec
 from vedette.filters.inbound import Filtered, FilterSettings, which_filter
 from vedette.filters.spans import SpanFacts, which_span_filter
 from vedette.normalize.received import InvalidPayload, Received
+from vedette.normalize.sampling import weight_of
 from vedette.projects.handling import Delivery, Handling
 from vedette.scrub.attributes import SPAN, is_clean, scrub_entry
 from vedette.scrub.rules import Scrubber
@@ -19,7 +20,6 @@ from vedette.tracing.detect import Told, find_problems
 from vedette.tracing.occurrence import Found, found_in_segment, found_in_transaction
 from vedette.tracing.prices import Price
 from vedette.tracing.problems import Thresholds
-from vedette.tracing.sampling import weight_of
 from vedette.tracing.selftime import fill_self_times
 from vedette.tracing.span import Scene, Span
 from vedette.tracing.store import Place, Row, span_row, time_rows
