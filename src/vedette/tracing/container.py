@@ -10,13 +10,14 @@ from typing import NamedTuple
 from vedette.core.event import User, user_tag
 from vedette.core.ids import parse_event_id
 from vedette.core.time import to_iso
-from vedette.normalize import moment, user_agents
+from vedette.normalize import moment
 from vedette.normalize.attributes import Attributes, attributes_of, number_text, resolve_address
 from vedette.normalize.notes import Notes
 from vedette.normalize.received import Received
+from vedette.normalize.source import add_agent, connection_agent
 from vedette.scrub.attributes import SPAN, scrub_entry
 from vedette.scrub.rules import Scrubber
-from vedette.tracing.decode import Container, IngestSettings, SentSpan, SentSpanV2
+from vedette.tracing.decode import Container, SentSpan, SentSpanV2
 from vedette.tracing.names import without_ids
 from vedette.tracing.sent import MAX_DESCRIPTION, add_measurements, links_text, take_http_status, v1_span
 from vedette.tracing.span import Scene, Span, microseconds, placed, self_time, span_number
@@ -42,12 +43,13 @@ def streamed_spans(
     `scrubber`: None where nothing in the container needs scrubbing.
     """
     shift_us = _shift(container.spans, received)
+    agent = connection_agent(container.settings.infer_user_agent, received.user_agent)
     found: list[Streamed] = []
     for sent in container.spans:
         bag = attributes_of(sent.attributes, received, container.settings.infer_ip)
         span = _span(sent, bag, shift_us, received.received_us)
         if span is not None:
-            _add_user_agent(bag, container.settings, received.user_agent)
+            add_agent(agent, bag.texts)
             _scrub(span, scrubber)
             found.append(Streamed(span, _scene(span, bag, weight)))
     _name_segments(found)
@@ -186,15 +188,3 @@ def _shift(spans: Sequence[SentSpanV2], received: Received) -> int:
 
 def _placed(end_us: int, received: Received) -> int:
     return moment.place(to_iso(end_us), received, Notes())[1]
-
-
-def _add_user_agent(bag: Attributes, settings: IngestSettings, user_agent: str | None) -> None:
-    """Browser and system of the connection, where the container asks for it and none was sent."""
-    if settings.infer_user_agent != "auto" or not user_agent:
-        return
-    said = user_agents.parse(user_agent[: user_agents.MAX_CHARS])
-    bag.texts.setdefault("user_agent.original", user_agent[:512])
-    for product, name in ((said.browser, "browser"), (said.os, "os")):
-        if product is not None and f"{name}.name" not in bag.texts:
-            bag.put(f"{name}.name", product.name)
-            bag.put(f"{name}.version", product.version)
