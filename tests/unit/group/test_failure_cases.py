@@ -10,6 +10,8 @@ from vedette.core.event import Event, LogEntry, Mechanism, Thread, Threads
 from vedette.group import GroupingConfig
 
 SYNTHETIC = Mechanism(synthetic=True)
+FIRST_BUILD = "https://shop.example/static/main.3f2a91c0.js"
+SECOND_BUILD = "https://shop.example/static/main.99aa00ff.js"
 
 
 class Pair(NamedTuple):
@@ -47,6 +49,12 @@ def web(value: str | None, type: str | None = "TypeError", **fields: Any) -> Eve
 
 def wrapped(inner: str, outer: str) -> Event:
     return raised(error(py("load"), type=inner), error(py("run"), type=outer))
+
+
+def mapped(line: str, function: str, url: str, colno: int) -> Any:
+    """A frame of a bundle whose source map has been applied."""
+    data = Raw(b'{"sourcemap":"https://shop.example/static/main.js.map"}')
+    return js(function, url, lineno=1, colno=colno, context_line=line, data=data)
 
 
 def called(url: str) -> Raw:
@@ -164,6 +172,16 @@ MUST_SPLIT = [
         "a minified bundle without source maps",
         raised(error(js("t"), js("n"), js("e"), value="amount is missing"), platform="javascript"),
         raised(error(js("t"), js("n"), js("e"), value="cart is locked"), platform="javascript"),
+    ),
+    Pair(
+        "a source map that came late: before and after it, other names and lines",
+        raised(error(js("t", colno=71), js("n", colno=9)), platform="javascript"),
+        raised(error(mapped("pay(cart)", "t", FIRST_BUILD, 71)), platform="javascript"),
+    ),
+    Pair(
+        "source-mapped events of one build, from other lines",
+        raised(error(mapped("pay(cart)", "t", FIRST_BUILD, 71)), platform="javascript"),
+        raised(error(mapped("refund(cart)", "t", FIRST_BUILD, 99)), platform="javascript"),
     ),
     Pair(
         "different callers, without the option to group by the crash frame",
@@ -288,6 +306,16 @@ MUST_JOIN = [
             ),
             platform="javascript",
         ),
+    ),
+    Pair(
+        "builds that a source map names anew, though a minifier named them otherwise",
+        raised(error(mapped("total(cart)", "t", FIRST_BUILD, 71)), platform="javascript"),
+        raised(error(mapped("total(cart)", "Qn", SECOND_BUILD, 13)), platform="javascript"),
+    ),
+    Pair(
+        "a source map that came late: builds without it by type and text",
+        raised(error(js("t", FIRST_BUILD, colno=71), js("n", FIRST_BUILD)), platform="javascript"),
+        raised(error(js("Qn", SECOND_BUILD, colno=13), js("x", SECOND_BUILD)), platform="javascript"),
     ),
     Pair(
         "native frames of one engine only",
