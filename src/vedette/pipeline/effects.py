@@ -17,7 +17,7 @@ from vedette.issues.intake import open_issues, record_sightings
 from vedette.issues.sightings import DISCARDED, Candidate, Seen, Sighting
 from vedette.pipeline.failpoints import Name
 from vedette.pipeline.ranges import Claim, Drop, Range
-from vedette.pipeline.units import Batch, Unit
+from vedette.pipeline.units import Batch, Columns, Unit, by_column
 from vedette.projects.quotas import Charge, charge
 from vedette.storage.records.portable import execute_rows, upsert
 from vedette.storage.records.schema import EventSeen
@@ -46,7 +46,7 @@ class Block(msgspec.Struct, frozen=True):
 
     table: Table
     number: int
-    rows: Sequence[Sequence[Any]]
+    columns: Columns
     failpoint: Name
 
 
@@ -149,7 +149,7 @@ def _blocks(units: Sequence[Unit], kept: Sequence[int]) -> dict[str, tuple[int, 
             sizes[ERRORS.name].append(unit.error.size_bytes)
         for part in unit.rows:
             tables[part.table.name] = part.table
-            sizes[part.table.name] += [part.size_bytes // max(1, len(part.rows))] * len(part.rows)
+            sizes[part.table.name] += [part.size_bytes // max(1, len(part))] * len(part)
     return {name: _split(found, tables[name].block_rows) for name, found in sizes.items()}
 
 
@@ -174,33 +174,43 @@ def rows_of(batch: Batch, opened: Range, claim: Claim) -> Iterator[Block]:
     kept = [batch.units[number] for number in _left(batch.units, opened.dropped)]
     mark = opened.token(claim.spool, claim.writer, ERRORS.name, 0)
     errors = [unit for unit in kept if unit.error is not None]
-    rows = [(*_error_of(unit).row, mark) for unit in errors]
-    yield from _cut(ERRORS, rows, opened, "after_errors")
+    rows = by_column([_error_of(unit).row for unit in errors])
+    yield from _cut(ERRORS, _marked(rows, mark), opened, "after_errors")
     if errors:
-        yield Block(ISSUE_HOURS, 0, _hour_rows(errors), "after_hours")
-    for table, rows in _feature_rows(kept, mark):
-        yield from _cut(table, rows, opened, "after_features")
+        yield Block(ISSUE_HOURS, 0, by_column(_hour_rows(errors)), "after_hours")
+    for table, columns in _feature_columns(kept, mark):
+        yield from _cut(table, columns, opened, "after_features")
     outcomes = _outcome_rows(batch, opened)
     if outcomes:
-        yield Block(OUTCOMES, 0, outcomes, "after_outcomes")
+        yield Block(OUTCOMES, 0, by_column(outcomes), "after_outcomes")
 
 
-def _cut(table: Table, rows: Sequence[Sequence[Any]], opened: Range, name: Name) -> Iterator[Block]:
+def _cut(table: Table, columns: Columns, opened: Range, name: Name) -> Iterator[Block]:
     start = 0
     for number, size in enumerate(opened.blocks.get(table.name, ())):
-        yield Block(table, number, rows[start : start + size], name)
+        yield Block(table, number, [column[start : start + size] for column in columns], name)
         start += size
 
 
-def _feature_rows(kept: Sequence[Unit], mark: str) -> list[tuple[Table, list[tuple[Any, ...]]]]:
-    """The rows of all features, by table, each with the mark that recovery counts it by."""
-    tables: dict[str, tuple[Table, list[tuple[Any, ...]]]] = {}
-    for unit in kept:
-        for part in unit.rows:
-            _, rows = tables.setdefault(part.table.name, (part.table, []))
-            has_mark = part.table.columns[-1].name == "batch"
-            rows += [(*row, mark) for row in part.rows] if has_mark else map(tuple, part.rows)
-    return list(tables.values())
+def _feature_columns(kept: Sequence[Unit], mark: str) -> list[tuple[Table, Columns]]:
+    """The columns of all features, by table, those that recovery counts with their mark."""
+    tables: dict[str, tuple[Table, list[list[Any]]]] = {}
+    for part in (part for unit in kept for part in unit.rows if part):
+        known = tables.get(part.table.name)
+        if known is None:
+            tables[part.table.name] = (part.table, list(map(list, part.columns)))
+        else:
+            for column, values in zip(known[1], part.columns, strict=True):
+                column.extend(values)
+    return [
+        (table, _marked(columns, mark) if table.columns[-1].name == "batch" else columns)
+        for table, columns in tables.values()
+    ]
+
+
+def _marked(columns: Columns, mark: str) -> Columns:
+    """With the column `batch`."""
+    return [*columns, [mark] * len(columns[0])] if columns else ()
 
 
 def _error_of(unit: Unit) -> ErrorEvent:

@@ -5,7 +5,7 @@ its issue needs; spans, logs and metrics are rows and nothing else.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -19,15 +19,25 @@ from vedette.projects.handling import Delivery, Handling
 from vedette.spool.record import Spooled
 from vedette.storage.telemetry.columns import Table
 
-Row = Sequence[Any]  # one value per column of its table but the last, `batch`, which the range decides
+Columns = Sequence[Sequence[Any]]  # the values of each column of a table, equally many
 
 
 class Rows(msgspec.Struct, frozen=True):
-    """Rows of one table, and about how many bytes they are."""
+    """Rows of one table, column by column as they are written, and about how many bytes they are.
+
+    The table's last column is left out where it is `batch`, which the range decides.
+    """
 
     table: Table
-    rows: Sequence[Row]
+    columns: Columns
     size_bytes: int
+
+    def __len__(self) -> int:
+        return len(self.columns[0]) if self.columns else 0
+
+
+def by_column(rows: Iterable[Sequence[Any]]) -> Columns:
+    return list(zip(*rows, strict=True))
 
 
 class Unit(msgspec.Struct):

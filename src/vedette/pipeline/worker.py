@@ -202,7 +202,7 @@ class Worker:
     def _insert(self, claim: Claim, opened: Range, batch: Batch) -> None:
         for block in rows_of(batch, opened, claim):
             token = opened.token(claim.spool, claim.writer, block.table.name, block.number)
-            self.telemetry.insert(block.table.name, block.table.columns, block.rows, token=token)
+            self.telemetry.insert_columns(block.table.name, block.table.columns, block.columns, token=token)
             failpoint(block.failpoint)
 
 
