@@ -38,11 +38,11 @@ def make_batch(
             break
         batch.records += 1
         batch.received_us = spooled.record.received_at_us
-        before = len(batch.units)
+        before = batch.mark()
         try:
             _take_record(batch, claim, spooled, read_body(spooled), configs)
         except Exception as error:  # a bug of ours must not stop the spool: the record is kept aside
-            del batch.units[before:]
+            batch.take_back(before)
             batch.dead.append(DeadLetter(spooled, f"{type(error).__name__}: {error}"[:500]))
             batch.count(spooled, "default", Outcome.INVALID, "internal")
     return batch
@@ -53,7 +53,7 @@ def _take_record(batch: Batch, claim: Claim, spooled: Spooled, body: bytes, conf
     if record.kind == "outcomes":
         for count in msgspec.msgpack.decode(body, type=list[OutcomeCount]):
             key = (count.project_id, count.key_id or 0, count.category, int(count.outcome), count.reason)
-            batch.outcomes[*key, _minute(record.received_at_us)] += count.quantity
+            batch.add((*key, _minute(record.received_at_us)), count.quantity)
         return
     position = record.replay_of or position_text(claim.spool, claim.writer, spooled.position)
     try:

@@ -81,6 +81,24 @@ class Batch(msgspec.Struct):
     records: int = 0  # that it is made of
     payload_bytes: int = 0  # of their items
     received_us: int = 0  # of the last record
+    counted: list[tuple[OutcomeKey, int]] = []  # what the record at hand has added to `outcomes`
+
+    def mark(self) -> int:
+        """Begin a record; what to give `take_back` if it breaks the program."""
+        self.counted.clear()
+        return len(self.units)
+
+    def take_back(self, mark: int) -> None:
+        """Forget units and outcomes of the record at hand: it is to be tried again as a whole."""
+        del self.units[mark:]
+        for key, quantity in self.counted:
+            self.outcomes[key] -= quantity
+        self.outcomes = +self.outcomes  # without those that came to nothing
+        self.counted.clear()
+
+    def add(self, key: OutcomeKey, quantity: int) -> None:
+        self.outcomes[key] += quantity
+        self.counted.append((key, quantity))
 
     def count(
         self, spooled: Spooled, category: str, outcome: Outcome, reason: str, quantity: int = 1
@@ -90,7 +108,7 @@ class Batch(msgspec.Struct):
             return
         record = spooled.record
         minute = record.received_at_us - record.received_at_us % MINUTE_US
-        self.outcomes[record.project_id, record.key_id, category, int(outcome), reason, minute] += quantity
+        self.add((record.project_id, record.key_id, category, int(outcome), reason, minute), quantity)
 
     def errors(self) -> list[tuple[int, ErrorEvent]]:
         """The error events with the numbers of their units."""

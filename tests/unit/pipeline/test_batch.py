@@ -1,0 +1,61 @@
+"""Records as a batch: what remains of one that breaks the program."""
+
+import msgspec
+
+from vedette.core.outcomes import Outcome, OutcomeCount
+from vedette.pipeline.batch import make_batch
+from vedette.pipeline.configs import EpochConfigs, ProjectConfig, project_config
+from vedette.pipeline.ranges import Claim
+from vedette.pipeline.units import Batch
+from vedette.projects.options import PipelineConfig
+from vedette.spool.record import Position, Spooled, SpoolRecord
+
+MINUTE_US = 60_000_000
+CLAIM = Claim("spool", "web-0", "me")
+REPORT = b'{"type":"client_report"}\n{"discarded_events":[{"category":"error","reason":"queue_overflow","quantity":3}]}\n'
+EVENT = b'{"type":"event"}\n{"message":"x"}\n'
+OUTCOMES = msgspec.msgpack.encode([OutcomeCount(7, 1, "error", Outcome.INVALID, "cors", 2)])
+
+
+def spooled(number: int, body: bytes, project_id: int = 7) -> Spooled:
+    record = SpoolRecord("envelope", MINUTE_US, project_id, 1, body=b"{}\n" + body)
+    return Spooled(Position(1, number), Position(1, number + 1), record)
+
+
+def refusals(number: int) -> Spooled:
+    record = SpoolRecord("outcomes", MINUTE_US, 0, body=OUTCOMES)
+    return Spooled(Position(1, number), Position(1, number + 1), record)
+
+
+def batch_of(*records: Spooled) -> Batch:
+    """Events of project 8 break the program."""
+
+    def config(project_id: int) -> ProjectConfig:
+        if project_id == 8:
+            raise RuntimeError("broken")
+        return project_config(PipelineConfig(), 30)
+
+    return make_batch(CLAIM, records, lambda one: one.record.body, EpochConfigs(config))
+
+
+def test_a_record_that_breaks_the_program_leaves_one_outcome_and_nothing_else() -> None:
+    batch = batch_of(spooled(0, REPORT + EVENT, project_id=8))
+    assert [dead.reason for dead in batch.dead] == ["RuntimeError: broken"]
+    assert batch.units == []
+    assert dict(batch.outcomes) == {(8, 1, "default", int(Outcome.INVALID), "internal", MINUTE_US): 1}
+
+
+def test_what_its_neighbours_counted_stays() -> None:
+    batch = batch_of(
+        spooled(0, REPORT),
+        refusals(1),
+        spooled(2, REPORT + EVENT, project_id=8),
+        spooled(3, REPORT + EVENT),
+    )
+    assert dict(batch.outcomes) == {
+        (7, 1, "error", int(Outcome.CLIENT_DISCARD), "queue_overflow", MINUTE_US): 6,
+        (7, 1, "error", int(Outcome.INVALID), "cors", MINUTE_US): 2,
+        (8, 1, "default", int(Outcome.INVALID), "internal", MINUTE_US): 1,
+    }
+    assert [unit.position for unit in batch.units] == ["spool/web-0/1/3"]
+    assert batch.records == 4
