@@ -2,6 +2,7 @@
 
 import secrets
 import socket
+import ssl
 from collections.abc import Sequence
 
 import msgspec
@@ -27,6 +28,7 @@ _DEVELOPMENT = {"admin_email": "admin@localhost", "org": "acme", "project": "dem
 def serve(settings: Settings, *, development: bool) -> None:
     """Run everything until SIGTERM or Ctrl-C."""
     configure_logs(settings.log)
+    check_certificate(settings)
     home = Home.of(_with_defaults(settings) if development else settings)
     home.folder.make()
     try:
@@ -45,11 +47,29 @@ def serve(settings: Settings, *, development: bool) -> None:
 def run_role(settings: Settings, role: str) -> None:
     """Run one role in this process."""
     configure_logs(settings.log)
+    if role == "web":
+        check_certificate(settings)
     home = Home.of(settings)
     home.folder.make()
     if role != "engine":
         prepare(home)
     RUNNERS[role](home)
+
+
+def check_certificate(settings: Settings) -> None:
+    """Ends the program where the certificate cannot be used: web processes would fail by it for ever."""
+    if settings.tls_cert is None or settings.tls_key is None:
+        return
+    for name, path in (("VEDETTE_TLS_CERT", settings.tls_cert), ("VEDETTE_TLS_KEY", settings.tls_key)):
+        try:
+            path.open("rb").close()
+        except OSError as error:
+            fail(f"{name}: cannot read {path}: {error.strerror}")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(settings.tls_cert, settings.tls_key, password=lambda: "")  # never ask
+    except (ssl.SSLError, OSError, ValueError) as error:
+        fail(f"{settings.tls_cert} and {settings.tls_key} are no certificate and its key: {error}")
 
 
 def prepare(home: Home) -> Started:
