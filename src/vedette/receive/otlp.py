@@ -20,6 +20,7 @@ from vedette.wire.otlp_read import OtlpError, count_logs, count_spans
 from vedette.wire.rate_limits import rate_limit_headers
 
 MAX_BYTES = 12 * MIB  # inflated, as of a container
+MAX_ENTRIES = 20_000  # of a request: collectors send some 8,000; a span of 60 bytes comes to kilobytes here
 AT_ONCE_BYTES = MIB // 16  # what the event loop reads itself, under a millisecond
 
 
@@ -45,6 +46,9 @@ class OtlpEndpoint:
         is_small = not request.content_encoding and len(body) <= AT_ONCE_BYTES
         entries = check() if is_small else await self._bodies.in_thread(check)
         items = [Counted(self._category, max(1, entries))]
+        if entries > MAX_ENTRIES:
+            told = f"{entries} {self._category}s in one request, at most {MAX_ENTRIES}"
+            raise Refusal(413, told, "too_many_entries", items=tuple(items))
         verdict = await self._gate.weigh(key, items)
         if verdict.is_nothing_left:
             raise over_limit(verdict, items)

@@ -6,7 +6,8 @@ a parent, is a segment, and what lies below it in the same request is told so.
 """
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,6 +17,10 @@ from vedette.wire.otlp_read import Log, OtlpError, Resource, Span, Value, read_l
 __all__ = ["OtlpError", "log_containers", "span_containers"]
 
 MAX_ENTRIES = 1000  # of one container
+MAX_NAME = 200  # characters of what every span of a request repeats: its segment's name, its scope
+# What a resource says is repeated in each of its entries: all of them together take so many bytes, or little each.
+_REPEATED_BYTES = 32 << 20
+_LEAST_REPEATED = 512
 _NS = 1_000_000_000
 _SERVER, _CLIENT, _PRODUCER, _CONSUMER = 2, 3, 4, 5
 _RENAMED = {
@@ -48,42 +53,55 @@ def log_containers(body: bytes) -> list[Container]:
     return _containers(_logs(read_logs(body)))
 
 
-def _containers(entries: Iterable[dict[str, Any]]) -> list[Container]:
-    found = list(entries)
-    return [
-        Container(
-            msgspec.json.encode({"version": 2, "items": found[start : start + MAX_ENTRIES]}),
-            len(found[start : start + MAX_ENTRIES]),
-        )
-        for start in range(0, len(found), MAX_ENTRIES)
-    ]
+def _containers(entries: Iterator[dict[str, Any]]) -> list[Container]:
+    """Made one after the other: of a request's entries no more than one container's are held."""
+    found: list[Container] = []
+    while items := list(islice(entries, MAX_ENTRIES)):
+        found.append(Container(msgspec.json.encode({"version": 2, "items": items}), len(items)))
+    return found
 
 
 # ── spans ─────────────────────────────────────────────────────────────────────────────────
 
 
 def _spans(resources: Sequence[tuple[Resource, Sequence[Span]]]) -> Iterator[dict[str, Any]]:
-    by_id = {span.span_id: span for _, spans in resources for span in spans}
+    segments = Segments(span for _, spans in resources for span in spans)
+    room = _room(resources)
     for resource, spans in resources:
-        common = _of_resource(resource)
+        common = _of_resource(resource, room)
         for span in spans:
-            yield _span(span, common, _segment_of(span, by_id))
+            yield _span(span, common, segments.of(span))
 
 
 def _is_segment(span: Span) -> bool:
     return not span.parent_span_id or span.kind in (_SERVER, _CONSUMER)
 
 
-def _segment_of(span: Span, by_id: Mapping[str, Span]) -> Span | None:
-    """The segment a span lies in, as far as this request tells; a circle has none."""
-    seen: set[str] = set()
-    at: Span | None = span
-    while at is not None and at.span_id not in seen:
-        if _is_segment(at):
-            return at
-        seen.add(at.span_id)
-        at = by_id.get(at.parent_span_id)
-    return None
+class Segments:
+    """Which segment each span of a request lies in."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._spans = {(span.trace_id, span.span_id): span for span in spans}
+        self._known: dict[tuple[str, str], Span | None] = {}
+
+    def of(self, span: Span) -> Span | None:
+        """As far as this request tells; a circle has none. Each span is looked at once, however deep they nest."""
+        way: list[tuple[str, str]] = []
+        at: Span | None = span
+        found: Span | None = None
+        while at is not None:
+            key = (at.trace_id, at.span_id)
+            if key in self._known:
+                found = self._known[key]
+                break
+            if _is_segment(at):
+                found = at
+                break
+            self._known[key] = None  # what a circle comes back to
+            way.append(key)
+            at = self._spans.get((at.trace_id, at.parent_span_id))
+        self._known.update(dict.fromkeys(way, found))
+        return found
 
 
 def _span(span: Span, common: Attributes, segment: Span | None) -> dict[str, Any]:
@@ -92,7 +110,7 @@ def _span(span: Span, common: Attributes, segment: Span | None) -> dict[str, Any
     attributes.setdefault("sentry.origin", {"value": "auto.otlp"})
     if segment is not None:
         attributes.setdefault("sentry.segment.id", {"value": segment.span_id})
-        attributes.setdefault("sentry.segment.name", {"value": segment.name})
+        attributes.setdefault("sentry.segment.name", {"value": segment.name[:MAX_NAME]})
     if span.status_message:
         attributes["sentry.status.message"] = {"value": span.status_message}
     attributes |= _of_events(span)
@@ -149,8 +167,9 @@ def _of_events(span: Span) -> Attributes:
 
 
 def _logs(resources: Sequence[tuple[Resource, Sequence[Log]]]) -> Iterator[dict[str, Any]]:
+    room = _room(resources)
     for resource, logs in resources:
-        common = _of_resource(resource)
+        common = _of_resource(resource, room)
         for log in logs:
             body = _plain(log.body)
             attributes = {**common, **_typed(log.attributes), **_of_scope(log.scope)}
@@ -179,12 +198,23 @@ def _level(log: Log) -> str:
 # ── attributes ────────────────────────────────────────────────────────────────────────────
 
 
-def _of_resource(resource: Resource) -> Attributes:
+def _room(resources: Sequence[tuple[Resource, Sequence[object]]]) -> int:
+    """Bytes that what is repeated may take in each entry."""
+    entries = sum(len(entries) for _, entries in resources)
+    return max(_LEAST_REPEATED, _REPEATED_BYTES // max(1, entries))
+
+
+def _of_resource(resource: Resource, room: int) -> Attributes:
+    """What a resource says of each of its entries: names with a meaning of their own first, within so many bytes."""
     found: Attributes = {"sentry.sdk.name": {"value": "opentelemetry"}}
-    for key, value in resource:
-        found[f"resource.{key}"] = {"value": _plain(value)}
-        if key in _RENAMED:
-            found[_RENAMED[key]] = {"value": _plain(value)}
+    left = room
+    renamed = [(_RENAMED[key], value) for key, value in resource if key in _RENAMED]
+    for name, value in (*renamed, *((f"resource.{key}", value) for key, value in resource)):
+        plain = _plain(value)
+        size = len(name) + len(msgspec.json.encode(plain))
+        if size <= left:
+            left -= size
+            found[name] = {"value": plain}
     language = found.get("sentry.platform")
     if language is not None:
         found["sentry.sdk.name"] = {"value": f"opentelemetry.{language['value']}"}
@@ -192,7 +222,7 @@ def _of_resource(resource: Resource) -> Attributes:
 
 
 def _of_scope(scope: str) -> Attributes:
-    return {"otel.scope.name": {"value": scope}} if scope else {}
+    return {"otel.scope.name": {"value": scope[:MAX_NAME]}} if scope else {}
 
 
 def _typed(pairs: Iterable[tuple[str, Value]]) -> Attributes:

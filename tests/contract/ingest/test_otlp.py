@@ -77,6 +77,22 @@ def test_what_is_refused(server: IngestServer, path: str, headers: dict[str, str
     assert server.records() == []
 
 
+@pytest.mark.parametrize(("count", "status"), [(20_000, 200), (20_001, 413)])
+def test_a_request_has_so_many_spans(server: IngestServer, count: int, status: int):
+    empty = b"\x12\x00"  # a span with nothing in it
+    scope = b"\x12" + varint(count * len(empty)) + empty * count
+    body = b"\x0a" + varint(len(scope)) + scope
+    assert server.post("/v1/traces", body, headers=AUTH | PROTOBUF).status == status
+
+
+def varint(number: int) -> bytes:
+    found = bytearray()
+    while number > 127:
+        found.append(number & 127 | 128)
+        number >>= 7
+    return bytes((*found, number))
+
+
 def test_a_bomb_is_cut_at_the_limit(server: IngestServer):
     bomb = gzip.compress(b"\0" * (13 << 20))
     assert server.post("/v1/traces", bomb, headers=AUTH | {"content-encoding": "gzip"}).status == 413

@@ -10,7 +10,9 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
+from vedette.wire import otlp
 from vedette.wire.otlp import OtlpError, log_containers, span_containers
+from vedette.wire.otlp_values import Span
 
 TRACE = bytes(range(16))
 START_NS = 1_780_000_000_123_456_789
@@ -31,6 +33,10 @@ def span(number: int, parent: int = 0, *, kind: int = 1, name: str = "work", **p
         "end_time_unix_nano": START_NS + 2_000_000,
         "attributes": [pair(key.replace("__", "."), string_value=value) for key, value in pairs.items()],
     }
+
+
+def bare(trace: str, span_id: str, parent: str = "") -> Span:
+    return Span(trace, span_id, parent, "", 1, 0, 0, 0, "", [], [], [], "")
 
 
 RESOURCE = {
@@ -100,6 +106,43 @@ def test_a_span_keeps_its_place_its_times_and_its_service():
     )
     assert (found["sentry.platform"], found["sentry.sdk.name"]) == ("python", "opentelemetry.python")
     assert found["otel.scope.name"] == "lib"
+
+
+def test_a_span_below_many_others_knows_its_segment_and_each_is_looked_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    looks = 0
+
+    def counted(of: Span) -> bool:
+        nonlocal looks
+        looks += 1
+        return not of.parent_span_id
+
+    monkeypatch.setattr(otlp, "_is_segment", counted)
+    chain = [bare("a", str(n), str(n - 1) if n else "") for n in range(3000)]
+    segments = otlp.Segments(chain)
+    assert all(segments.of(span) is chain[0] for span in reversed(chain))
+    assert looks <= 2 * len(chain)
+
+
+def test_spans_in_a_circle_have_no_segment_and_one_id_in_two_traces_is_two_spans():
+    one, two = bare("a", "1", "2"), bare("a", "2", "1")
+    other, below = bare("b", "2"), bare("b", "3", "2")
+    segments = otlp.Segments([one, two, other, below])
+    assert [segments.of(span) for span in (one, two, below)] == [None, None, other]
+
+
+def test_what_a_resource_says_is_not_multiplied_without_bound():
+    long = [pair("service.version", string_value="1.2"), pair("notes", string_value="x" * 20_000)]
+    many = [span(n, 1) for n in range(1, 3001)]
+    request = ExportTraceServiceRequest(
+        resource_spans=[{"resource": {"attributes": long}, "scope_spans": [{"spans": many}]}]  # pyright: ignore[reportArgumentType] - dictionaries are taken for messages
+    )
+    made = span_containers(request.SerializeToString())
+    assert [one.entries for one in made] == [1000, 1000, 1000]
+    assert sum(len(one.payload) for one in made) < 36 << 20
+    found = values(msgspec.json.decode(made[2].payload)["items"][0])
+    assert (found["sentry.release"], "resource.notes" in found) == ("1.2", False)
 
 
 @pytest.mark.parametrize(
