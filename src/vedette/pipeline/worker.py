@@ -23,14 +23,15 @@ from vedette.pipeline.effects import plan_effects, record_effects, rows_of
 from vedette.pipeline.failpoints import failpoint
 from vedette.pipeline.presence import caught_up
 from vedette.pipeline.ranges import Claim, Cursor, Range, RangeLost, close_range, open_range, take_over
-from vedette.pipeline.units import Batch
+from vedette.pipeline.units import Batch, Columns
 from vedette.spool.letters import DeadLetters
 from vedette.spool.reader import SpoolReader
 from vedette.spool.record import Position, Spooled, position_text
 from vedette.spool.retention import Retention
 from vedette.storage.records.database import Records
 from vedette.storage.telemetry.client import Telemetry
-from vedette.storage.telemetry.errors import TelemetryUnavailable
+from vedette.storage.telemetry.columns import Table
+from vedette.storage.telemetry.errors import BlockTooLarge, TelemetryError, TelemetryRefused
 
 log = structlog.get_logger("vedette.pipeline")
 
@@ -115,18 +116,25 @@ class Worker:
             log.warning("writer_lost", reason=str(lost))
             self.works.remove(work)
             return False
-        except (TelemetryUnavailable, DBAPIError) as error:
+        except (TelemetryError, DBAPIError) as error:
             self._wait_for_stores(work, error)
             return False
         work.failures = 0
         return done
 
     def _wait_for_stores(self, work: WriterWork, error: Exception) -> None:
-        """Back off. What was done stays: the open range says where to go on."""
+        """Back off. What was done stays: the open range says where to go on.
+
+        Rows that a store refuses are our mistake: their writer waits for the version that mends it, the others go on.
+        """
         work.failures += 1
         wait_s = min(RETRY_MOST_S, RETRY_FIRST_S * 2 ** min(10, work.failures - 1))
         work.retry_at = time.monotonic() + wait_s
-        log.warning("store_unavailable", writer=work.claim.writer, error=str(error)[:300], retry_in_s=wait_s)
+        told = {"writer": work.claim.writer, "error": str(error)[:300], "retry_in_s": wait_s}
+        if isinstance(error, TelemetryRefused):
+            log.error("store_refused", **told)
+        else:
+            log.warning("store_unavailable", **told)
 
     def _advance(self, work: WriterWork) -> bool:
         if work.cursor.open:
@@ -202,8 +210,22 @@ class Worker:
     def _insert(self, claim: Claim, opened: Range, batch: Batch) -> None:
         for block in rows_of(batch, opened, claim):
             token = opened.token(claim.spool, claim.writer, block.table.name, block.number)
-            self.telemetry.insert_columns(block.table.name, block.table.columns, block.columns, token=token)
+            self._insert_columns(block.table, block.columns, token)
             failpoint(block.failpoint)
+
+    def _insert_columns(self, table: Table, columns: Columns, token: str) -> None:
+        """In halves where they are too large for one block: blocks are planned by what was sent, and a row may be more.
+
+        The same rows are halved in the same way at each try, so that the halves' tokens are as good as the whole's.
+        """
+        try:
+            self.telemetry.insert_columns(table.name, table.columns, columns, token=token)
+        except BlockTooLarge:
+            half = len(columns[0]) // 2
+            if not half:
+                raise
+            self._insert_columns(table, [values[:half] for values in columns], f"{token}.0")
+            self._insert_columns(table, [values[half:] for values in columns], f"{token}.1")
 
 
 def _end_of(work: WriterWork, count: int) -> Position:

@@ -129,6 +129,36 @@ def test_a_pipeline_killed_between_two_steps_loses_and_doubles_no_span(node: Nod
     assert outcomes(node) == [("span", 0, "", 150), ("transaction", 0, "", 20)]
 
 
+def conversations(spans: int) -> tuple[str, bytes]:
+    """LLM calls whose rows are about twice what was sent: the text stands under the names of two vocabularies."""
+    now, text = time.time(), "words " * 1300
+    names = ("gen_ai.request.messages", "ai.responses", "ai.response.text")
+    items = [
+        {
+            "trace_id": secrets.token_hex(16),
+            "span_id": secrets.token_hex(8),
+            "name": "chat",
+            "start_timestamp": now - 1,
+            "end_timestamp": now,
+            "attributes": {
+                "sentry.op": {"value": "gen_ai.chat", "type": "string"},
+                **{name: {"value": text, "type": "string"} for name in names},
+            },
+        }
+        for _ in range(spans)
+    ]
+    return "", envelope("", "span", {"version": 2, "items": items}, content_type=SPAN_TYPE, item_count=spans)
+
+
+def test_rows_that_are_more_than_a_block_takes_are_stored_in_parts_once(node: Node) -> None:
+    put(node, [conversations(50) for _ in range(30)])
+    assert node.process("after_features:kill") == -signal.SIGKILL
+    assert node.process() == 0
+    found = spans(node)
+    assert (len(found), len({row["span_id"] for row in found})) == (1500, 1500)
+    assert outcomes(node) == [("span", 0, "", 1500)]
+
+
 def test_a_transaction_sent_twice_is_stored_once_with_its_spans(node: Node) -> None:
     sent = transaction(2, secrets.token_hex(16))
     put(node, [sent, sent])

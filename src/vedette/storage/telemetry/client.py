@@ -12,7 +12,13 @@ import msgspec
 
 from vedette.storage.telemetry.columns import Column
 from vedette.storage.telemetry.connection import Address, Connections, Reply
-from vedette.storage.telemetry.errors import TelemetryError, TelemetryRefused, TelemetryUnavailable, error_for
+from vedette.storage.telemetry.errors import (
+    BlockTooLarge,
+    TelemetryError,
+    TelemetryRefused,
+    TelemetryUnavailable,
+    error_for,
+)
 from vedette.storage.telemetry.native import BadColumn, Block, encode_block, wire_type
 from vedette.storage.telemetry.parameters import to_parameter
 from vedette.storage.telemetry.rows import JSON_SETTINGS, Rows, parse_rows
@@ -50,8 +56,8 @@ class Telemetry:
         """Insert rows as one block, once per token: a second call with the same token changes nothing.
 
         When it returns, the rows are on disk. Raises `TelemetryUnavailable` when the outcome is
-        unknown or the store is out (call again with the same rows and token), `TelemetryRefused`
-        when these rows can never be stored.
+        unknown or the store is out (call again with the same rows and token), `BlockTooLarge` when
+        they are too many bytes for one block, `TelemetryRefused` when these rows can never be stored.
         """
         if rows:
             self.insert_columns(
@@ -73,9 +79,7 @@ class Telemetry:
         except BadColumn as error:
             raise TelemetryRefused(f"{table}: {error}") from error
         if block.size_bytes > MAX_BLOCK_BYTES:
-            raise TelemetryRefused(
-                f"{table}: the block is {block.size_bytes} bytes, limit is {MAX_BLOCK_BYTES}"
-            )
+            raise BlockTooLarge(f"{table}: the block is {block.size_bytes} bytes, limit is {MAX_BLOCK_BYTES}")
         settings = {
             **_INSERT_SETTINGS,
             "insert_deduplication_token": token,

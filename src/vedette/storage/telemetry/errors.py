@@ -17,6 +17,10 @@ class TelemetryRefused(TelemetryError):
     """The statement or its data is wrong: the same call fails again."""
 
 
+class BlockTooLarge(TelemetryRefused):
+    """One block of rows is more than the store takes: nothing was sent; fewer rows may do."""
+
+
 class TelemetryLimit(TelemetryRefused):
     """A read needs more time, memory or result than it may have."""
 
