@@ -1,9 +1,10 @@
 """kill -9 under load: what was acknowledged is there once, whatever died.
 
-    python -m bench.kill --rounds 20 [--rate 300]
+    python -m bench.kill --rounds 20 [--rate 300] [--others 40]
 
-Each round kills one role, then all roles, then the supervisor, then everything. Roles come
-back by themselves; where the supervisor died, `vedette serve` is started again.
+Error events, and beside them transactions, logs, metrics and LLM calls. Each round kills one role,
+then all roles, then the supervisor, then everything. Roles come back by themselves; where the
+supervisor died, `vedette serve` is started again.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from rich.progress import track
 
+from bench.marked import Sender, tally
 from bench.server import counted, kill_everything, roles, running, send_command, stored_ids, until_settled
 from tests.e2e.server import READY_WITHIN_S, Server
 
@@ -62,14 +64,16 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=20, help="kills in all, over the targets in turn")
     parser.add_argument("--rate", type=int, default=300, help="events a second meanwhile")
+    parser.add_argument("--others", type=float, default=40, help="requests a second of all that is no error")
     options = parser.parse_args()
-    result = run(options.rounds, options.rate)
+    result = run(options.rounds, options.rate, options.others)
     print(" ".join(f"{name}={value}" for name, value in result.items()))
-    raise SystemExit(1 if result["lost"] or result["doubled"] or result["miscounted"] else 0)
+    is_bad = any(value for name, value in result.items() if name.endswith(("lost", "doubled", "miscounted")))
+    raise SystemExit(1 if is_bad else 0)
 
 
-def run(rounds: int, rate: int) -> dict[str, int]:
-    """Lost and doubled events over all rounds."""
+def run(rounds: int, rate: int, others: float) -> dict[str, int]:
+    """Acknowledged, lost and doubled events, and marks of each other kind, over all rounds."""
     with (
         tempfile.TemporaryDirectory(prefix="vedette-kill-") as folder,
         running(Path(folder) / "data") as server,
@@ -91,21 +95,29 @@ def run(rounds: int, rate: int) -> dict[str, int]:
         while counted(server) == 0:
             time.sleep(0.2)
             assert load.poll() is None, "the load generator ended early"
+        sender = Sender(server, others)
+        sender.start()
         kinds = targets(server)
         for number in track(range(rounds), "killing"):
             strike(server, kinds[number % len(kinds)])
             time.sleep(BETWEEN_S)
+        sender.stop()
         load.send_signal(signal.SIGINT)
         load.wait(timeout=120)
         ids = {line.split()[0] for line in acked.read_text().splitlines()}
         count = until_settled(server, len(ids), seconds=120)
         stored = Counter(stored_ids(server))
+        marks = tally(server, sender.acknowledged, seconds=60)
+        of_kinds = {
+            f"{name}_{what}": value for name, one in marks.items() for what, value in one._asdict().items()
+        }
         return {
             "rounds": rounds,
             "acknowledged": len(ids),
             "lost": len(ids - stored.keys()),
             "doubled": sum(1 for seen in stored.values() if seen > 1),
             "miscounted": abs(count - len(stored)),
+            **of_kinds,
         }
 
 
