@@ -6,6 +6,7 @@ decides, not what `type` says: SDKs send `integer` for text and text for `intege
 """
 
 from itertools import islice
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -65,14 +66,15 @@ class Attributes(msgspec.Struct):
         return "" if number is None else number_text(number)
 
     def take_number(self, key: str) -> float | None:
-        """The number under a key, which goes; a text that is one counts."""
+        """The number under a key, which goes; a text that is a finite one counts."""
         found = self.numbers.pop(key, None)
         if found is not None:
             return found
         text = self.texts.get(key)
         number = None if text is None else _read_number(text)
-        if number is not None:
-            del self.texts[key]
+        if number is None or not isfinite(number):
+            return None
+        del self.texts[key]
         return number
 
     def text(self, key: str) -> str:
@@ -89,7 +91,7 @@ class Attributes(msgspec.Struct):
         except OverflowError:  # an integer past what a float reaches
             self.texts[key] = str(value)[:MAX_TEXT]
             return
-        if number - number == 0:  # neither infinite nor not a number
+        if isfinite(number):
             self.numbers[key] = number
 
 

@@ -53,6 +53,7 @@ _TEXTS: dict[str, tuple[str, ...]] = {
     "gen_ai.conversation.id": ("gen_ai.session.id", "ai.conversation.id", "session.id"),
 }  # fmt: skip
 _NO_CALL_OF_ITS_OWN = frozenset(("agent", "tool", "handoff"))
+_MOST = 1e15  # tokens, dollars, seconds: what is more is no count, and sums of it stay finite
 _MILLISECONDS_KEYS = ("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk")
 
 
@@ -89,7 +90,7 @@ def _gather_number(bag: Attributes, key: str, others: tuple[str, ...]) -> None:
     for other in others:
         found = bag.take_number(other)
         value = found if value is None else value
-    if value is not None and value >= 0:
+    if value is not None and 0 <= value <= _MOST:
         bag.numbers[key] = value
 
 

@@ -92,6 +92,13 @@ def test_a_number_is_found_under_its_key_as_text_too():
     assert kept.texts == {"t": "x"}
 
 
+@pytest.mark.parametrize("text", ["inf", "-Infinity", "nan", "1e999"])
+def test_a_text_that_is_no_finite_number_stays_a_text(text: str):
+    kept = read(f'{{"n": {{"value": "{text}"}}}}')
+    assert kept.take_number("n") is None
+    assert kept.texts == {"n": text}
+
+
 def test_more_attributes_than_anybody_needs_are_left_out():
     sent = ", ".join(f'"k{n}": {{"value": {n}}}' for n in range(MAX_ATTRIBUTES + 3))
     kept = read(f"{{{sent}}}")

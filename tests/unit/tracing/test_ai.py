@@ -27,6 +27,11 @@ def test_tokens_under_any_name_are_under_one() -> None:
     )
 
 
+@pytest.mark.parametrize("sent", ["inf", "1e999", "nan", 1e308])
+def test_tokens_that_nobody_can_count_are_none(sent: object) -> None:
+    assert ai(gen_ai__usage__input_tokens=sent, gen_ai__usage__output_tokens=sent) == {}
+
+
 def test_cost_is_of_tokens_and_model_and_a_given_one_is_believed() -> None:
     sent = {"gen_ai__request__model": "gpt-4o-2024-08-06", "gen_ai__usage__input_tokens": 1_000_000}
     found = ai(**sent, gen_ai__usage__input_tokens__cached=400_000, gen_ai__usage__output_tokens=100_000)
