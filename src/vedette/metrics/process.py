@@ -10,7 +10,7 @@ from vedette.metrics.store import Row, StoredMetric, row
 from vedette.normalize.attributes import attributes_of
 from vedette.normalize.moment import EntryTimes
 from vedette.normalize.received import Received
-from vedette.normalize.sampling import weight_of
+from vedette.normalize.sampling import own_weight
 from vedette.normalize.source import SentSdk, add_agent, connection_agent, sdk_of, take_source
 from vedette.projects.handling import Delivery
 from vedette.scrub.attributes import METRIC, is_clean, scrub_entry
@@ -38,7 +38,6 @@ class _Job(msgspec.Struct, frozen=True):
     infer_ip: str | None
     agent: dict[str, str]  # attributes that the connection tells of
     sdk: SentSdk
-    weight: float
     scrubber: Scrubber | None  # None: there is nothing to find
 
 
@@ -53,7 +52,6 @@ def process(payload: bytes, delivery: Delivery) -> Metrics:
         contents.settings.infer_ip,
         connection_agent(contents.settings.infer_user_agent, facts.user_agent),
         sdk_of(delivery.sdk),
-        weight_of(delivery.trace),
         None if is_clean(payload, handling.scrubber) else handling.scrubber,
     )
     rows: list[Row] = []
@@ -90,6 +88,6 @@ def _metric(sent: SentMetric, item_id: str, job: _Job) -> StoredMetric | None:
         trace_id=parse_trace_id(sent.trace_id) if sent.trace_id else "",
         span_id=parse_span_id(sent.span_id) if sent.span_id else 0,
         source=take_source(attributes, job.sdk),
-        weight=job.weight,
+        weight=own_weight(attributes),
         attributes=attributes,
     )

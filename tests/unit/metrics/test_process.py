@@ -66,19 +66,16 @@ def test_a_bad_entry_goes_alone(entry: Any, kept: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("trace", "weight"),
-    [
-        (b"{}", 1),
-        (b'{"sample_rate": "0.25"}', 4),
-        (b'{"sample_rate": 0.5}', 2),
-        (b'{"sample_rate": "0"}', 1),
-        (b'{"sample_rate": "often"}', 1),
-        (b'{"sample_rate": "1e-300"}', 1e6),
-        (b"[]", 1),
-    ],
+    ("rate", "weight"),
+    [("0.25", 4), (0.5, 2), (1, 1), ("0", 1), (0, 1), (-1, 1), ("often", 1), ("nan", 1), ("1e-300", 1e6)],
 )
-def test_a_sampled_sender_weighs_more(trace: bytes, weight: float) -> None:
-    assert rows_of(container(metric()), delivery(trace=trace))[0]["weight"] == weight
+def test_a_metric_that_is_sampled_by_itself_weighs_more(rate: str | float, weight: float) -> None:
+    sent = metric(attributes={"sentry.client_sample_rate": {"value": rate}})
+    assert rows_of(container(sent))[0]["weight"] == weight
+
+
+def test_the_rate_of_its_trace_says_nothing_of_a_metric() -> None:
+    assert rows_of(container(metric()), delivery(trace=b'{"sample_rate": "0.25"}'))[0]["weight"] == 1
 
 
 def test_what_is_no_container_is_refused() -> None:
