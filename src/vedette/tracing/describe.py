@@ -1,7 +1,6 @@
 """What a span did, so that equal work is grouped: category, description without literals and ids, action."""
 
 import re
-from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ import msgspec
 
 from vedette.normalize.coerce import as_list, as_object, encode
 from vedette.tracing.names import is_id, without_ids
+from vedette.tracing.remembered import SHORT, remembered
 from vedette.tracing.span import Span
 from vedette.tracing.sql import parse_query
 
@@ -115,14 +115,19 @@ def _database(span: Span) -> _Work:
     return _Work(span.op, text, system, operation, "", collection)
 
 
-@lru_cache(maxsize=20_000)
 def _described(category: str, work: _Work) -> Described:
+    return (_short if sum(map(len, work)) <= SHORT else _long)(category, work)
+
+
+def _read(category: str, work: _Work) -> Described:
     normalized, action, domain = _READERS.get(category, _plain)(work)
     normalized = normalized[:_MAX_NORMALIZED]
     return Described(
         category, normalized, group_hash(category, normalized), action[:64], domain[:200], work.system[:64]
     )
 
+
+_short, _long = remembered(_read)
 
 _Reading = tuple[str, str, str]  # normalised description, action, domain
 

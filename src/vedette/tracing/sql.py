@@ -5,8 +5,9 @@ is remembered. Work is linear in the text, whatever it holds. For showing a quer
 """
 
 import re
-from functools import lru_cache
 from typing import NamedTuple
+
+from vedette.tracing.remembered import SHORT, remembered
 
 MAX_CHARS = 8192
 _MAX_NORMALIZED = 1000
@@ -92,11 +93,10 @@ class Query(NamedTuple):
     tables: tuple[str, ...]
 
 
-@lru_cache(maxsize=20_000)
 def parse_query(text: str) -> Query | None:
     """The query without its values; None where the text is no SQL."""
     shape = _VALUES.sub(_placeholder, text[:MAX_CHARS])
-    return _parse_shape(shape)
+    return (_short if len(shape) <= SHORT else _long)(shape)
 
 
 def _placeholder(found: "re.Match[str]") -> str:
@@ -105,7 +105,6 @@ def _placeholder(found: "re.Match[str]") -> str:
     return " " if found["comment"] is not None else "%s"
 
 
-@lru_cache(maxsize=20_000)
 def _parse_shape(shape: str) -> Query | None:
     words = [_canonical(word) for word in _TOKEN.findall(shape)]
     while words and words[0] in ("(", ";"):
@@ -116,6 +115,9 @@ def _parse_shape(shape: str) -> Query | None:
     if action in ("SAVEPOINT", "RELEASE", "ROLLBACK"):
         words = _without_savepoint(words)
     return Query(_written(_folded(words))[:_MAX_NORMALIZED], action, _tables(words))
+
+
+_short, _long = remembered(_parse_shape)
 
 
 def _canonical(word: str) -> str:

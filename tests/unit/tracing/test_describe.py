@@ -1,5 +1,8 @@
 """What spans did: category, normalised description, action, domain, system."""
 
+import tracemalloc
+from string import ascii_lowercase
+
 import pytest
 
 from tests.unit.tracing.build import TRACE
@@ -62,3 +65,13 @@ def test_the_group_is_of_category_and_description() -> None:
         for op, text in (("db", "SELECT 1"), ("db.sql", "select 2"), ("cache.get", "SELECT 1"))
     )
     assert one.group_hash == same.group_hash != other.group_hash
+
+
+def test_long_texts_that_never_come_again_take_little_memory() -> None:
+    names = [one + other for one in ascii_lowercase for other in ascii_lowercase]
+    tracemalloc.start()
+    for name in names:
+        describe(span("function", name + " " * 8000))
+    kept_bytes, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept_bytes < 4_000_000  # 5.4 MB of texts went by
