@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from vedette.normalize.addresses import forget_addresses
 from vedette.normalize.people import AUTO, is_address
 from vedette.normalize.received import Received
 from vedette.normalize.sizes import utf8_size, value_size
@@ -164,12 +165,16 @@ def number_text(number: float) -> str:
 
 
 def resolve_address(kept: Attributes, facts: Received, infer_ip: str | None) -> None:
-    """Make `user.ip_address` one that may be kept, or none; `infer_ip` as for `attributes_of`."""
-    sent = kept.texts.get(_ADDRESS)
-    connection = facts.client_ip if facts.store_ips and infer_ip != "never" else None
+    """Make `user.ip_address` one that may be kept, or none; `infer_ip` as for `attributes_of`.
+
+    Of a project that stores no addresses all keys for them go.
+    """
     if not facts.store_ips:
-        kept.texts.pop(_ADDRESS, None)
-    elif sent == AUTO or (sent is None and infer_ip == "auto"):
+        forget_addresses(kept.texts, kept.numbers)
+        return
+    sent = kept.texts.get(_ADDRESS)
+    connection = facts.client_ip if infer_ip != "never" else None
+    if sent == AUTO or (sent is None and infer_ip == "auto"):
         kept.texts.pop(_ADDRESS, None)
         kept.put(_ADDRESS, connection)
     elif sent is not None and not is_address(sent):

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Raw
 
 from vedette.core.event import ABSENT, Request, present
-from vedette.normalize import bounds, user_agents
+from vedette.normalize import addresses, bounds, user_agents
 from vedette.normalize.coerce import as_object, encode
 from vedette.normalize.notes import Notes
 from vedette.normalize.request import header
@@ -133,6 +133,18 @@ def _trace(raw: Raw, notes: Notes) -> Raw:
             del fields[name]
             notes.invalid(("contexts", "trace", name), value)
     return Raw(encode(fields))
+
+
+def forget_addresses(contexts: Contexts) -> None:
+    """Take addresses of people out of the attributes of the segment's span."""
+    trace = contexts.get("trace")
+    if trace is None or b'"data"' not in bytes(trace):
+        return
+    fields = as_object(msgspec.json.decode(trace)) or {}
+    data = as_object(fields.get("data"))
+    if data and any(map(addresses.names_address, data)):
+        addresses.forget_addresses(data)
+        contexts["trace"] = Raw(encode(fields))
 
 
 class Derived(NamedTuple):

@@ -5,6 +5,7 @@ from msgspec import Raw
 
 from vedette.core.event import ABSENT, Event
 from vedette.normalize import (
+    addresses,
     bounds,
     breadcrumbs,
     contexts,
@@ -78,6 +79,9 @@ def _event(payload: bytes, parts: Parts, others: Others, facts: Received, notes:
     _add_people(event, parts, facts, notes)
     _add_bags(event, parts, others, notes)
     _add_origin(event, parts, notes)
+    if not facts.store_ips:
+        addresses.forget_addresses(event.tags)
+        contexts.forget_addresses(event.contexts)
     tags.derive(event, parts.site)
     _add_notes(event, parts, notes)
     return event

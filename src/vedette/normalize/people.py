@@ -8,6 +8,7 @@ from msgspec import Raw
 
 from vedette.core.event import ABSENT, Request, User, present
 from vedette.normalize import bounds
+from vedette.normalize.addresses import ADDRESS_HEADERS
 from vedette.normalize.coerce import encode
 from vedette.normalize.notes import Notes
 from vedette.normalize.parts import SentUser
@@ -15,17 +16,6 @@ from vedette.normalize.received import Received
 
 AUTO = "{{auto}}"
 _AUTO_PLATFORMS = frozenset(("javascript", "cocoa", "objc"))  # SDKs that never knew their own address
-_ADDRESS_HEADERS = frozenset(
-    (
-        "X-Forwarded-For",
-        "X-Real-Ip",
-        "Forwarded",
-        "True-Client-Ip",
-        "Cf-Connecting-Ip",
-        "X-Client-Ip",
-        "Fastly-Client-Ip",
-    )
-)
 
 
 class _Env(msgspec.Struct):
@@ -147,4 +137,4 @@ def _forget_addresses(request: Request | None) -> None:
     if request.env is not ABSENT and b"REMOTE_ADDR" in bytes(request.env):
         _set_env(request, None)
     if request.headers:
-        request.headers = [pair for pair in request.headers if pair[0] not in _ADDRESS_HEADERS] or None
+        request.headers = [pair for pair in request.headers if pair[0].lower() not in ADDRESS_HEADERS] or None

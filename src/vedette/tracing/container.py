@@ -64,7 +64,7 @@ def standalone_span(
     if end_us is None:
         return None
     shift_us = _placed(end_us, received)
-    span = v1_span(sent, "", shift_us, received.received_us)
+    span = v1_span(sent, "", shift_us, received)
     if span is None:
         return None
     bag = Attributes(span.texts, span.numbers)

@@ -6,7 +6,9 @@ from msgspec import Raw
 
 from vedette.core.event import ABSENT
 from vedette.core.ids import parse_event_id
+from vedette.normalize.addresses import forget_addresses
 from vedette.normalize.attributes import MAX_ATTRIBUTES, MAX_KEY, MAX_TEXT, Attributes
+from vedette.normalize.received import Received
 from vedette.tracing.decode import Measurement, SentSpan
 from vedette.tracing.span import Span, microseconds, placed, self_time, span_number
 from vedette.tracing.status import status_of
@@ -19,7 +21,7 @@ _STATUS_KEYS = (STATUS_CODE, "http.status_code", "status_code")
 _MILLISECONDS = {"second": 1000.0, "microsecond": 0.001, "nanosecond": 0.000001, "minute": 60_000.0}
 
 
-def v1_span(sent: SentSpan, trace_id: str, shift_us: int, received_us: int) -> Span | None:
+def v1_span(sent: SentSpan, trace_id: str, shift_us: int, facts: Received) -> Span | None:
     """The span of one sent; None without id, start or end. `trace_id` where it names none itself."""
     span_id = span_number(sent.span_id)
     start_us, end_us = microseconds(sent.start_timestamp), microseconds(sent.timestamp)
@@ -27,8 +29,8 @@ def v1_span(sent: SentSpan, trace_id: str, shift_us: int, received_us: int) -> S
         trace_id = parse_event_id(sent.trace_id) or trace_id
     if not span_id or not trace_id or start_us is None or end_us is None:
         return None
-    start_us, end_us = placed(start_us, end_us, shift_us, received_us)
-    bag = bag_of(sent.data, sent.tags)
+    start_us, end_us = placed(start_us, end_us, shift_us, facts.received_us)
+    bag = bag_of(sent.data, sent.tags, facts)
     http_status = take_http_status(bag)
     return Span(
         trace_id,
@@ -74,7 +76,8 @@ def take_http_status(bag: Attributes) -> int:
     return int(found) if 0 <= found < 1000 else 0
 
 
-def bag_of(data: dict[str, Any] | None, tags: dict[str, str] | None) -> Attributes:
+def bag_of(data: dict[str, Any] | None, tags: dict[str, str] | None, facts: Received) -> Attributes:
+    """Attributes as bare values, and tags where these say nothing."""
     bag = Attributes({}, {})
     texts, numbers = bag.texts, bag.numbers
     for key, value in list((data or {}).items())[:MAX_ATTRIBUTES]:
@@ -88,6 +91,8 @@ def bag_of(data: dict[str, Any] | None, tags: dict[str, str] | None) -> Attribut
     for key, value in list((tags or {}).items())[: MAX_ATTRIBUTES - len(texts) - len(numbers)]:
         if key not in numbers and key not in texts:
             bag.put(key, value)
+    if not facts.store_ips:
+        forget_addresses(texts, numbers)
     return bag
 
 

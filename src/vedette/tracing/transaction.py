@@ -45,6 +45,7 @@ class Transaction(msgspec.Struct):
     unreadable: int
     spans_json: bytes  # of the spans as sent
     measurements: dict[str, Measurement | None]
+    facts: Received
 
 
 class _Info(msgspec.Struct):
@@ -91,6 +92,7 @@ def decode_transaction(payload: bytes, received: Received) -> Transaction:
         len(found) - len(spans),
         bytes(spans_json),
         measurements,
+        received,
     )
 
 
@@ -106,7 +108,7 @@ def spans_of(sent: Transaction, weight: float) -> tuple[list[Span], Scene, int]:
     segment.links = links_text(context.links)
     spans = [segment]
     for sent_span in sent.spans:
-        span = v1_span(sent_span, segment.trace_id, sent.shift_us, event.received_us)
+        span = v1_span(sent_span, segment.trace_id, sent.shift_us, sent.facts)
         if span is not None:
             span.segment_id = segment.span_id
             span.is_segment = False
@@ -120,7 +122,7 @@ def _segment(sent: Transaction, context: SentTrace) -> Span:
     trace_id, span_id = parse_event_id(context.trace_id or ""), span_number(context.span_id)
     if not trace_id or not span_id:
         raise InvalidPayload("invalid_transaction", "without trace_id and span_id in its trace context")
-    bag = bag_of(context.data, None)
+    bag = bag_of(context.data, None, sent.facts)
     _add_event(bag, event)
     add_measurements(bag, sent.measurements)
     http_status = take_http_status(bag) or _context_status(event)

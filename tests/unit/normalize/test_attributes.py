@@ -83,6 +83,18 @@ def test_addresses_are_resolved_as_those_of_events(
     assert read(sent, facts, infer_ip).texts.get("user.ip_address") == address
 
 
+ADDRESSES = ("user.ip_address", "user.ip", "client.address", "http.client_ip", "net.peer.ip", "net.sock.peer.addr",
+    "network.peer.address", "client_ip", "http.request.header.x-forwarded-for", "http.request.header.x_real_ip")  # fmt: skip
+
+
+def test_a_project_without_addresses_keeps_none_under_any_key():
+    sent = ", ".join(f'"{key}": {{"value": "10.0.0.1"}}' for key in ADDRESSES)
+    others = '"server.address": {"value": "db-1"}, "ip": {"value": 167772161}'
+    kept = read(f"{{{sent}, {others}}}", Received(1, client_ip="203.0.113.9", store_ips=False), "auto")
+    assert (kept.texts, kept.numbers) == ({"server.address": "db-1"}, {})
+    assert set(read(f"{{{sent}}}").texts) == set(ADDRESSES)
+
+
 def test_a_number_is_found_under_its_key_as_text_too():
     kept = read('{"user.id": {"value": 42}, "n": {"value": "1.5"}, "t": {"value": "x"}}')
     assert kept.take("user.id") == "42"

@@ -196,6 +196,19 @@ def test_a_project_that_stores_no_addresses_stores_none() -> None:
     assert "198.51.100.7" not in str(private)
 
 
+def test_nor_does_it_store_those_of_attributes_tags_and_the_trace_context() -> None:
+    data = {"client.address": "192.0.2.1", "net.peer.ip": "192.0.2.1", "x": "1"}
+    payload = transaction(
+        v1(1, data=data, tags={"user.ip": "192.0.2.1"}),
+        trace={"data": data},
+        tags={"client_ip": "192.0.2.1", "y": "2"},
+    )
+    private = of_transaction(payload, FACTS, store_ips=False)
+    assert "192.0.2.1" not in str(private)
+    assert [row["attributes"] for row in private] == [{"x": "1", "y": "2"}, {"x": "1"}]
+    assert "192.0.2.1" in str(of_transaction(payload, FACTS))
+
+
 def test_a_filter_takes_the_transaction_with_its_spans() -> None:
     with pytest.raises(Filtered) as caught:
         traced_transaction(transaction(v1(1), transaction="/healthz"), filters=FilterSettings())
