@@ -15,11 +15,12 @@ from vedette.normalize.attributes import Attributes, attributes_of, number_text,
 from vedette.normalize.notes import Notes
 from vedette.normalize.received import Received
 from vedette.normalize.source import add_agent, connection_agent
-from vedette.scrub.attributes import SPAN, scrub_entry
 from vedette.scrub.rules import Scrubber
 from vedette.tracing.decode import Container, SentSpan, SentSpanV2
+from vedette.tracing.links import links_text
 from vedette.tracing.names import without_ids
-from vedette.tracing.sent import MAX_DESCRIPTION, add_measurements, links_text, take_http_status, v1_span
+from vedette.tracing.scrubbing import scrub_span
+from vedette.tracing.sent import MAX_DESCRIPTION, add_measurements, take_http_status, v1_span
 from vedette.tracing.span import Scene, Span, microseconds, placed, self_time, span_number
 from vedette.tracing.status import status_of_v2
 
@@ -47,10 +48,11 @@ def streamed_spans(
     found: list[Streamed] = []
     for sent in container.spans:
         bag = attributes_of(sent.attributes, received, container.settings.infer_ip)
-        span = _span(sent, bag, shift_us, received.received_us)
+        span = _span(sent, bag, shift_us, received)
         if span is not None:
             add_agent(agent, bag.texts)
-            _scrub(span, scrubber)
+            if scrubber is not None:
+                scrub_span(span, scrubber)
             found.append(Streamed(span, _scene(span, bag, weight)))
     _name_segments(found)
     return found, container.unreadable + len(container.spans) - len(found)
@@ -70,18 +72,14 @@ def standalone_span(
     bag = Attributes(span.texts, span.numbers)
     add_measurements(bag, dict(sent.measurements or {}))
     resolve_address(bag, received, None)
-    _scrub(span, scrubber)
+    if scrubber is not None:
+        scrub_span(span, scrubber)
     span.is_segment = span.is_segment or span.segment_id == span.span_id
     profile_id = sent.profile_id or ""
     scene = _scene(span, bag, weight)
     scene.platform = scene.platform or (sent.platform or "")[:64]
     scene.profile_id = scene.profile_id or parse_event_id(profile_id) or ""
     return Streamed(span, scene)
-
-
-def _scrub(span: Span, scrubber: Scrubber | None) -> None:
-    if scrubber is not None:
-        span.description = scrub_entry(SPAN, span.description, span.texts, span.numbers, scrubber)
 
 
 def is_own_request(span: Span) -> bool:
@@ -93,12 +91,12 @@ def is_own_request(span: Span) -> bool:
     return "/envelope" in url and _OWN_REQUEST.search(url[:2048]) is not None
 
 
-def _span(sent: SentSpanV2, bag: Attributes, shift_us: int, received_us: int) -> Span | None:
+def _span(sent: SentSpanV2, bag: Attributes, shift_us: int, received: Received) -> Span | None:
     trace_id, span_id = parse_event_id(sent.trace_id or ""), span_number(sent.span_id)
     start_us, end_us = microseconds(sent.start_timestamp), microseconds(sent.end_timestamp)
     if not trace_id or not span_id or start_us is None or end_us is None:
         return None
-    start_us, end_us = placed(start_us, end_us, shift_us, received_us)
+    start_us, end_us = placed(start_us, end_us, shift_us, received.received_us)
     http_status = take_http_status(bag)
     segment_id = span_number(bag.take("sentry.segment.id") or bag.take("sentry.segment_id"))
     is_segment = bool(sent.is_segment) or segment_id == span_id
@@ -120,7 +118,7 @@ def _span(sent: SentSpanV2, bag: Attributes, shift_us: int, received_us: int) ->
         "",
         bag.texts,
         bag.numbers,
-        links_text(sent.links),
+        links_text(sent.links, received),
     )
 
 

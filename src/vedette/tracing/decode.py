@@ -78,6 +78,15 @@ class SentSpanV2(msgspec.Struct):
     links: Raw = ABSENT
 
 
+class SentLink(msgspec.Struct):
+    """A link to another span."""
+
+    trace_id: str | None = None
+    span_id: str | None = None
+    sampled: bool | None = None
+    attributes: dict[str, SentAttribute] | None = None
+
+
 class IngestSettings(msgspec.Struct):
     """What the server may add to a container's spans: `auto` or `never`."""
 
@@ -182,6 +191,7 @@ def _repaired_attribute(item: Any) -> SentAttribute:
 SPANS = Lenient(SentSpan)
 SPANS_V2 = Lenient(SentSpanV2)
 TRACES = Lenient(SentTrace)
+LINKS = Lenient(SentLink)
 _SETTINGS = Lenient(IngestSettings)
 MEASUREMENTS = Lenient(Measurement)
 

@@ -1,6 +1,6 @@
 """Items of tracing, from their bytes to their rows. The table of contents of this feature."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -9,7 +9,7 @@ from vedette.filters.spans import SpanFacts, which_span_filter
 from vedette.normalize.received import InvalidPayload, Received
 from vedette.normalize.sampling import weight_of
 from vedette.projects.handling import Delivery, Handling
-from vedette.scrub.attributes import SPAN, is_clean, scrub_entry
+from vedette.scrub.attributes import is_clean
 from vedette.scrub.rules import Scrubber
 from vedette.scrub.scrub import scrub
 from vedette.tracing.ai import add_ai, is_ai
@@ -20,6 +20,7 @@ from vedette.tracing.detect import Told, find_problems
 from vedette.tracing.occurrence import Found, found_in_segment, found_in_transaction
 from vedette.tracing.prices import Price
 from vedette.tracing.problems import Thresholds
+from vedette.tracing.scrubbing import scrub_span
 from vedette.tracing.selftime import fill_self_times
 from vedette.tracing.span import Scene, Span
 from vedette.tracing.store import Place, Row, span_row, time_rows
@@ -62,7 +63,8 @@ def process_transaction(payload: bytes, delivery: Delivery, config: TracingConfi
     transaction.event = event = scrub(transaction.event, config.handling.scrubber)
     spans, scene, unusable = spans_of(transaction, weight_of(delivery.trace))
     if not is_clean(transaction.spans_json, config.handling.scrubber):
-        _scrub(spans[1:], config.handling.scrubber)
+        for span in spans[1:]:
+            scrub_span(span, config.handling.scrubber)
     told = _told(spans, config)
     spans[0].payload = msgspec.json.encode(event)
     place = Place(delivery.project_id, config.handling.keep_days, received.received_us)
@@ -173,8 +175,3 @@ def _filter_of(span: Span, scene: Scene, filters: FilterSettings, received: Rece
 
 def _needed(payload: bytes, scrubber: Scrubber) -> Scrubber | None:
     return None if is_clean(payload, scrubber) else scrubber
-
-
-def _scrub(spans: Iterable[Span], scrubber: Scrubber) -> None:
-    for span in spans:
-        span.description = scrub_entry(SPAN, span.description, span.texts, span.numbers, scrubber)

@@ -2,18 +2,15 @@
 
 from typing import Any
 
-from msgspec import Raw
-
-from vedette.core.event import ABSENT
 from vedette.core.ids import parse_event_id
 from vedette.normalize.addresses import forget_addresses
 from vedette.normalize.attributes import MAX_ATTRIBUTES, MAX_KEY, MAX_TEXT, Attributes
 from vedette.normalize.received import Received
 from vedette.tracing.decode import Measurement, SentSpan
+from vedette.tracing.links import links_text
 from vedette.tracing.span import Span, microseconds, placed, self_time, span_number
 from vedette.tracing.status import status_of
 
-_MAX_LINKS = 8192  # bytes of JSON
 MAX_DESCRIPTION = 8192
 MAX_MEASUREMENTS = 100
 STATUS_CODE = "http.response.status_code"
@@ -49,7 +46,7 @@ def v1_span(sent: SentSpan, trace_id: str, shift_us: int, facts: Received) -> Sp
         "",
         bag.texts,
         bag.numbers,
-        links_text(sent.links),
+        links_text(sent.links, facts),
     )
 
 
@@ -94,12 +91,3 @@ def bag_of(data: dict[str, Any] | None, tags: dict[str, str] | None, facts: Rece
     if not facts.store_ips:
         forget_addresses(texts, numbers)
     return bag
-
-
-def links_text(raw: Raw) -> str:
-    if raw is ABSENT:
-        return ""
-    text = bytes(raw)
-    if text in (b"null", b"[]") or text[:1] != b"[" or len(text) > _MAX_LINKS:
-        return ""
-    return text.decode("utf-8", "replace")

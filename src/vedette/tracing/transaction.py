@@ -21,8 +21,9 @@ from vedette.tracing.decode import (
     SentSpan,
     SentTrace,
 )
+from vedette.tracing.links import links_text
 from vedette.tracing.names import without_ids
-from vedette.tracing.sent import STATUS_CODE, add_measurements, bag_of, links_text, take_http_status, v1_span
+from vedette.tracing.sent import STATUS_CODE, add_measurements, bag_of, take_http_status, v1_span
 from vedette.tracing.span import Scene, Span, microseconds, placed, self_time, span_number
 from vedette.tracing.status import status_of
 
@@ -105,7 +106,7 @@ def spans_of(sent: Transaction, weight: float) -> tuple[list[Span], Scene, int]:
     context = TRACES.one(event.contexts.get("trace", ABSENT)) or SentTrace()
     segment = _segment(sent, context)
     scene = _scene(event, weight)
-    segment.links = links_text(context.links)
+    segment.links = links_text(context.links, sent.facts)
     spans = [segment]
     for sent_span in sent.spans:
         span = v1_span(sent_span, segment.trace_id, sent.shift_us, sent.facts)

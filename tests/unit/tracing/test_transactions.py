@@ -11,11 +11,14 @@ from tests.unit.tracing.build import (
     NOW,
     ROOT,
     TRACE,
+    container,
+    of_container,
     of_transaction,
     rows,
     traced_transaction,
     transaction,
     v1,
+    v2,
 )
 from vedette.filters.inbound import Filtered, FilterSettings
 from vedette.normalize.received import InvalidPayload, Received
@@ -174,6 +177,39 @@ def test_links_of_spans_and_profiles_and_replays_are_kept() -> None:
     )
     assert msgspec.json.decode(segment["links"]) == msgspec.json.decode(span["links"]) == link
     assert (span["profile_id"], span["replay_id"]) == ("a" * 32, "b" * 32)
+
+
+def test_links_that_lead_nowhere_and_what_else_stands_in_one_go() -> None:
+    good = {
+        "trace_id": TRACE.upper(),
+        "span_id": ROOT,
+        "sampled": True,
+        "attributes": {"sentry.link.type": "x"},
+    }
+    typed = {**good, "attributes": {"n": {"value": 5, "type": "integer"}}, "more": {"a": [1]}, "sampled": "?"}
+    odd = [None, {"span_id": "1"}, 5, "x", {"trace_id": TRACE}, {"trace_id": "1", "span_id": ROOT}, {}]
+    _, span = of_transaction(transaction(v1(1, links=[*odd, good, typed])))
+    assert msgspec.json.decode(span["links"]) == [
+        {**good, "trace_id": TRACE},
+        {"trace_id": TRACE, "span_id": ROOT, "attributes": {"n": 5}},
+    ]
+    nothing: list[object] = [odd, {}, "x", None]
+    for links in nothing:
+        assert of_transaction(transaction(v1(1, links=links)))[1]["links"] == ""
+
+
+def test_links_are_scrubbed_and_bounded() -> None:
+    secret = {"password": "hunter2", "url": "/?token=hunter2", "client.address": "192.0.2.1", "n": 1}
+    link = {"trace_id": TRACE, "span_id": ROOT, "attributes": secret}
+    kept = {"password": "[Filtered]", "url": "/?token=[Filtered]", "n": 1}
+    _, span = of_transaction(transaction(v1(1, links=[link])), store_ips=False)
+    (streamed,) = of_container(container(v2(1, links=[link])), store_ips=False)
+    segment, _ = of_transaction(transaction(v1(1), trace={"links": [link]}), store_ips=False)
+    for row in (span, streamed, segment):
+        assert msgspec.json.decode(row["links"])[0]["attributes"] == kept
+    many = [{**link, "attributes": {f"k{n}": "v" * 300 for n in range(40)}}] * 1000
+    _, span = of_transaction(transaction(v1(1, links=many)))
+    assert 7000 < len(span["links"]) <= 8192
 
 
 def test_secrets_go_before_anything_is_made_of_them() -> None:
