@@ -144,9 +144,10 @@ def check(maker: Maker) -> bytes:
     except Exception:
         print(repr(body))
         raise
-    for table, rows in ((SPANS, [(*row, "") for row in traced.spans]), (TRACE_TIMES, traced.times)):
+    for table, found in ((SPANS, [*traced.spans, [""] * traced.count]), (TRACE_TIMES, traced.times)):
         columns = [(column.name, column.travels_as) for column in table.columns]
-        encode_block(columns, list(zip(*rows, strict=True)) or [()] * len(columns))
+        if traced.count:
+            encode_block(columns, found)
     for found in traced.found:
         msgspec.json.encode(found.event)
     return body

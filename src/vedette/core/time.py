@@ -11,7 +11,6 @@ DAY_US = 24 * HOUR_US
 Clock = Callable[[], int]  # now, in microseconds since the epoch; given, never imported
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _MAX_US = 253_402_300_799 * SECOND_US  # the end of year 9999
 
 
@@ -23,9 +22,8 @@ def to_iso(at_us: int) -> str:
 
 def from_datetime(at: datetime) -> int:
     """Microseconds of a datetime; one without zone is UTC."""
-    if at.tzinfo is None:
-        at = at.replace(tzinfo=UTC)
-    return (at - _EPOCH) // _MICROSECOND
+    since = (at if at.tzinfo is not None else at.replace(tzinfo=UTC)) - _EPOCH
+    return since.days * DAY_US + since.seconds * SECOND_US + since.microseconds
 
 
 def parse_time(value: object) -> int | None:

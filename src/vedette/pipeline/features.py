@@ -74,7 +74,7 @@ def _take_error(batch: Batch, item: RawItem, origin: Origin, configs: Configs) -
 def _take_transaction(batch: Batch, item: RawItem, origin: Origin, configs: Configs) -> None:
     config = configs.tracing(origin.spooled.record.project_id)
     traced = process_transaction(item.payload, origin.delivery(item, config.handling), config)
-    counts = ((Category.TRANSACTION, 1), (Category.SPAN, len(traced.spans)))
+    counts = ((Category.TRANSACTION, 1), (Category.SPAN, traced.count))
     _add_traced(batch, traced, item, origin, configs, counts)
 
 
@@ -83,7 +83,7 @@ def _take_span(batch: Batch, item: RawItem, origin: Origin, configs: Configs) ->
     is_container = kind_of(item.type, item.content_type) is SPAN_CONTAINER
     process_spans = process_container if is_container else process_span
     traced = process_spans(item.payload, origin.delivery(item, config.handling), config)
-    _add_traced(batch, traced, item, origin, configs, ((Category.SPAN, len(traced.spans)),))
+    _add_traced(batch, traced, item, origin, configs, ((Category.SPAN, traced.count),))
 
 
 def _add_traced(
@@ -98,11 +98,11 @@ def _add_traced(
         batch.count(origin.spooled, Category.SPAN, Outcome.FILTERED, reason, quantity)
     for reason, quantity in traced.invalid.items():
         batch.count(origin.spooled, Category.SPAN, Outcome.INVALID, reason, quantity)
-    if not traced.spans:
+    if not traced.count:
         return
     rows = (
-        Rows(SPANS, by_column(traced.spans), traced.size_bytes),
-        Rows(TRACE_TIMES, by_column(traced.times), _TRACE_TIME_BYTES * len(traced.times)),
+        Rows(SPANS, traced.spans, traced.size_bytes),
+        Rows(TRACE_TIMES, traced.times, _TRACE_TIME_BYTES * len(traced.times[0])),
     )
     project_id = origin.spooled.record.project_id
     keep_days = configs.handling(project_id).keep_days

@@ -52,6 +52,7 @@ _TEXTS: dict[str, tuple[str, ...]] = {
     "gen_ai.agent.name": ("ai.pipeline.name", "ai.telemetry.functionId"),
     "gen_ai.conversation.id": ("gen_ai.session.id", "ai.conversation.id", "session.id"),
 }  # fmt: skip
+_SAY_AI = frozenset(("gen_ai.operation.name", "gen_ai.request.model", "gen_ai.system"))
 _NO_CALL_OF_ITS_OWN = frozenset(("agent", "tool", "handoff"))
 _MOST = 1e15  # tokens, dollars, seconds: what is more is no count, and sums of it stay finite
 _MILLISECONDS_KEYS = ("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk")
@@ -81,8 +82,7 @@ def is_ai(span: Span) -> bool:
     """Whether a span is of an LLM call, an agent or one of its tools."""
     if span.op.startswith(("gen_ai.", "ai.")):
         return True
-    texts = span.texts
-    return "gen_ai.operation.name" in texts or "gen_ai.request.model" in texts or "gen_ai.system" in texts
+    return not _SAY_AI.isdisjoint(span.texts)
 
 
 def _gather_number(bag: Attributes, key: str, others: tuple[str, ...]) -> None:

@@ -1,6 +1,8 @@
 """What a span did, so that equal work is grouped: category, description without literals and ids, action."""
 
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -21,7 +23,9 @@ _CATEGORY_OF_OP = {
     "serialize": "serialize", "template": "template", "view": "template", "mcp": "mcp",
     "function": "function",
 }  # fmt: skip
-_AI_KEYS = ("gen_ai.operation.name", "gen_ai.system", "gen_ai.provider.name", "gen_ai.request.model")
+_AI_KEYS = frozenset(
+    ("gen_ai.operation.name", "gen_ai.system", "gen_ai.provider.name", "gen_ai.request.model")
+)
 
 
 class Described(NamedTuple):
@@ -41,17 +45,17 @@ class _Work(NamedTuple):
     op: str
     text: str
     system: str
-    method: str = ""
-    host: str = ""
-    target: str = ""  # collection, queue
+    method: str
+    host: str
+    target: str  # collection, queue
 
 
 def describe(span: Span) -> Described:
     """What the span's row says it did."""
     texts = span.texts
-    category = _category(span)
+    category = _category_of(span.op) or _category_by(texts, span.op)
     if category == "db":
-        return _described(category, _database(span))
+        return _database(span)
     if category in ("http", "resource"):
         method = texts.get("http.request.method") or texts.get("http.method") or ""
         url = (
@@ -60,17 +64,16 @@ def describe(span: Span) -> Described:
             else texts.get("url.full") or texts.get("http.url") or texts.get("url") or ""
         )
         host = texts.get("server.address", "")
-        return _described(category, _Work(span.op, span.description, "", method, host, url))
+        return _described(category, span.op, span.description, "", method, host, url)
     if category == "queue":
         target = texts.get("messaging.destination.name") or texts.get("messaging.destination") or ""
-        return _described(
-            category, _Work(span.op, span.description, texts.get("messaging.system", ""), target=target)
-        )
+        system = texts.get("messaging.system", "")
+        return _described(category, span.op, span.description, system, "", "", target)
     if category == "ai":
         system = texts.get("gen_ai.provider.name") or texts.get("gen_ai.system") or ""
         action = texts.get("gen_ai.operation.name", "")
-        return _described(category, _Work(span.op, span.description, system, action))
-    return _described(category, _Work(span.op, span.description, texts.get("db.system", "")))
+        return _described(category, span.op, span.description, system, action, "", "")
+    return _described(category, span.op, span.description, texts.get("db.system", ""), "", "", "")
 
 
 def group_hash(category: str, normalized: str) -> int:
@@ -81,14 +84,16 @@ def group_hash(category: str, normalized: str) -> int:
     return int.from_bytes(blake2b(text, digest_size=8).digest(), "little")
 
 
-def _category(span: Span) -> str:
-    found = _CATEGORY_OF_OP.get(span.op.partition(".")[0], "")
-    if found:
-        return found
-    texts = span.texts
-    if any(key in texts for key in _AI_KEYS):
+@lru_cache(maxsize=4096)
+def _category_of(op: str) -> str:
+    return _CATEGORY_OF_OP.get(op.partition(".")[0], "")
+
+
+def _category_by(texts: Mapping[str, str], op: str) -> str:
+    """The category where the operation tells none."""
+    if not _AI_KEYS.isdisjoint(texts):
         return "ai"
-    if span.op not in ("default", ""):
+    if op not in ("default", ""):
         return "other"
     if "db.system" in texts or "db.system.name" in texts:
         return "db"
@@ -99,7 +104,7 @@ def _category(span: Span) -> str:
     return "other"
 
 
-def _database(span: Span) -> _Work:
+def _database(span: Span) -> Described:
     texts = span.texts
     system = texts.get("db.system") or texts.get("db.system.name") or ""
     if not system and span.op.startswith("db.redis"):
@@ -112,18 +117,22 @@ def _database(span: Span) -> _Work:
         or texts.get("db.sql.table")
         or ""
     )
-    return _Work(span.op, text, system, operation, "", collection)
+    return _described("db", span.op, text, system, operation, "", collection)
 
 
-def _described(category: str, work: _Work) -> Described:
-    return (_short if sum(map(len, work)) <= SHORT else _long)(category, work)
+def _described(
+    category: str, op: str, text: str, system: str, method: str, host: str, target: str
+) -> Described:
+    chars = len(text) + len(system) + len(method) + len(host) + len(target)
+    return (_short if chars <= SHORT else _long)(category, op, text, system, method, host, target)
 
 
-def _read(category: str, work: _Work) -> Described:
+def _read(category: str, op: str, text: str, system: str, method: str, host: str, target: str) -> Described:
+    work = _Work(op, text, system, method, host, target)
     normalized, action, domain = _READERS.get(category, _plain)(work)
     normalized = normalized[:_MAX_NORMALIZED]
     return Described(
-        category, normalized, group_hash(category, normalized), action[:64], domain[:200], work.system[:64]
+        category, normalized, group_hash(category, normalized), action[:64], domain[:200], system[:64]
     )
 
 

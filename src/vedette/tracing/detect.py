@@ -6,7 +6,8 @@ Each looks at every span once. One find for each shape: a loop that runs twice i
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+
+import msgspec
 
 from vedette.tracing.describe import Described
 from vedette.tracing.problems import (
@@ -29,7 +30,7 @@ _DECODED = ("http.decoded_response_content_length", "http.decoded_response_body_
 _TEXT_ASSETS = frozenset(("script", "css"))
 
 
-class Told(NamedTuple):
+class Told(msgspec.Struct, frozen=True, gc=False):
     """A span and what it did."""
 
     span: Span
@@ -38,13 +39,16 @@ class Told(NamedTuple):
 
 def find_problems(told: Sequence[Told], thresholds: Thresholds) -> list[Problem]:
     """What is wrong with the spans of one segment, at most `MAX_PROBLEMS`, worst kinds first."""
-    if not any(one.did.category in ("db", "http", "resource") for one in told):
-        return []
-    inner = [one for one in told if not one.span.is_segment]
-    inner.sort(key=_start)
+    looked_at: dict[str, list[Told]] = {category: [] for category, _ in _DETECTORS}
+    for one in told:
+        inner = looked_at.get(one.did.category)
+        if inner is not None and not one.span.is_segment:
+            inner.append(one)
+    for inner in looked_at.values():
+        inner.sort(key=_start)
     found: dict[tuple[str, str], Problem] = {}
-    for detector in _DETECTORS:
-        for problem in detector(inner, thresholds):
+    for category, detector in _DETECTORS:
+        for problem in detector(looked_at[category], thresholds):
             found.setdefault((problem.kind.slug, problem.shape), problem)
     return list(found.values())[:MAX_PROBLEMS]
 
@@ -60,8 +64,7 @@ def _n_plus_one(told: Sequence[Told], thresholds: Thresholds) -> Iterable[Proble
     """Runs of one query after another under one parent, after a query of another kind that led to them."""
     families: dict[int, list[Told]] = defaultdict(list)
     for one in told:
-        if one.did.category == "db":
-            families[one.span.parent_span_id].append(one)
+        families[one.span.parent_span_id].append(one)
     for family in families.values():
         if len(family) > thresholds.n_plus_one_count:
             yield from _runs(family, thresholds)
@@ -102,9 +105,9 @@ def _run(cause: Told, run: Sequence[Told], thresholds: Thresholds) -> Problem | 
 def _slow_query(told: Sequence[Told], thresholds: Thresholds) -> Iterable[Problem]:
     least_us = thresholds.slow_query_ms * 1000
     for one in told:
-        span, did = one
-        if did.category == "db" and did.action == "SELECT" and span.duration_us >= least_us:
-            yield _single(SLOW_QUERY, one, did.normalized)
+        span = one.span
+        if span.end_us - span.start_us >= least_us and one.did.action == "SELECT":
+            yield _single(SLOW_QUERY, one, one.did.normalized)
 
 
 # --- requests ---------------------------------------------------------------------------------
@@ -115,8 +118,7 @@ def _consecutive_http(told: Sequence[Told], thresholds: Thresholds) -> Iterable[
     least_us, gap_us = thresholds.consecutive_http_each_ms * 1000, thresholds.consecutive_http_gap_ms * 1000
     families: dict[int, list[Told]] = defaultdict(list)
     for one in told:
-        is_call = one.did.category == "http" and one.span.op in ("http.client", "http", "default")
-        if is_call and one.span.duration_us >= least_us:
+        if one.span.op in ("http.client", "http", "default") and one.span.duration_us >= least_us:
             families[one.span.parent_span_id].append(one)
     for family in families.values():
         for chain in _chains(family, gap_us):
@@ -160,8 +162,6 @@ def _chain(chain: Sequence[Told], saved_us: int) -> Problem:
 
 def _large_payload(told: Sequence[Told], thresholds: Thresholds) -> Iterable[Problem]:
     for one in told:
-        if one.did.category != "http":
-            continue
         size = _size(one.span, _TRANSFERRED)
         if size >= thresholds.large_payload_bytes:
             yield _single(LARGE_PAYLOAD, one, one.did.normalized, (("Payload Size", f"{int(size)} bytes"),))
@@ -170,8 +170,8 @@ def _large_payload(told: Sequence[Told], thresholds: Thresholds) -> Iterable[Pro
 def _uncompressed(told: Sequence[Told], thresholds: Thresholds) -> Iterable[Problem]:
     least_us = thresholds.uncompressed_ms * 1000
     for one in told:
-        span, did = one
-        if did.category != "resource" or did.action not in _TEXT_ASSETS or span.duration_us < least_us:
+        span, did = one.span, one.did
+        if did.action not in _TEXT_ASSETS or span.duration_us < least_us:
             continue
         encoded, decoded = _size(span, _ENCODED), _size(span, _DECODED)
         if encoded >= thresholds.uncompressed_bytes and encoded == decoded:
@@ -202,10 +202,11 @@ def _ids(told: Sequence[Told]) -> tuple[int, ...]:
     return tuple(one.span.span_id for one in told[:_MAX_SHOWN])
 
 
-_DETECTORS: tuple[Callable[[Sequence[Told], Thresholds], Iterable[Problem]], ...] = (
-    _n_plus_one,
-    _slow_query,
-    _consecutive_http,
-    _large_payload,
-    _uncompressed,
+# Each with the category of the spans it looks at.
+_DETECTORS: tuple[tuple[str, Callable[[Sequence[Told], Thresholds], Iterable[Problem]]], ...] = (
+    ("db", _n_plus_one),
+    ("db", _slow_query),
+    ("http", _consecutive_http),
+    ("http", _large_payload),
+    ("resource", _uncompressed),
 )

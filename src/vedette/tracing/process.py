@@ -23,7 +23,7 @@ from vedette.tracing.problems import Thresholds
 from vedette.tracing.scrubbing import scrub_span
 from vedette.tracing.selftime import fill_self_times
 from vedette.tracing.span import Scene, Span
-from vedette.tracing.store import Place, Row, span_row, time_rows
+from vedette.tracing.store import Columns, Place, span_columns, time_columns
 from vedette.tracing.transaction import decode_transaction, spans_of
 from vedette.tracing.vitals import add_vitals
 
@@ -43,8 +43,9 @@ class Traced(msgspec.Struct):
     """What an item came to: rows, and how many of its spans ended otherwise, by (outcome's) reason."""
 
     event_id: str = ""  # of a transaction
-    spans: list[Row] = []
-    times: list[Row] = []
+    count: int = 0  # of its spans
+    spans: Columns = ()  # of `spans`, without the last
+    times: Columns = ()  # of `trace_times`
     size_bytes: int = 0
     found: list[Found] = []  # problems, each on its way to an issue
     filtered: dict[str, int] = {}
@@ -70,8 +71,9 @@ def process_transaction(payload: bytes, delivery: Delivery, config: TracingConfi
     place = Place(delivery.project_id, config.handling.keep_days, received.received_us)
     return Traced(
         event.event_id,
-        [span_row(span, scene, did, place) for span, did in told],
-        time_rows(spans, place.keep_days),
+        len(told),
+        span_columns(told, [scene], place),
+        time_columns(spans, place.keep_days),
         len(payload),
         [found_in_transaction(problem, event) for problem in find_problems(told, config.thresholds)],
         invalid={"invalid_span": unusable} if unusable else {},
@@ -120,13 +122,16 @@ def _traced(
             filtered[reason] = filtered.get(reason, 0) + 1
         else:
             kept.append(Streamed(span, scene))
+    if not kept:
+        return Traced(size_bytes=size_bytes, filtered=filtered)
     spans = [span for span, _ in kept]
     told = _told(spans, config)
     place = Place(delivery.project_id, config.handling.keep_days, received.received_us)
     scenes = [scene for _, scene in kept]
     return Traced(
-        spans=[span_row(span, scene, did, place) for (span, did), scene in zip(told, scenes, strict=True)],
-        times=time_rows(spans, place.keep_days),
+        count=len(told),
+        spans=span_columns(told, scenes, place),
+        times=time_columns(spans, place.keep_days),
         size_bytes=size_bytes,
         found=_found(told, scenes, config.thresholds, received.received_us),
         filtered=filtered,
@@ -137,7 +142,8 @@ def _told(spans: Sequence[Span], config: TracingConfig) -> list[Told]:
     """The spans with all that is made of them, and what each did."""
     fill_self_times(spans)
     for span in spans:
-        add_vitals(span.numbers, span.op)
+        if span.numbers:
+            add_vitals(span.numbers, span.op)
         if is_ai(span):
             add_ai(span, config.prices)
     return [Told(span, describe(span)) for span in spans]

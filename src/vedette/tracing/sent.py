@@ -1,5 +1,6 @@
 """One span as sent → the span it is: what transactions and standalone spans have in common."""
 
+from itertools import islice
 from typing import Any
 
 from vedette.core.ids import parse_event_id
@@ -14,7 +15,7 @@ from vedette.tracing.status import status_of
 MAX_DESCRIPTION = 8192
 MAX_MEASUREMENTS = 100
 STATUS_CODE = "http.response.status_code"
-_STATUS_KEYS = (STATUS_CODE, "http.status_code", "status_code")
+_STATUS_KEYS = dict.fromkeys((STATUS_CODE, "http.status_code", "status_code")).keys()  # in this order
 _MILLISECONDS = {"second": 1000.0, "microsecond": 0.001, "nanosecond": 0.000001, "minute": 60_000.0}
 
 
@@ -63,8 +64,10 @@ def take_http_status(bag: Attributes) -> int:
     numbers, texts = bag.numbers, bag.texts
     found = numbers.get(STATUS_CODE)
     if found is None:
-        key = next((key for key in _STATUS_KEYS if key in numbers or key in texts), "")
-        text = bag.text(key) if key else ""
+        if _STATUS_KEYS.isdisjoint(texts) and _STATUS_KEYS.isdisjoint(numbers):
+            return 0
+        key = next(key for key in _STATUS_KEYS if key in numbers or key in texts)
+        text = bag.text(key)
         if not text.isdigit() or len(text) > 3:
             return 0
         found = float(text)
@@ -77,17 +80,18 @@ def bag_of(data: dict[str, Any] | None, tags: dict[str, str] | None, facts: Rece
     """Attributes as bare values, and tags where these say nothing."""
     bag = Attributes({}, {})
     texts, numbers = bag.texts, bag.numbers
-    for key, value in list((data or {}).items())[:MAX_ATTRIBUTES]:
-        if isinstance(value, str) and len(value) <= MAX_TEXT and len(key) <= MAX_KEY:
+    for key, value in islice(data.items(), MAX_ATTRIBUTES) if data else ():
+        if type(value) is str and len(value) <= MAX_TEXT and len(key) <= MAX_KEY:
             if value:
                 texts[key] = value
-        elif isinstance(value, float) and len(key) <= MAX_KEY:
+        elif type(value) is float and len(key) <= MAX_KEY:
             numbers[key] = value
         elif value is not None:
             bag.put(key, value)
-    for key, value in list((tags or {}).items())[: MAX_ATTRIBUTES - len(texts) - len(numbers)]:
-        if key not in numbers and key not in texts:
-            bag.put(key, value)
+    if tags:
+        for key, value in islice(tags.items(), MAX_ATTRIBUTES - len(texts) - len(numbers)):
+            if key not in numbers and key not in texts:
+                bag.put(key, value)
     if not facts.store_ips:
         forget_addresses(texts, numbers)
     return bag

@@ -78,8 +78,12 @@ def span_hex(number: int) -> str:
 
 def placed(start_us: int, end_us: int, shift_us: int, received_us: int) -> tuple[int, int]:
     """Start and end on our clock, where the stores can hold them: begun within the time that is kept."""
-    duration_us = min(max(0, end_us - start_us), MAX_AGE_US)
-    start_us = min(max(start_us + shift_us, received_us - MAX_AGE_US), received_us + MAX_FUTURE_US)
+    duration_us = end_us - start_us
+    start_us += shift_us
+    if not 0 <= duration_us <= MAX_AGE_US:
+        duration_us = min(max(0, duration_us), MAX_AGE_US)
+    if not -MAX_AGE_US <= start_us - received_us <= MAX_FUTURE_US:
+        start_us = min(max(start_us, received_us - MAX_AGE_US), received_us + MAX_FUTURE_US)
     return start_us, start_us + duration_us
 
 
@@ -96,8 +100,5 @@ def microseconds(at: float | datetime | None) -> int | None:
         return None
     if isinstance(at, datetime):
         found = from_datetime(at)
-    else:
-        if not 0 <= at < 253_402_300_799:
-            return None
-        found = round(at * SECOND_US)
-    return found if found >= 0 else None
+        return found if found >= 0 else None
+    return round(at * SECOND_US) if 0 <= at < 253_402_300_799 else None

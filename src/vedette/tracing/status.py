@@ -39,7 +39,7 @@ _OF_HTTP = {
 
 def status_of(sent: str | None, http_status: int) -> str:
     """The canonical status of what a client said, else of the HTTP answer, else `unknown`."""
-    named = _named(sent)
+    named = _named(sent) if sent else ""
     return named or of_http(http_status) or "unknown"
 
 

@@ -1,17 +1,18 @@
-"""Spans as rows of `spans`, and when each trace was as rows of `trace_times`.
+"""Spans as columns of `spans`, and when each trace was as columns of `trace_times`.
 
 A row is a pure function of the span: nothing here reads a clock or a database.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 
-from vedette.tracing.describe import Described
+from vedette.tracing.detect import Told
 from vedette.tracing.span import Scene, Span
 
-Row = tuple[Any, ...]
+Columns = Sequence[Sequence[Any]]
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -22,31 +23,60 @@ class Place(msgspec.Struct, frozen=True):
     received_us: int
 
 
-def span_row(span: Span, scene: Scene, described: Described, place: Place) -> Row:
-    """The span's row, in the order of the table's columns, without the last, `batch`."""
+def span_columns(told: Sequence[Told], scenes: Sequence[Scene], place: Place) -> Columns:
+    """The spans' values in the order of the table's columns, without the last, `batch`.
+
+    `scenes`: one for each span, or a single one that all of them share.
+    """
+    count = len(told)
+    spans, dids = [one.span for one in told], [one.did for one in told]
+    transaction_ids, *told_of, profile_ids, replay_ids, weights = _scene_columns(scenes, count)
+    category, normalized, group_hash, action, domain, system = zip(*dids, strict=True)
     return (
-        place.keep_days,
-        place.project_id,
-        1 if span.is_segment else 0,
-        span.start_us,
-        place.received_us,
-        span.end_us - span.start_us,
-        span.self_us,
-        span.trace_id,
-        span.span_id,
-        span.parent_span_id,
-        span.segment_id,
+        [place.keep_days] * count,
+        [place.project_id] * count,
+        [1 if span.is_segment else 0 for span in spans],
+        [span.start_us for span in spans],
+        [place.received_us] * count,
+        [span.end_us - span.start_us for span in spans],
+        [span.self_us for span in spans],
+        [span.trace_id for span in spans],
+        [span.span_id for span in spans],
+        [span.parent_span_id for span in spans],
+        [span.segment_id for span in spans],
+        transaction_ids,
+        [span.op for span in spans],
+        category,
+        [span.description for span in spans],
+        normalized,
+        group_hash,
+        action,
+        domain,
+        system,
+        [span.status for span in spans],
+        [span.origin for span in spans],
+        *told_of,
+        [span.http_status for span in spans],
+        [span.model for span in spans],
+        profile_ids,
+        replay_ids,
+        weights,
+        [span.texts for span in spans],
+        [span.numbers for span in spans],
+        [span.links for span in spans],
+        [span.payload for span in spans],
+    )
+
+
+def _scene_columns(scenes: Sequence[Scene], count: int) -> Columns:
+    cells = [_cells(scene) for scene in scenes]
+    return [[cell] * count for cell in cells[0]] if len(cells) == 1 else list(zip(*cells, strict=True))
+
+
+def _cells(scene: Scene) -> tuple[Any, ...]:
+    """In the order of the table."""
+    return (
         scene.transaction_id,
-        span.op,
-        described.category,
-        span.description,
-        described.normalized,
-        described.group_hash,
-        described.action,
-        described.domain,
-        described.system,
-        span.status,
-        span.origin,
         scene.transaction,
         scene.environment,
         scene.release,
@@ -57,25 +87,20 @@ def span_row(span: Span, scene: Scene, described: Described, place: Place) -> Ro
         scene.sdk_version,
         scene.user,
         scene.user_hash,
-        span.http_status,
-        span.model,
         scene.profile_id,
         scene.replay_id,
         scene.weight,
-        span.texts,
-        span.numbers,
-        span.links,
-        span.payload,
     )
 
 
-def time_rows(spans: Iterable[Span], keep_days: int) -> list[Row]:
-    """First and last moment of each trace."""
-    times: dict[str, tuple[int, int]] = {}
+def time_columns(spans: Iterable[Span], keep_days: int) -> Columns:
+    """First and last moment of each trace, in the order of the columns of `trace_times`."""
+    times: dict[str, list[Span]] = {}
     for span in spans:
-        known = times.get(span.trace_id)
-        if known is None:
-            times[span.trace_id] = (span.start_us, span.end_us)
-        else:
-            times[span.trace_id] = (min(known[0], span.start_us), max(known[1], span.end_us))
-    return [(keep_days, trace_id, first, last) for trace_id, (first, last) in times.items()]
+        times.setdefault(span.trace_id, []).append(span)
+    firsts = [min(map(_start, spans)) for spans in times.values()]
+    lasts = [max(map(_end, spans)) for spans in times.values()]
+    return ([keep_days] * len(times), list(times), firsts, lasts)
+
+
+_start, _end = attrgetter("start_us"), attrgetter("end_us")

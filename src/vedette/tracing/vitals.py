@@ -36,8 +36,6 @@ _MAX_START_MS = 180_000  # a phone's start that took longer was a pause
 
 def add_vitals(numbers: Numbers, op: str) -> None:
     """Bring streamed vitals under `measurements.`, add scores and rates, drop what cannot be."""
-    if not numbers:
-        return
     for key, name in _STREAMED.items():
         if key in numbers:
             numbers.setdefault(name, numbers[key])

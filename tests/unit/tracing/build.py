@@ -100,9 +100,9 @@ def traced_span(payload: Json | bytes, facts: Received = FACTS) -> Traced:
 
 def rows(traced: Traced) -> list[Json]:
     """The span rows by column."""
-    assert all(len(row) == len(SPAN_COLUMNS) - 1 for row in traced.spans)
-    assert all(len(row) == len(TRACE_TIMES.columns) for row in traced.times)
-    return [dict(zip(SPAN_COLUMNS, row, strict=False)) for row in traced.spans]
+    assert len(traced.spans) == (len(SPAN_COLUMNS) - 1 if traced.count else 0)
+    assert len(traced.times) == (len(TRACE_TIMES.columns) if traced.count else 0)
+    return [dict(zip(SPAN_COLUMNS, row, strict=False)) for row in zip(*traced.spans, strict=True)]
 
 
 def of_transaction(payload: Json | bytes, facts: Received = FACTS, **settings: Any) -> list[Json]:

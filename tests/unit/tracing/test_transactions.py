@@ -88,7 +88,10 @@ def test_a_transaction_is_its_segment_and_the_spans_within() -> None:
 
 def test_the_counts_are_one_transaction_and_its_spans_and_itself() -> None:
     traced = traced_transaction(transaction(v1(1), v1(2)))
-    assert (len(traced.spans), traced.times) == (3, [(90, TRACE, NOW_US - 1_000_000, NOW_US)])
+    assert (traced.count, list(zip(*traced.times, strict=True))) == (
+        3,
+        [(90, TRACE, NOW_US - 1_000_000, NOW_US)],
+    )
 
 
 @pytest.mark.parametrize(
