@@ -7,7 +7,7 @@ from vedette.logs.decode import SentLog, decode
 from vedette.logs.patterns import pattern_hash
 from vedette.logs.severity import resolve
 from vedette.logs.store import Row, StoredLog, row
-from vedette.normalize.attributes import Attributes, attributes_of
+from vedette.normalize.attributes import Attributes, attributes_of, cut_texts
 from vedette.normalize.moment import EntryTimes
 from vedette.normalize.received import Received
 from vedette.normalize.sizes import utf8_size
@@ -81,6 +81,8 @@ def _log(sent: SentLog, item_id: str, job: _Job) -> StoredLog:
     body = sent.body
     if job.scrubber is not None and not is_clean(_encode((body, sent.attributes)), job.scrubber):
         body = scrub_entry(LOG, body, attributes.texts, attributes.numbers, job.scrubber)
+    if attributes.is_long:
+        cut_texts(attributes.texts)
     level, severity = resolve(
         sent.level, _first(sent.severity_number, attributes.take_number("sentry.severity_number"))
     )

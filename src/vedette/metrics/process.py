@@ -7,7 +7,7 @@ import msgspec
 from vedette.core.ids import parse_span_id, parse_trace_id
 from vedette.metrics.decode import SentMetric, decode
 from vedette.metrics.store import Row, StoredMetric, row
-from vedette.normalize.attributes import attributes_of
+from vedette.normalize.attributes import attributes_of, cut_texts
 from vedette.normalize.moment import EntryTimes
 from vedette.normalize.received import Received
 from vedette.normalize.sampling import own_weight
@@ -77,6 +77,8 @@ def _metric(sent: SentMetric, item_id: str, job: _Job) -> StoredMetric | None:
         return None
     if job.scrubber is not None and not is_clean(_encode((name, sent.attributes)), job.scrubber):
         name = scrub_entry(METRIC, name, attributes.texts, attributes.numbers, job.scrubber)
+    if attributes.is_long:
+        cut_texts(attributes.texts)
     unit = (sent.unit or "").strip()[:MAX_UNIT]
     return StoredMetric(
         name=name,

@@ -14,11 +14,15 @@ import msgspec
 from vedette.normalize.addresses import forget_addresses
 from vedette.normalize.people import AUTO, is_address
 from vedette.normalize.received import Received
+from vedette.normalize.said import SAID, shortened
 from vedette.normalize.sizes import utf8_size, value_size
 
 MAX_ATTRIBUTES = 256  # of one entry; more are left out
 MAX_KEY = 200  # characters
-MAX_TEXT = 8192
+MAX_TEXT = 8192  # as stored, but for what models were told and said
+MAX_SENT = (
+    64 * 1024
+)  # until it is scrubbed: JSON is looked into up to here, and what is cut is no JSON any more
 _INTEGER_TYPES = frozenset(("integer", "double", "number", "float", "int", "i64", "u64"))
 _EXACT = 2**53  # integers below are floats without loss
 _ADDRESS = "user.ip_address"
@@ -44,19 +48,22 @@ class Attributes(msgspec.Struct):
     numbers: dict[str, float] = {}
     left_out: int = 0  # attributes over the limit
     size_bytes: int = 0  # of all that were sent, as quotas and outcomes count them
+    is_long: bool = (
+        False  # whether texts are over their limit still, to be `cut_texts` once they are scrubbed
+    )
 
     def put(self, key: str, value: Value) -> None:
         """Keep a value under its key; nothing of it where there is nothing to keep."""
         key = key[:MAX_KEY]
         if isinstance(value, str):
             if value:
-                self.texts[key] = value[:MAX_TEXT]
+                self._put_text(key, value)
         elif isinstance(value, bool):
             self.texts[key] = "true" if value else "false"
         elif isinstance(value, int | float):
             self._put_number(key, value)
         elif value:
-            self.texts[key] = msgspec.json.encode(value).decode()[:MAX_TEXT]
+            self._put_text(key, msgspec.json.encode(value).decode())
 
     def take(self, key: str) -> str:
         """The text under a key, which goes; empty where there is none. Numbers come as they were written."""
@@ -86,6 +93,13 @@ class Attributes(msgspec.Struct):
         number = self.numbers.get(key)
         return "" if number is None else number_text(number)
 
+    def _put_text(self, key: str, text: str) -> None:
+        if len(text) > MAX_TEXT:
+            self.is_long = True
+            if len(text) > MAX_SENT:
+                text = shortened(text, MAX_SENT) if key in SAID else text[:MAX_SENT]
+        self.texts[key] = text
+
     def _put_number(self, key: str, value: float) -> None:
         try:
             number = float(value)
@@ -99,6 +113,7 @@ class Attributes(msgspec.Struct):
 def attributes_of(sent: SentAttributes | None, facts: Received, infer_ip: str | None = None) -> Attributes:
     """The attributes of one entry. `{{auto}}` addresses become the connection's, or go.
 
+    Where `is_long` says so, texts are to be cut once they are scrubbed.
     `infer_ip`: `ingest_settings.infer_ip` of the container: with `auto` an absent address is the connection's.
     """
     kept = Attributes()
@@ -157,6 +172,13 @@ def _read_number(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+def cut_texts(texts: dict[str, str]) -> None:
+    """Bring scrubbed texts to what is stored of them, in place."""
+    for key, text in texts.items():
+        if len(text) > MAX_TEXT and key not in SAID:
+            texts[key] = text[:MAX_TEXT]
 
 
 def number_text(number: float) -> str:

@@ -13,7 +13,9 @@ from vedette.scrub.rules import Rule, compiled
 
 Json = object
 
-_MAX_EMBEDDED = 64 * 1024  # characters of a text that is looked at as JSON
+_MAX_EMBEDDED = (
+    64 * 1024
+)  # characters of a text that is looked at as JSON; not below `normalize.attributes.MAX_SENT`
 _MAX_NESTED = 3  # JSON in text in JSON …
 _MAX_PIECES = 2000  # places changed in one text, after which the rest of it goes as a whole
 _REMARK: dict[str, RemarkKind] = {"remove": "x", "mask": "m", "hash": "p", "replace": "s"}

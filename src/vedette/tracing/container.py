@@ -11,7 +11,7 @@ from vedette.core.event import User, user_tag
 from vedette.core.ids import parse_event_id
 from vedette.core.time import to_iso
 from vedette.normalize import moment
-from vedette.normalize.attributes import Attributes, attributes_of, number_text, resolve_address
+from vedette.normalize.attributes import MAX_SENT, Attributes, attributes_of, number_text, resolve_address
 from vedette.normalize.notes import Notes
 from vedette.normalize.received import Received
 from vedette.normalize.source import add_agent, connection_agent
@@ -19,8 +19,8 @@ from vedette.scrub.rules import Scrubber
 from vedette.tracing.decode import Container, SentSpan, SentSpanV2
 from vedette.tracing.links import links_text
 from vedette.tracing.names import without_ids
-from vedette.tracing.scrubbing import scrub_span
-from vedette.tracing.sent import MAX_DESCRIPTION, add_measurements, take_http_status, v1_span
+from vedette.tracing.scrubbing import MAX_DESCRIPTION, scrub_span
+from vedette.tracing.sent import add_measurements, take_http_status, v1_span
 from vedette.tracing.span import Scene, Span, microseconds, placed, self_time, span_number
 from vedette.tracing.status import status_of_v2
 
@@ -51,8 +51,7 @@ def streamed_spans(
         span = _span(sent, bag, shift_us, received)
         if span is not None:
             add_agent(agent, bag.texts)
-            if scrubber is not None:
-                scrub_span(span, scrubber)
+            scrub_span(span, scrubber)
             found.append(Streamed(span, _scene(span, bag, weight)))
     _name_segments(found)
     return found, container.unreadable + len(container.spans) - len(found)
@@ -72,8 +71,7 @@ def standalone_span(
     bag = Attributes(span.texts, span.numbers)
     add_measurements(bag, dict(sent.measurements or {}))
     resolve_address(bag, received, None)
-    if scrubber is not None:
-        scrub_span(span, scrubber)
+    scrub_span(span, scrubber)
     span.is_segment = span.is_segment or span.segment_id == span.span_id
     profile_id = sent.profile_id or ""
     scene = _scene(span, bag, weight)
@@ -100,6 +98,7 @@ def _span(sent: SentSpanV2, bag: Attributes, shift_us: int, received: Received) 
     http_status = take_http_status(bag)
     segment_id = span_number(bag.take("sentry.segment.id") or bag.take("sentry.segment_id"))
     is_segment = bool(sent.is_segment) or segment_id == span_id
+    description = sent.name or bag.text("sentry.description")
     exclusive_ms = bag.take_number("sentry.exclusive_time")
     return Span(
         trace_id,
@@ -110,7 +109,7 @@ def _span(sent: SentSpanV2, bag: Attributes, shift_us: int, received: Received) 
         segment_id or (span_id if is_segment else 0),
         is_segment,
         bag.take("sentry.op")[:128] or "default",
-        (sent.name or bag.text("sentry.description"))[:MAX_DESCRIPTION],
+        description[:MAX_SENT],
         status_of_v2(sent.status, bag.text("sentry.status.message"), http_status),
         bag.take("sentry.origin")[:64] or "manual",
         http_status,
@@ -119,6 +118,7 @@ def _span(sent: SentSpanV2, bag: Attributes, shift_us: int, received: Received) 
         bag.texts,
         bag.numbers,
         links_text(sent.links, received),
+        is_long=bag.is_long or len(description) > MAX_DESCRIPTION,
     )
 
 

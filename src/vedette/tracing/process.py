@@ -63,9 +63,10 @@ def process_transaction(payload: bytes, delivery: Delivery, config: TracingConfi
         raise Filtered(reason, (("span", len(transaction.spans) + 1),))
     transaction.event = event = scrub(transaction.event, config.handling.scrubber)
     spans, scene, unusable = spans_of(transaction, weight_of(delivery.trace))
-    if not is_clean(transaction.spans_json, config.handling.scrubber):
-        for span in spans[1:]:
-            scrub_span(span, config.handling.scrubber)
+    scrub_span(spans[0], None)
+    scrubber = _needed(transaction.spans_json, config.handling.scrubber)
+    for span in spans[1:]:
+        scrub_span(span, scrubber)
     told = _told(spans, config)
     spans[0].payload = msgspec.json.encode(event)
     place = Place(delivery.project_id, config.handling.keep_days, received.received_us)

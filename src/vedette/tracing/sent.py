@@ -5,14 +5,14 @@ from typing import Any
 
 from vedette.core.ids import parse_event_id
 from vedette.normalize.addresses import forget_addresses
-from vedette.normalize.attributes import MAX_ATTRIBUTES, MAX_KEY, MAX_TEXT, Attributes
+from vedette.normalize.attributes import MAX_ATTRIBUTES, MAX_KEY, MAX_SENT, MAX_TEXT, Attributes
 from vedette.normalize.received import Received
 from vedette.tracing.decode import Measurement, SentSpan
 from vedette.tracing.links import links_text
+from vedette.tracing.scrubbing import MAX_DESCRIPTION
 from vedette.tracing.span import Span, microseconds, placed, self_time, span_number
 from vedette.tracing.status import status_of
 
-MAX_DESCRIPTION = 8192
 MAX_MEASUREMENTS = 100
 STATUS_CODE = "http.response.status_code"
 _STATUS_KEYS = dict.fromkeys((STATUS_CODE, "http.status_code", "status_code")).keys()  # in this order
@@ -29,6 +29,7 @@ def v1_span(sent: SentSpan, trace_id: str, shift_us: int, facts: Received) -> Sp
         return None
     start_us, end_us = placed(start_us, end_us, shift_us, facts.received_us)
     bag = bag_of(sent.data, sent.tags, facts)
+    description = sent.description or ""
     http_status = take_http_status(bag)
     return Span(
         trace_id,
@@ -39,7 +40,7 @@ def v1_span(sent: SentSpan, trace_id: str, shift_us: int, facts: Received) -> Sp
         span_number(sent.segment_id),
         bool(sent.is_segment),
         (sent.op or "default")[:128],
-        (sent.description or "")[:MAX_DESCRIPTION],
+        description[:MAX_SENT],
         status_of(sent.status, http_status),
         (sent.origin or "manual")[:64],
         http_status,
@@ -48,6 +49,7 @@ def v1_span(sent: SentSpan, trace_id: str, shift_us: int, facts: Received) -> Sp
         bag.texts,
         bag.numbers,
         links_text(sent.links, facts),
+        is_long=bag.is_long or len(description) > MAX_DESCRIPTION,
     )
 
 

@@ -52,6 +52,7 @@ class Span(msgspec.Struct, gc=False):
     numbers: dict[str, float] = {}
     links: str = ""
     payload: bytes = b""
+    is_long: bool = False  # whether texts are to be cut once they are scrubbed
 
     @property
     def duration_us(self) -> int:

@@ -146,6 +146,7 @@ def _segment(sent: Transaction, context: SentTrace) -> Span:
         self_us=self_time(context.exclusive_time, end_us - start_us),
         texts=bag.texts,
         numbers=bag.numbers,
+        is_long=bag.is_long,
     )
 
 

@@ -306,3 +306,10 @@ def test_an_attribute_nested_deep_leaves_its_neighbours(depth: int) -> None:
     logs = process(b'{"items": [' + deep + b', {"body": "kept"}]}', delivery())
     assert [fields(COLUMNS, row)["body"] for row in logs.rows][-1] == "kept"
     assert len(logs.rows) + logs.refused == 2
+
+
+def test_a_long_attribute_is_scrubbed_before_it_is_cut() -> None:
+    text = '{"filter": {"password": {"$eq": "hunter2"}}, "pad": "' + "x" * 9000 + '"}'
+    kept = one(log(attributes={"query": attribute(text)}))["attributes"]["query"]
+    assert kept.startswith('{"filter":{"password":"[Filtered]"},"pad":"xx')
+    assert len(kept) == 8192

@@ -227,6 +227,36 @@ def test_secrets_go_before_anything_is_made_of_them() -> None:
     assert b'"p"' not in segment["payload"]
 
 
+SECRET_CALL = {"function": {"name": "login", "arguments": '{"password": "hunter2"}'}}
+MESSAGES = [{"role": "user", "content": "x" * 9000}, {"role": "assistant", "tool_calls": [SECRET_CALL]}]
+
+
+def test_json_that_is_too_long_to_be_stored_is_scrubbed_before_it_is_cut() -> None:
+    command = {"find": "users", "pad": "x" * 9000, "filter": {"password": {"$eq": "hunter2"}}}
+    early = {"filter": {"password": {"$eq": "hunter2"}}, "pad": "x" * 9000}
+    texts = {"gen_ai.input.messages": MESSAGES, "db.query.text": command, "body": early}
+    data = {key: msgspec.json.encode(value).decode() for key, value in texts.items()}
+    description = data["body"]
+    streamed = v2(1, name=description, attributes=data)
+    (one,) = of_container(container(streamed))
+    _, other = of_transaction(transaction(v1(1, description=description, data=data)))
+    for row in (one, other):
+        assert "hunter2" not in str(row)
+        assert row["attributes"]["body"].startswith('{"filter":{"password":"[Filtered]"}')
+        assert len(row["attributes"]["body"]) == len(row["description"]) == 8192
+        (_, call) = msgspec.json.decode(row["attributes"]["gen_ai.input.messages"])
+        assert "[Filtered]" in call["tool_calls"][0]["function"]["arguments"]
+
+
+def test_a_long_transcript_keeps_its_newest_messages() -> None:
+    messages = [{"role": "user", "content": f"{number}: " + "x" * 1000} for number in range(200)]
+    data = {"gen_ai.request.messages": msgspec.json.encode(messages).decode(), "sentry.op": "gen_ai.chat"}
+    (row,) = of_container(container(v2(1, attributes=data)))
+    kept = msgspec.json.decode(row["attributes"]["gen_ai.input.messages"])
+    assert kept == messages[-len(kept) :]
+    assert len(kept) == 63
+
+
 def test_a_project_that_stores_no_addresses_stores_none() -> None:
     payload = transaction(user={"ip_address": "{{auto}}"}, platform="javascript")
     kept, private = of_transaction(payload, FACTS), of_transaction(payload, FACTS, store_ips=False)
