@@ -161,6 +161,8 @@ GROUP BY key, found ORDER BY key, rows DESC, found LIMIT {VALUES_PER_KEY} BY key
 
 def _pairs(dataset: Dataset) -> str:
     """Keys and values of a row: its attributes, and those fields that tell rows apart."""
-    fields = ", ".join(f"('{name}', toString({dataset.by_name[name].sql}))" for name in dataset.facets)
+    fields = ", ".join(
+        f"('{name}', ifNull(toString({dataset.by_name[name].sql}), ''))" for name in dataset.facets
+    )
     texts = dataset.attributes.pairs("string")
     return f"arrayConcat({texts}, [{fields}])" if fields else texts

@@ -320,15 +320,17 @@ def _user_misery(asking: Asking, name: str, arguments: Sequence[str], rows: Rows
 def _http_response(asking: Asking, name: str, arguments: Sequence[str], rows: Rows) -> Expression:
     """Share or number of answers with a status of that class (`5`) or of that code (`404`)."""
     _exactly(name, arguments, 1)
-    number = read_number(arguments[0])
-    if number is None or asking.dataset.find("http.status_code") is None:
+    number, field = read_number(arguments[0]), asking.dataset.find("http.status_code")
+    if number is None or not 0 <= number < 1000:
         raise BadQuestion(f"Invalid function: {name}() takes a class of status codes, such as 5")
-    code = asking.value("http.status_code").sql
+    if field is None or not field.is_number:
+        raise BadQuestion(f"Invalid function: {name}() is of spans and transactions")
+    code = field.sql
     of_class = f"intDiv({code}, 100)" if number < 10 else code
     found = _count_sql(asking, rows.narrowed(f"{of_class} = {asking.parameters.add(int(number), 'UInt16')}"))
     if name == "http_response_count":
         return Expression(_whole(asking, found), "integer")
-    answered = _count_sql(asking, rows.narrowed(f"{code} != 0"))
+    answered = _count_sql(asking, rows.narrowed(f"isNotNull({code})"))
     return Expression(f"{found} / nullIf({answered}, 0)", "percentage")
 
 

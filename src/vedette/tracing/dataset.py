@@ -67,7 +67,7 @@ _SHARED = (
     ),
     Field(
         "http.status_code",
-        "http_status",
+        "nullIf(http_status, 0)",
         "integer",
         aliases=("span.status_code", "http.response.status_code"),
         about="200, 404 …",

@@ -91,6 +91,7 @@ def test_distributions_and_facets_count_values(ada: Client) -> None:
     assert shares["plan"] == [{"label": "free", "value": 30.0}, {"label": "pro", "value": 5.0}]
     facets = {one["key"]: one["topValues"] for one in get(ada, "events-facets/", dataset="spans")}
     assert facets["span.op"] == [{"name": "http.server", "value": "http.server", "count": 35}]
+    assert "http.status_code" not in facets  # no span has one
 
 
 def test_a_question_is_validated_part_by_part(ada: Client) -> None:
