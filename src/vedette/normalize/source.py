@@ -98,16 +98,23 @@ def _source(
     )
 
 
+def name_user(texts: dict[str, str]) -> None:
+    """Where only `user.username` says the user's name, have it also under `user.name`, which is searched and shown."""
+    if "user.username" in texts:
+        texts.setdefault("user.name", texts["user.username"])
+
+
 def _user(attributes: Attributes) -> str:
     """By the first of id, name, email, address that is known, as events have it."""
     texts = attributes.texts
+    name_user(texts)
     number = attributes.numbers.pop("user.id", None)
     if number is not None:  # an application's own numbers: searched for as text
         texts["user.id"] = number_text(number)
     tag = user_tag(
         User(
             texts.get("user.id"),
-            texts.get("user.name") or texts.get("user.username"),
+            texts.get("user.name"),
             None,
             texts.get("user.email"),
             texts.get("user.ip_address"),

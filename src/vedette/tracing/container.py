@@ -14,7 +14,7 @@ from vedette.normalize import moment
 from vedette.normalize.attributes import MAX_SENT, Attributes, attributes_of, number_text, resolve_address
 from vedette.normalize.notes import Notes
 from vedette.normalize.received import Received
-from vedette.normalize.source import add_agent, connection_agent
+from vedette.normalize.source import add_agent, connection_agent, name_user
 from vedette.scrub.rules import Scrubber
 from vedette.tracing.decode import Container, SentSpan, SentSpanV2
 from vedette.tracing.links import links_text
@@ -147,6 +147,7 @@ def _user(bag: Attributes) -> str:
     number = bag.numbers.pop("user.id", None)
     if number is not None:  # an application's own numbers: searched for as text
         bag.texts["user.id"] = number_text(number)
+    name_user(bag.texts)
     user = User(
         id=bag.text("user.id") or None,
         username=bag.text("user.username") or bag.text("user.name") or None,

@@ -161,7 +161,7 @@ def _add_event(bag: Attributes, event: Event) -> None:
         for key, text in (
             ("user.id", user.id),
             ("user.username", user.username),
-            ("user.name", user.name),
+            ("user.name", user.name or user.username),  # as `name_user` has it
             ("user.email", user.email),
             ("user.ip_address", user.ip_address),
         ):

@@ -224,6 +224,11 @@ def test_bytes_are_counted_as_the_field_counts_them(entry: Any, size_bytes: int)
     assert process(container(entry), delivery()).size_bytes == size_bytes
 
 
+def test_a_user_has_a_name_to_search_for_also_with_a_username_alone() -> None:
+    row = one(log(attributes={"user.username": attribute("ada")}))
+    assert (row["attributes"]["user.name"], row["user"]) == ("ada", "username:ada")
+
+
 def test_traces_are_told_with_their_times() -> None:
     first, last = RECEIVED_US - 5 * SECOND_US, RECEIVED_US - 2 * SECOND_US
     entries = [log(trace_id=TRACE), log(trace_id=TRACE, timestamp=AT + 3), log()]

@@ -141,6 +141,24 @@ def test_who_is_scrubbed_from_attributes_is_no_user_either() -> None:
     assert "4111" not in str(row)
 
 
+@pytest.mark.parametrize(
+    ("sent", "name", "user"),
+    [
+        ({"user.username": "ada"}, "ada", "username:ada"),
+        ({"user.name": "ada"}, "ada", "username:ada"),
+        ({"user.username": "ada", "user.name": "Ada Lovelace"}, "Ada Lovelace", "username:ada"),
+        ({"user.id": "5"}, None, "id:5"),
+    ],
+)
+def test_a_user_has_a_name_to_search_for_also_with_a_username_alone(
+    sent: Json, name: str | None, user: str
+) -> None:
+    (streamed,) = of_container(container(v2(1, attributes=sent)))
+    (standalone,) = of_span(v1(1, 0.0, 0.1, data=sent))
+    assert {streamed["attributes"].get("user.name"), standalone["attributes"].get("user.name")} == {name}
+    assert {streamed["user"], standalone["user"]} == {user}
+
+
 def test_a_container_without_items_is_refused() -> None:
     with pytest.raises(InvalidPayload) as caught:
         traced_container({"version": 2})

@@ -24,6 +24,20 @@ from vedette.filters.inbound import Filtered, FilterSettings
 from vedette.normalize.received import InvalidPayload, Received
 
 
+@pytest.mark.parametrize(
+    ("user", "name"),
+    [
+        ({"username": "ada"}, "ada"),
+        ({"username": "ada", "name": "Ada Lovelace"}, "Ada Lovelace"),
+        ({"id": 5}, None),
+    ],
+)
+def test_a_user_has_a_name_to_search_for_also_with_a_username_alone(user: Json, name: str | None) -> None:
+    (segment,) = of_transaction(transaction(user=user))
+    assert segment["attributes"].get("user.name") == name
+    assert segment["attributes"].get("user.username") == user.get("username")
+
+
 def test_a_transaction_is_its_segment_and_the_spans_within() -> None:
     payload = transaction(
         v1(
