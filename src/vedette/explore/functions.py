@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from vedette.explore.ask import BadQuestion
-from vedette.explore.dataset import Dataset
+from vedette.explore.dataset import Dataset, Form
 from vedette.explore.expression import Expression
 from vedette.search.conditions import Compares, Condition, Equals, Matches, Truth
 from vedette.search.keys import KeySpec, Kind, Type
@@ -93,8 +93,17 @@ def _count_unique(asking: Asking, name: str, arguments: Sequence[str], rows: Row
         return Expression(
             rows.narrowed(f"{value.distinct} != 0").aggregate("uniq", value.distinct), "integer"
         )
-    held = f"{value.sql} != ''" if value.type == "string" and value.form == "plain" else ""
-    return Expression((rows.narrowed(held) if held else rows).aggregate("uniq", value.sql), "integer")
+    nothing = _NOTHING.get(value.form) if value.type == "string" else None
+    if nothing:
+        rows = rows.narrowed(f"{value.sql} != {nothing}")
+    return Expression(rows.aggregate("uniq", value.sql), "integer")
+
+
+_NOTHING: Mapping[Form, str] = {
+    "plain": "''",
+    "uuid": "toUUIDOrZero('')",
+    "span_id": "0",
+}  # no value, by form
 
 
 def _rate(per_s: float) -> Make:

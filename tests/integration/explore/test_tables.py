@@ -254,6 +254,10 @@ def test_a_search_finds_spans(ada: Client, spans: Filler, query: str, found: str
         (["latest_event()"], "is_transaction:1", "00000000000000a1"),
         (["count_unique(plan)"], "", 2),
         (["count_unique(trace)"], "", 1),
+        (["count_unique(id)"], "", 4),
+        (["count_unique(transaction.id)"], "", 1),
+        (["count_unique(parent_span)"], "", 1),
+        (["count_unique(replayId)"], "", 0),
         (["tpm()"], "", pytest.approx(3 / (14 * 24 * 60), rel=1e-3)),
     ],
 )
