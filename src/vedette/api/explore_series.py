@@ -19,7 +19,7 @@ from vedette.projects.access import Access
 
 Json = dict[str, Any]
 _MINUTES = (1, 5, 15, 30, 60, 120, 240, 720, 1440)  # of steps, where no interval is named
-_POINTS = 120  # at most, where no interval is named
+_POINTS = 120  # of the time that has passed, at most, where no interval is named
 
 
 @get("/organizations/{org:str}/events-timeseries/", sync_to_thread=True)
@@ -67,7 +67,7 @@ def _step_us(text: str, bounds: Bounds) -> int:
         if step is None:
             raise bad_request("Invalid interval: write a number and one of s m h d w, such as 5m")
         return step
-    least = (bounds.to_us - bounds.from_us) / _POINTS
+    least = bounds.seconds * SECOND_US / _POINTS
     steps = (minutes * MINUTE_US for minutes in _MINUTES)
     return next((step for step in steps if step >= least), DAY_US)
 

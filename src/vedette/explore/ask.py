@@ -31,7 +31,8 @@ class Bounds:
 
     @property
     def seconds(self) -> float:
-        return max((self.to_us - self.from_us) / SECOND_US, 1.0)
+        """How long the time is as far as it has passed, at least one: what rates are over."""
+        return max((min(self.to_us, self.now_us) - self.from_us) / SECOND_US, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

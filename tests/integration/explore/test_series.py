@@ -68,6 +68,14 @@ def test_points_say_what_they_rest_on(ada: Client) -> None:
     assert values(series(ada, yAxis="count()", extrapolationMode="sampleWeighted")[0]) == [11, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("period", "interval_s"), [("1h", 60), ("2h", 60), ("3h", 300), ("24h", 900), ("14d", 14_400)]
+)
+def test_steps_are_chosen_by_the_time_that_has_passed(ada: Client, period: str, interval_s: int) -> None:
+    answer = ada.get(TIMESERIES, params={"dataset": "spans", "yAxis": "count()", "statsPeriod": period})
+    assert answer.json()["timeSeries"][0]["meta"]["interval"] == interval_s * 1000
+
+
 def test_rates_are_per_step(ada: Client) -> None:
     assert values(series(ada, yAxis="epm()")[0]) == pytest.approx([2 / 20, 1 / 20, 2 / 20])
 
