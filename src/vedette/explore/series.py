@@ -122,7 +122,7 @@ class SeriesReader:
         order = {_key(row, over.group_by): number for number, row in enumerate(table.rows)}
         written = self._written(over)
         leaders = self._leaders_sql(over, written)
-        rows = self._rows(over, written, (f"({_tuple(written)}) IN ({leaders})",), grouped=True)
+        rows = self._rows(over, written, (f"({_groups_sql(written)}) IN ({leaders})",), grouped=True)
         shown = self._explorer.shown(
             _shown(written), [row[3 + len(written.functions) :] for row in rows], over.bounds
         )
@@ -137,7 +137,7 @@ class SeriesReader:
         if not over.with_others:
             return found
         written = self._written(over)
-        rest = f"({_tuple(written)}) NOT IN ({self._leaders_sql(over, written)})"
+        rest = f"({_groups_sql(written)}) NOT IN ({self._leaders_sql(over, written)})"
         others = self._rows(over, written, (rest,))
         if others:
             found += [
@@ -164,8 +164,9 @@ class SeriesReader:
         statement = write(_leaders(over), written.search, written.writer)
         sql = statement.sql(over.bounds.from_us, over.bounds.to_us)
         sql = sql.replace("{limit:UInt32}", str(over.top)).replace("{offset:UInt32}", "0")
-        names = ", ".join(f"c{index}" for index in range(len(over.group_by)))
-        return f"SELECT {names} FROM ({sql})"  # noqa: S608
+        groups = statement.columns[: len(written.groups)]
+        values = ", ".join(_compared(one.expression, f"c{index}") for index, one in enumerate(groups))
+        return f"SELECT {values} FROM ({sql})"  # noqa: S608
 
     def _rows(
         self, over: Over, written: _Written, more: tuple[str, ...], *, grouped: bool = False
@@ -217,8 +218,15 @@ def _leaders(over: Over) -> Question:
     )
 
 
-def _tuple(written: _Written) -> str:
-    return ", ".join(one.sql for one in _shown(written))
+def _groups_sql(written: _Written) -> str:
+    return ", ".join(_compared(one.expression, one.sql) for one in _shown(written))
+
+
+def _compared(group: Expression, sql: str) -> str:
+    """A group's value as IN takes it: of null both IN and NOT IN are null, and numbers and truths may be null."""
+    if group.form == "plain" and (group.is_number or group.type == "boolean"):
+        return f"isNull({sql}), ifNull({sql}, 0)"
+    return sql
 
 
 def _shown(written: _Written) -> tuple[Shown, ...]:

@@ -94,6 +94,36 @@ def test_the_leading_groups_have_series_and_the_others_one(ada: Client) -> None:
     assert {one["groupBy"][1]["value"] for one in by_id} == {"api"}
 
 
+@pytest.mark.parametrize(
+    ("field", "given", "value"),
+    [
+        ("tags[paid,boolean]", {"attributes": {"paid": "false"}}, False),
+        ("tags[items,number]", {"numbers": {"items": 0.0}}, 0),
+        ("measurements.lcp", {"numbers": {"measurements.lcp": 2500.0}}, 2500),
+        ("http.status_code", {"http_status": 200}, 200),
+    ],
+)
+@pytest.mark.parametrize("beside", [[], ["span.op"]])
+def test_rows_without_a_value_are_a_group_too(
+    ada: Client, fill: Filler, field: str, given: dict[str, Any], value: object, beside: list[str]
+) -> None:
+    first_us = FIRST_MS * 1000
+    fill("spans", *({"ts": first_us + minute * MINUTE_US, **given} for minute in range(3)))
+    asked: dict[str, Any] = {"yAxis": "count()", "groupBy": [field, *beside]}
+
+    def found(top: int) -> list[tuple[object, list[float | None]]]:
+        shown = series(ada, **asked, topEvents=top)
+        return [(one["groupBy"] and one["groupBy"][0]["value"], values(one)) for one in shown]
+
+    assert found(1) == [(None, [2, 1, 2]), (None, [3, 0, 0])]  # the second is that of the others
+    assert found(2) == [(None, [2, 1, 2]), (value, [3, 0, 0])]
+
+
+def test_a_group_named_twice_is_one(ada: Client) -> None:
+    twice = series(ada, yAxis="count()", groupBy=["transaction", "transaction"], topEvents=1)
+    assert values(twice[0]) == [2, 0, 1]
+
+
 def test_the_time_before_stands_beside_it(ada: Client) -> None:
     window = {"start": "2026-01-02T02:20:00Z", "end": "2026-01-02T03:00:00Z", "comparisonDelta": "1200"}
     points = series(ada, yAxis="count()", **window)[0]["values"]
