@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from vedette.core.time import parse_time
 from vedette.explore.ask import Question
+from vedette.explore.statement import has_call, read_columns
 from vedette.explore.table import Explorer, Row, Table
 
 MOST_ROWS = 100_000
@@ -21,12 +22,11 @@ def pieces(explorer: Explorer, question: Question) -> Iterator[Table]:
     the number of rows. Raises as `Explorer.table` does.
     """
     asked = replace(question, also=(), limit=_PIECE_OF_GROUPS, offset=0)
-    if not question.sort or question.sort == (f"-{_TIME}",):
-        timed = replace(asked, also=(_TIME,), limit=_PIECE)
-        first = explorer.table(timed, _MAX_SECONDS)
-        if _TIME in first.types:
-            return _backwards(explorer, timed, first)
-    return _by_number(explorer, asked)
+    of_groups = any(has_call(column.term) for column in read_columns(question.columns))
+    if of_groups or question.sort not in ((), (f"-{_TIME}",)):
+        return _by_number(explorer, asked)
+    timed = replace(asked, also=(_TIME,), limit=_PIECE)
+    return _backwards(explorer, timed, explorer.table(timed, _MAX_SECONDS))
 
 
 def _by_number(explorer: Explorer, question: Question) -> Iterator[Table]:

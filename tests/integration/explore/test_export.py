@@ -48,6 +48,18 @@ def test_groups_and_other_orders_are_files_too(ada: Client, monkeypatch: pytest.
     assert len(rows) == 26
 
 
+@pytest.mark.parametrize("sort", [{}, {"sort": "-timestamp"}])
+def test_groups_by_time_are_all_in_the_file_once(
+    ada: Client, sort: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "_PIECE", 2)
+    monkeypatch.setattr(export, "_PIECE_OF_GROUPS", 2)
+    params = {"dataset": "logs", "field": ["timestamp", "message", "count()"], "format": "json", **sort}
+    rows = ada.get(EVENTS, params=params).json()
+    assert sorted(row["message"] for row in rows) == sorted(f"line {number}" for number in range(25))
+    assert {row["count()"] for row in rows} == {1}
+
+
 def test_no_cell_is_a_formula(ada: Client, fill: Filler) -> None:
     fill("logs", {"body": "=cmd|' /C calc'!A0", "level": "evil"})
     answer = ada.get(
