@@ -161,17 +161,17 @@ def _avg(asking: Asking, name: str, arguments: Sequence[str], rows: Rows) -> Exp
 
 
 def _extreme(asking: Asking, name: str, arguments: Sequence[str], rows: Rows) -> Expression:
-    """`min` and `max`, also of times."""
+    """`min` and `max`, also of times; null of no rows."""
     _at_most(name, arguments, 1)
     value = asking.value(arguments[0]) if arguments else None
     if value is None or value.type != "date":
         value = _one_number(asking, name, arguments)
-    return Expression(rows.aggregate(name, value.sql), value.type, value.unit)
+    return Expression(rows.aggregate(f"{name}OrNull", value.sql), value.type, value.unit)
 
 
 def _percentile_sql(asking: Asking, share: float, value: str, rows: Rows) -> str:
     if share >= 1:
-        return rows.aggregate("max", value)
+        return rows.aggregate("maxOrNull", value)
     if asking.weighted and asking.dataset.weight:
         weight = f"toUInt64(greatest(1, round({asking.dataset.weight})))"
         return rows.aggregate(f"quantileInterpolatedWeighted({share:.6g})", value, weight)
