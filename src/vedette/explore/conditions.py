@@ -1,6 +1,6 @@
 """Conditions of a search as SQL over a dataset's table."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from vedette.explore.ask import BadQuestion, Bounds
@@ -24,13 +24,13 @@ _RELEASE_PARTS = frozenset(("release.version", "release.package", "release.build
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """What had to be looked up in records before.
+    """What records know of issues.
 
-    `issues`: the groups of each issue that the search names. `merged`: hash → the hash that
-    stands for its issue, where an issue has several.
+    `groups`: finds the groups of issues by their short ids or numbers. `merged`: hash → the hash
+    that stands for its issue, where an issue has several.
     """
 
-    issues: Mapping[str, Groups] = field(default_factory=dict[str, Groups])
+    groups: Callable[[Sequence[str]], Groups] = lambda _: ()
     merged: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
@@ -107,9 +107,8 @@ def _is_slug(text: Text, slug: str) -> bool:
 def _issue(lookups: Lookups, key: KeySpec, test: Test, parameters: Parameters) -> str:
     if isinstance(test, Exists):
         return "1"
-    found = [group for word in issue_words(key, test) for group in lookups.issues.get(word, ())]
     by_project: dict[int, list[int]] = {}
-    for project_id, group_hash in found:
+    for project_id, group_hash in lookups.groups(_issue_words(key, test)):
         by_project.setdefault(project_id, []).append(group_hash)
     return any_of_these(
         f"(project_id = {parameters.add(project_id, 'UInt64')}"
@@ -118,12 +117,10 @@ def _issue(lookups: Lookups, key: KeySpec, test: Test, parameters: Parameters) -
     )
 
 
-def issue_words(key: KeySpec, test: Test) -> list[str]:
+def _issue_words(key: KeySpec, test: Test) -> list[str]:
     """The issues a condition names, by short id or number. Raises `BadQuestion` for anything else."""
     if isinstance(test, Equals):
         return [str(int(number)) for number in test.numbers]
     if isinstance(test, Matches) and all(text.exact is not None for text in test.texts):
         return [(text.exact or "").upper() for text in test.texts]
-    if isinstance(test, Exists):
-        return []
     raise BadQuestion(f"{key.name}: takes issues as they are, without wildcards or comparisons")

@@ -20,11 +20,9 @@ class IssueName(NamedTuple):
     short_id: str
 
 
-def groups_of_issues(
-    session: Session, projects: Mapping[int, str], words: Iterable[str]
-) -> dict[str, Groups]:
-    """The groups of each issue, given by its short id or number; of one that is not there: none."""
-    return {word: _groups(session, projects, word) for word in words}
+def groups_of_issues(session: Session, projects: Mapping[int, str], words: Iterable[str]) -> Groups:
+    """The groups of the issues, given by their short ids or numbers; of one that is not there: none."""
+    return tuple(group for word in words for group in _groups(session, projects, word))
 
 
 def _groups(session: Session, projects: Mapping[int, str], word: str) -> Groups:

@@ -1,12 +1,13 @@
 """Questions answered: rows as the API gives them, with the type and unit of each column."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from vedette.core.time import HOUR_US, to_iso
 from vedette.explore.ask import Bounds, Question
-from vedette.explore.conditions import Lookups, issue_words
+from vedette.explore.conditions import Groups, Lookups
 from vedette.explore.dataset import Dataset, ValueType
 from vedette.explore.expression import Expression
 from vedette.explore.issues import IssueName, groups_of_issues, issue_names, merged_hashes
@@ -22,8 +23,7 @@ from vedette.storage.telemetry.expressions import Parameters
 
 _FIRST_SLICE_US = HOUR_US
 _SLICE_GROWTH = 16
-_ISSUE_FIELDS = ("issue", "issue.id")
-_LOOKED_UP = frozenset((*_ISSUE_FIELDS, "release", "release.version", "release.package", "release.build"))
+_RELEASES = frozenset(("release", "release.version", "release.package", "release.build"))
 Row = dict[str, Any]
 
 
@@ -74,22 +74,21 @@ class Explorer:
         self, dataset: Dataset, bounds: Bounds, search: str, columns: Sequence[str], *, weighted: bool = False
     ) -> tuple[Writer, Conditions]:
         """A writer with what search and columns need from records, and the search, spelled out."""
-        writer = Writer(dataset, bounds, Parameters(), bounds.seconds, weighted)
+        lookups = Lookups(partial(self._groups, bounds))
+        writer = Writer(dataset, bounds, Parameters(), bounds.seconds, weighted, lookups)
         tree = read_search(search, writer)
-        named = [leaf for leaf in leaves(tree) if leaf.key.name in _LOOKED_UP]
+        of_releases = any(leaf.key.name in _RELEASES for leaf in leaves(tree))
         grouped = dataset.find("issue") is not None and any("issue" in column for column in columns)
-        if not named and not grouped:
+        if not of_releases and not grouped:
             return writer, tree
-        words = [
-            word
-            for leaf in named
-            if leaf.key.name in _ISSUE_FIELDS
-            for word in issue_words(leaf.key, leaf.test)
-        ]
         with self._records.read() as session:
-            merged = merged_hashes(session, list(bounds.projects)) if grouped else {}
-            writer.lookups = Lookups(groups_of_issues(session, bounds.projects, words), merged)
+            if grouped:
+                writer.lookups = replace(lookups, merged=merged_hashes(session, list(bounds.projects)))
             return writer, expand(tree, session, bounds)
+
+    def _groups(self, bounds: Bounds, words: Sequence[str]) -> Groups:
+        with self._records.read() as session:
+            return groups_of_issues(session, bounds.projects, words)
 
     def shown(self, columns: Sequence[Shown], rows: Sequence[list[Any]], bounds: Bounds) -> list[Row]:
         """Rows as JSON: times as text, groups as their issues."""

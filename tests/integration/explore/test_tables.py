@@ -449,6 +449,25 @@ def test_a_search_finds_errors(ada: Client, errors: Filler, query: str, found: i
         assert table(ada, dataset, "count()", query=query)[0]["count()"] == found
 
 
+def test_functions_know_issues_by_name_and_number(ada: Client, errors: Filler) -> None:
+    fields = ("count_if(issue,equals,API-1)", "count_if(issue,notEquals,API-1)", "count_if(issue,equals,X-9)")
+    assert list(table(ada, "errors", *fields)[0].values()) == [2, 1, 0]
+    number = table(ada, "errors", "issue.id", query="issue:API-2")[0]["issue.id"]
+    by_number = f"count_if(issue.id,equals,{number})"
+    assert table(ada, "errors", by_number)[0][by_number] == 1
+    many = table(ada, "errors", "level", "count()", query="count_if(issue,equals,API-1):>1")
+    assert [row["level"] for row in many] == ["error"]
+    assert "without wildcards" in refusal(ada, "errors", "count()", query="issue:API-*")
+
+
+def test_an_issue_is_compared_with_the_other_errors(ada: Client, errors: Filler) -> None:
+    params = {"dataset": "errors", "selection": "issue:API-1", "query": "!issue:API-9"}
+    answer = ada.get("/organizations/acme/explore/compare/", params=params).json()
+    assert answer["meta"] == {"selected": 2, "rest": 1, "dataset": "errors"}
+    level = next(one for one in answer["data"] if one["key"] == "level")
+    assert level["values"][0]["value"] == "error"
+
+
 def test_an_error_shows_its_fields(ada: Client, errors: Filler) -> None:
     fields = (
         "id",
