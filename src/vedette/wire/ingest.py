@@ -1,7 +1,7 @@
 """`POST /v1/ingest`: errors, transactions and LLM calls in a form people write by hand.
 
 Knows the payloads and nothing of projects; `ingest_items.py` makes envelope items of them. The structs are
-the schema: `docs/reference/ingest.schema.json` is made from them.
+the schema: `/v1/ingest/schema.json` is made from them.
 """
 
 from typing import Annotated, Any, Literal
@@ -14,7 +14,9 @@ MAX_ITEMS = 20
 
 Text = Annotated[str, Meta(max_length=8192)]
 Name = Annotated[str, Meta(min_length=1, max_length=1024)]
-Count = Annotated[int, Meta(ge=0, le=2**53)]
+# Whole numbers, also as 245.0, which some languages write: floats hold them exactly.
+Whole = Annotated[float, Meta(ge=-(2**53), le=2**53, multiple_of=1)]
+Count = Annotated[float, Meta(ge=0, le=2**53, multiple_of=1)]
 Milliseconds = Annotated[float, Meta(ge=0, le=2**53 / 1000)]
 Cost = Annotated[float, Meta(ge=0)]
 Texts = dict[str, str]
@@ -33,8 +35,8 @@ class StackFrame(_Struct):
 
     filename: str | None = None
     function: str | None = None
-    lineno: int | None = None
-    colno: int | None = None
+    lineno: Whole | None = None
+    colno: Whole | None = None
     in_app: bool | None = None
 
 

@@ -13,7 +13,14 @@ import msgspec
 
 from vedette.core.ids import parse_event_id
 from vedette.core.time import SECOND_US, parse_time
-from vedette.wire.ingest import ErrorItem, GenerationItem, IngestItem, IngestSpan, TransactionItem
+from vedette.wire.ingest import (
+    ErrorItem,
+    GenerationItem,
+    IngestItem,
+    IngestSpan,
+    StackFrame,
+    TransactionItem,
+)
 
 SPAN_CONTAINER = "application/vnd.sentry.items.span.v2+json"
 _MS_US = 1000
@@ -97,11 +104,14 @@ def _event(item: ErrorItem, batch: _Batch) -> Made:
 def _stack(item: ErrorItem) -> dict[str, Any] | None:
     if item.exception.stacktrace is None:
         return None
-    frames = [_plain(frame) for frame in item.exception.stacktrace.frames]
-    for frame in frames:
-        if "inApp" in frame:
-            frame["in_app"] = frame.pop("inApp")
-    return {"frames": frames}
+    return {"frames": [_frame(frame) for frame in item.exception.stacktrace.frames]}
+
+
+def _frame(sent: StackFrame) -> dict[str, Any]:
+    frame = _plain(sent)
+    if "inApp" in frame:
+        frame["in_app"] = frame.pop("inApp")
+    return {name: int(value) if name in ("lineno", "colno") else value for name, value in frame.items()}
 
 
 def _plain(value: msgspec.Struct) -> dict[str, Any]:
@@ -116,7 +126,7 @@ def _transaction(item: TransactionItem, batch: _Batch) -> Made:
     event_id = batch.mint("event", 32)
     trace, root = trace_id_of(item.trace_id), batch.mint("root", 16)
     end_us = _end_us(item.timestamp, batch)
-    start_us = max(0, end_us - item.duration_ms * _MS_US)
+    start_us = max(0, end_us - int(item.duration_ms) * _MS_US)
     given = {"trace.id": item.trace_id} if trace != item.trace_id else None
     context = {
         "trace_id": trace,
@@ -225,9 +235,9 @@ def _attributes(item: GenerationItem, trace: str) -> dict[str, dict[str, Any]]:
         "gen_ai.operation.type": "ai_client",
         "gen_ai.provider.name": item.provider,
         "gen_ai.request.model": item.model,
-        "gen_ai.usage.input_tokens": item.input_tokens,
-        "gen_ai.usage.output_tokens": item.output_tokens,
-        "gen_ai.usage.total_tokens": item.input_tokens + (item.output_tokens or 0),
+        "gen_ai.usage.input_tokens": int(item.input_tokens),
+        "gen_ai.usage.output_tokens": None if item.output_tokens is None else int(item.output_tokens),
+        "gen_ai.usage.total_tokens": int(item.input_tokens + (item.output_tokens or 0)),
         "gen_ai.cost.input_tokens": item.input_cost_usd,
         "gen_ai.cost.output_tokens": item.output_cost_usd,
         "gen_ai.cost.total_tokens": total,

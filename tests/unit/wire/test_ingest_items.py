@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from vedette.wire.ingest import read_ingest
+from vedette.wire.ingest import BadIngest, read_ingest, schema
 from vedette.wire.ingest_items import Made, made_of, span_id_of, trace_id_of
 
 NOW_US = 1_780_000_000_000_000
@@ -245,3 +245,22 @@ def test_tags_user_and_metadata_are_attributes_and_change_nothing_of_ours():
     assert (found["feature"], found["gen_ai.provider.name"]) == ("chat", "openai")
     assert (found["user.id"], found["user.ip_address"], found["user.name"]) == ("7", "10.0.0.1", "ada")
     assert (found["metadata.run"], found["metadata.deep"]) == (3, {"a": [1]})
+
+
+def test_whole_numbers_may_be_written_as_fractions_of_nothing():
+    whole, float_ = transaction(durationMs=245), transaction(durationMs=245.0)
+    assert whole == float_
+    sent = msgspec.json.encode(attributes(inputTokens=10.0, outputTokens=2.0))
+    assert sent.endswith(b'"gen_ai.usage.total_tokens":12}') and b".0" not in sent
+    frames = [{"function": "run", "lineno": 42.0, "colno": 7.0}]
+    exception = {"type": "T", "value": "v", "stacktrace": {"frames": frames}}
+    assert b'"lineno":42,"colno":7' in made({"type": "error", "exception": exception}).payload
+    for bad in (245.5, -1.0, 2.0**54):
+        with pytest.raises(BadIngest):
+            transaction(durationMs=bad)
+
+
+def test_the_schema_says_which_numbers_are_taken():
+    counts = {"type": "number", "minimum": 0, "maximum": 2**53, "multipleOf": 1}
+    assert schema()["$defs"]["TransactionItem"]["properties"]["durationMs"] == counts
+    assert schema()["$defs"]["GenerationItem"]["properties"]["inputTokens"] == counts
