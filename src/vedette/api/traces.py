@@ -59,11 +59,10 @@ def read_trace_meta(
     """What a trace holds, by kind. Newer clients read the camel-case names, older ones the others."""
     asked = _asked(services, request, access, trace_id)
     errors = _errors(services, asked)
-    ops: dict[str, int] = {}
+    ops = _ops(services, asked)
     transactions: dict[str, int] = {}
-    if asked.times is not None and asked.slugs:
+    if asked.times is not None and ops:
         queries = TraceQueries(services.telemetry)
-        ops = queries.ops(asked.project_ids, asked.trace_id, asked.times)
         transactions = queries.transactions(asked.project_ids, asked.trace_id, asked.times)
     beside = _beside(services, asked)
     children = [
@@ -105,22 +104,24 @@ def read_waterfall(
     `parent` (16 hex digits): the spans directly below that one, for what was left out.
     """
     asked = _asked(services, request, access, trace_id)
-    if asked.times is None:
-        raise Missing
     above = _span_number(parent) if parent else None
     spans = _spans(services, asked, MOST_SPANS + 1, parent=above)
     is_partial = len(spans) > MOST_SPANS
     if is_partial:
         spans = _spans(services, asked, _SKELETON, parent=above)
-    ops = TraceQueries(services.telemetry).ops(asked.project_ids, asked.trace_id, asked.times)
+    total = sum(_ops(services, asked).values())
+    events = [] if above is not None else [event.view for event in _events(services, asked)]
+    beside = {} if above is not None else _beside(services, asked)
+    if not (total or events or any(beside.values())):
+        raise Missing
     return {
         "trace_id": asked.trace_id,
-        "total": sum(ops.values()),
+        "total": total,
         "is_partial": is_partial,
         "projects": {str(id_): slug for id_, slug in asked.slugs.items()},
         **flat(spans),
-        "events": [] if above is not None else [event.view for event in _events(services, asked)],
-        **({} if above is not None else _beside(services, asked)),
+        "events": events,
+        **beside,
     }
 
 
@@ -162,7 +163,7 @@ def read_attributes(
 ) -> list[Json]:
     """Every attribute of the trace's spans with its commonest values."""
     asked = _asked(services, request, access, trace_id)
-    if asked.times is None or not asked.slugs:
+    if asked.times is None or not _ops(services, asked):
         raise Missing
     found = TraceQueries(services.telemetry).attributes(asked.project_ids, asked.trace_id, asked.times)
     return [
@@ -225,6 +226,13 @@ def _spans(services: Services, asked: _Asked, limit: int, *, parent: int | None 
         return []
     queries = TraceQueries(services.telemetry)
     return queries.spans(asked.project_ids, asked.trace_id, asked.times, limit=limit, parent=parent)
+
+
+def _ops(services: Services, asked: _Asked) -> dict[str, int]:
+    """How many spans of each operation the caller may see; none of a trace that is only others'."""
+    if asked.times is None or not asked.slugs:
+        return {}
+    return TraceQueries(services.telemetry).ops(asked.project_ids, asked.trace_id, asked.times)
 
 
 def _errors(services: Services, asked: _Asked) -> list[TraceError]:

@@ -8,6 +8,7 @@ from tests.conftest import SetClock
 from tests.support.client import Client
 from tests.support.feed import Feed
 from tests.support.spans import insert_spans
+from tests.support.worlds import World
 from vedette.storage.telemetry.client import Telemetry
 
 TRACE = "5b8efff798038103d269b633813fc60c"
@@ -125,3 +126,37 @@ def test_what_is_not_there_is_missing(ada: Client, trace: str, path: str):
 def test_a_trace_of_nobody_is_empty(ada: Client, trace: str):
     assert ada.get(f"/organizations/acme/trace/{'0' * 31}1/").json() == []
     assert ada.get(f"/organizations/acme/trace-meta/{'0' * 31}1/").json()["span_count"] == 0
+
+
+@pytest.mark.parametrize(
+    "path", ["spans/", f"spans/{ROOT:016x}/", "attributes/", f"spans/?parent={ROOT:016x}"]
+)
+def test_a_trace_of_another_organization_is_missing_as_one_of_nobody(
+    ada: Client, trace: str, telemetry: Telemetry, clock: SetClock, world: World, path: str
+):
+    theirs, at = "c" * 32, clock() - 1_000_000
+    other = world.project(world.organization("other"), "secret")
+    span = {
+        "project_id": other,
+        "segment_id": ROOT,
+        "span_id": ROOT,
+        "is_segment": 1,
+        "ts": at,
+        "duration_us": 9,
+    }
+    insert_spans(telemetry, theirs, span | {"attributes": {"a": "b"}}, token="theirs")
+    asked = [ada.get(f"/organizations/acme/traces/{one}/{path}") for one in (theirs, "d" * 32)]
+    assert [answer.status_code for answer in asked] == [404, 404]
+    assert asked[0].json() == asked[1].json()
+    assert ada.get(f"/organizations/acme/trace/{theirs}/").json() == []
+    assert ada.get(f"/organizations/acme/trace-meta/{theirs}/").json()["span_count"] == 0
+
+
+def test_a_trace_of_errors_alone_is_there(ada: Client, trace: str, feed: Feed, project_id: int):
+    event = {
+        "exception": {"values": [{"type": "E", "value": "v"}]},
+        "contexts": {"trace": {"trace_id": "c" * 32, "span_id": f"{QUERY:016x}"}},
+    }
+    feed.send(project_id, event)
+    sent = ada.get(f"/organizations/acme/traces/{'c' * 32}/spans/").json()
+    assert (sent["total"], sent["rows"], len(sent["events"])) == (0, [], 1)
