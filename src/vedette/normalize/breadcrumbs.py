@@ -12,6 +12,7 @@ from vedette.normalize.notes import Notes
 from vedette.normalize.parts import Crumb, Crumbs
 
 _OPENING = ord("{")
+_EMPTY = b"{}"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -20,27 +21,32 @@ def canonical(sent: Crumbs | list[Crumb] | None, shift_us: int, notes: Notes) ->
     crumbs = sent.values if isinstance(sent, Crumbs) else sent
     if not crumbs:
         return ABSENT
-    for index, crumb in enumerate(crumbs):
-        if crumb.data is not ABSENT and not _is_fit(bytes(crumb.data)):
-            _bound_data(crumb, index, notes)
+    _bound(crumbs, notes)
     if shift_us:
         for crumb in crumbs:
             crumb.timestamp = _shifted(crumb.timestamp, shift_us / SECOND_US)
     return Raw(_encode(crumbs))
 
 
-def _is_fit(data: bytes) -> bool:
-    """Whether it is surely within its limits: most are, and there may be a hundred."""
-    return (
-        2 < len(data) <= bounds.DATA_BYTES
-        and data[0] == _OPENING
-        and data.count(b"{") + data.count(b"[") <= bounds.DATA_DEPTH
-    )
+def _bound(crumbs: list[Crumb], notes: Notes) -> None:
+    """Data within its limits, none that is empty. A list may hold a hundred: most are settled at a glance."""
+    for index, crumb in enumerate(crumbs):
+        if crumb.data is ABSENT:
+            continue
+        text = bytes(crumb.data)
+        if text == _EMPTY:
+            crumb.data = ABSENT
+        elif (
+            text[0] != _OPENING
+            or len(text) > bounds.DATA_BYTES
+            or text.count(b"{") + text.count(b"[") > bounds.DATA_DEPTH
+        ):
+            _bound_data(crumb, index, notes)
 
 
 def _bound_data(crumb: Crumb, index: int, notes: Notes) -> None:
     text = bytes(crumb.data)
-    if text in (b"{}", b"null"):
+    if text == b"null":
         crumb.data = ABSENT
         return
     if text[:1] != b"{":
