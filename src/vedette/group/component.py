@@ -5,6 +5,7 @@ contributing leaves, in order, so a tree that is shown is the tree that was hash
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import md5
 from typing import Literal
 
@@ -84,4 +85,9 @@ def tokens(component: Component) -> list[str]:
 
 def hash_of(parts: Iterable[str]) -> str:
     """32 lower-case hex digits of MD5 over the parts."""
+    return _hash(tuple(parts))
+
+
+@lru_cache(maxsize=2048)  # a stack's text may be 20 kB; most of it is shared with the memo of outlines
+def _hash(parts: tuple[str, ...]) -> str:
     return md5(NEXT.join(parts).encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()

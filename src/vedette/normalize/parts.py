@@ -35,7 +35,9 @@ from vedette.normalize.coerce import Fix, anything, encode, string
 from vedette.normalize.notes import Notes
 
 _MAX_OBJECTS = 5000  # more `{` than this: repair, which cuts lists, before structs are made of them
-_MANY_BYTES = 64 * 1024  # less holds at most 22,000, which are not worth counting: most payloads are that small
+_MANY_BYTES = (
+    64 * 1024
+)  # less holds at most 22,000, which are not worth counting: most payloads are that small
 
 ExceptionValues = Annotated[list[ExceptionValue], Meta(max_length=shapes.MAX_EXCEPTIONS)]
 ThreadValues = Annotated[list[Thread], Meta(max_length=shapes.MAX_THREADS)]

@@ -76,6 +76,8 @@ class Everywhere:
                 self._field(frame, "vars", (*path, "frames", index, "vars"))
 
     def _user(self, user: User) -> None:
+        if not self._sees(msgspec.json.encode(user)):
+            return
         for name in _USER_TEXTS:
             text = cast("str | None", getattr(user, name))
             if text is not None:
@@ -95,6 +97,8 @@ class Everywhere:
                 self._pairs(pairs, ("request", name))
 
     def _pairs(self, pairs: Pairs, path: Path) -> None:
+        if not self._sees(msgspec.json.encode(pairs)):
+            return
         for index, (name, value) in enumerate(pairs):
             if value:
                 kept = self._keyed_text(name, value, (*path, index, 1))
@@ -175,7 +179,8 @@ class Everywhere:
                     fields[key] = self._redactor.whole(rule, value, (*path, key))
                     break
             else:
-                fields[key] = self._value(value, (*path, key))
+                if self._look_in_texts or not isinstance(value, str):
+                    fields[key] = self._value(value, (*path, key))
         return fields
 
     def _array(self, items: list[Json], path: Path) -> Json:

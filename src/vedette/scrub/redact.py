@@ -140,11 +140,9 @@ class Redactor:
 def is_secret(rule: Rule, key: str, value: Json) -> bool:
     """Whether the value of this key is to go. Counts of tokens and yes or no are no secrets."""
     assert rule.key is not None
-    if value is None or isinstance(value, bool):
+    if not rule.key(key) or value is None or isinstance(value, bool):
         return False
-    if isinstance(value, int | float) and _COUNT_OF_TOKENS.search(key) is not None:
-        return False
-    return rule.key(key)
+    return not isinstance(value, int | float) or _COUNT_OF_TOKENS.search(key) is None
 
 
 def is_pairs(value: list[Json]) -> bool:
