@@ -7,7 +7,7 @@ is the whole of it: for each part, the decoder that takes the canonical form, an
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, cast
 
 import msgspec
 from msgspec import Meta, Raw
@@ -33,6 +33,7 @@ from vedette.core.event import (
 from vedette.normalize import shapes
 from vedette.normalize.coerce import Fix, anything, encode, string
 from vedette.normalize.notes import Notes
+from vedette.normalize.remembered import Remembered
 
 _MAX_OBJECTS = 5000  # more `{` than this: repair, which cuts lists, before structs are made of them
 _MANY_BYTES = (
@@ -153,7 +154,14 @@ class Parts(msgspec.Struct, forbid_unknown_fields=True):
 Others = dict[str, Raw]  # what no stage reads, by its name
 _UNREAD = ("transaction_info",)
 _RAW = tuple(field.name for field in msgspec.structs.fields(Parts) if field.type is Raw)
-_decode_canonical = msgspec.json.Decoder(Parts).decode
+_REMEMBERED = {
+    "modules": Remembered[dict[str, str] | None](dict[Name, Name] | None),
+    "sdk": Remembered[Sdk | None](Sdk | None),
+}
+_Sent = msgspec.defstruct(
+    "_Sent", [(name, Raw, ABSENT) for name in _REMEMBERED], bases=(Parts,), forbid_unknown_fields=True
+)  # as `Parts`, but what is remembered is raw yet
+_decode_canonical = cast("msgspec.json.Decoder[Parts]", msgspec.json.Decoder(_Sent)).decode
 
 
 class Part(NamedTuple):
@@ -166,6 +174,10 @@ class Part(NamedTuple):
 
 def _typed(field: str, kind: Any, fix: Fix) -> Part:
     return Part(field, msgspec.json.Decoder(kind).decode, fix)
+
+
+def _remembered(field: str, fix: Fix) -> Part:
+    return Part(field, _REMEMBERED[field].decode, fix)
 
 
 def _text(field: str, limit: int) -> Part:
@@ -191,7 +203,7 @@ PARTS: dict[str, Part] = {
     "site": _text("site", 200),
     "tags": _raw("tags"),
     "extra": _raw("extra"),
-    "modules": _typed("modules", dict[Name, Name], shapes.modules),
+    "modules": _remembered("modules", shapes.modules),
     "fingerprint": _typed("fingerprint", Fingerprint, shapes.fingerprint),
     "user": _typed("user", SentUser, shapes.user),
     "request": _typed("request", SentRequest, shapes.request),
@@ -203,7 +215,7 @@ PARTS: dict[str, Part] = {
     "logentry": _typed("logentry", LogEntry | Text, shapes.logentry),
     "template": _typed("template", Frame, shapes.frame),
     "debug_meta": _raw("debug_meta"),
-    "sdk": _typed("sdk", Sdk, shapes.sdk),
+    "sdk": _remembered("sdk", shapes.sdk),
     "errors": _typed("errors", NotesSent, shapes.errors),
     "checksum": _text("checksum", 128),
     "csp": _raw("csp"),
@@ -240,10 +252,13 @@ def read_canonical(payload: bytes) -> tuple[Parts, Others] | None:
         return None
     try:
         parts = _decode_canonical(payload)
+        for name, part in _REMEMBERED.items():
+            raw: Raw = getattr(parts, name)
+            setattr(parts, name, None if raw is ABSENT else part.decode(raw))
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     for name in _RAW:
-        raw: Raw = getattr(parts, name)
+        raw = getattr(parts, name)
         if raw is not ABSENT and bytes(raw) == b"null":
             setattr(parts, name, ABSENT)
     if parts.logentry is None:

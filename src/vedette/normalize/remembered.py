@@ -1,0 +1,27 @@
+"""Parts that every event of one program repeats: each text is decoded once.
+
+What comes back is shared by events: it is not to be changed.
+"""
+
+from functools import lru_cache
+from typing import Any, Generic, TypeVar, cast
+
+import msgspec
+from msgspec import Raw
+
+T = TypeVar("T")
+_LONGEST = 8 * 1024  # bytes of a text that is remembered: 3 kB of JSON name some 80 modules
+_KEPT = 512  # texts of one part, with what they say at most some 20 MB
+
+
+class Remembered(Generic[T]):
+    """Decodes one part of an event."""
+
+    def __init__(self, kind: Any) -> None:
+        self._decode = cast("msgspec.json.Decoder[T]", msgspec.json.Decoder(kind)).decode
+        self._recall = lru_cache(_KEPT)(self._decode)
+
+    def decode(self, raw: Raw) -> T:
+        """The part's value. Raises `msgspec.ValidationError` for what is not canonical."""
+        text = bytes(raw)
+        return self._recall(text) if len(text) <= _LONGEST else self._decode(text)
