@@ -11,6 +11,7 @@ from vedette.api.explore_asked import bounds_of, dataset_of, question_of
 from vedette.api.explore_export import FileFormat, exported
 from vedette.api.given import AnyRequest, TheAccess, ThePage, TheServices
 from vedette.api.paging import Cursor
+from vedette.core.ids import parse_number
 from vedette.explore.ask import Question
 from vedette.explore.histogram import read_histogram
 from vedette.explore.table import Explorer, Table
@@ -82,9 +83,9 @@ def count_events(services: TheServices, access: TheAccess, request: AnyRequest) 
 def read_spread(services: TheServices, access: TheAccess, request: AnyRequest) -> Json:
     """`{field: [{bin, count}]}`: rows per step of each number, `numBuckets` steps; `dataFilter=exclude_outliers`."""
     query = request.query_params
-    bars = query.get("numBuckets") or "50"
+    bars = parse_number(query.get("numBuckets") or "50")
     fields = [text for text in query.getall("field", []) if text]
-    if not bars.isdigit() or len(bars) > 4 or not fields:
+    if bars is None or not fields:
         raise bad_request("field and numBuckets are needed")
     question = question_of(services, request, access, limit=1, offset=0)
     explorer = Explorer(services.records, services.telemetry)
@@ -94,7 +95,7 @@ def read_spread(services: TheServices, access: TheAccess, request: AnyRequest) -
             services.telemetry,
             question,
             field,
-            int(bars),
+            bars,
             without_outliers=query.get("dataFilter") == "exclude_outliers",
         )
         for field in fields[:_MOST_SPREADS]

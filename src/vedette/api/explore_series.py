@@ -11,7 +11,8 @@ from vedette.api.errors import bad_request
 from vedette.api.explore_asked import bounds_of, dataset_of, is_weighted
 from vedette.api.given import AnyRequest, TheAccess, TheServices
 from vedette.api.services import Services
-from vedette.api.windows import period_us
+from vedette.api.windows import LONGEST_US, period_us
+from vedette.core.ids import parse_number
 from vedette.core.time import DAY_US, MINUTE_US, SECOND_US
 from vedette.explore.ask import Bounds
 from vedette.explore.series import Over, Point, Series, SeriesReader
@@ -43,8 +44,8 @@ def read_timeseries(services: TheServices, access: TheAccess, request: AnyReques
 def _over(services: Services, request: AnyRequest, access: Access, group_by: tuple[str, ...]) -> Over:
     query = request.query_params
     bounds = bounds_of(services, request, access)
-    top = query.get("topEvents") or "0"
-    if not top.isdigit():
+    top = parse_number(query.get("topEvents") or "0")
+    if top is None:
         raise bad_request("topEvents must be a number")
     functions = tuple(dict.fromkeys(text for text in query.getall("yAxis", []) if text)) or ("count()",)
     return Over(
@@ -54,7 +55,7 @@ def _over(services: Services, request: AnyRequest, access: Access, group_by: tup
         step_us=_step_us(query.get("interval") or "", bounds),
         search=query.get("query") or "",
         group_by=group_by,
-        top=int(top),
+        top=top,
         sort=tuple(text for text in query.getall("sort", query.getall("orderby", [])) if text),
         with_others=query.get("excludeOther") not in ("1", "true"),
         weighted=is_weighted(request),
@@ -78,10 +79,11 @@ def _read(services: Services, request: AnyRequest, over: Over) -> tuple[list[Ser
     delta = request.query_params.get("comparisonDelta") or ""
     if not delta:
         return reader.read(over), []
-    if not delta.isdigit():
-        raise bad_request("comparisonDelta must be a number of seconds")
+    delta_s = parse_number(delta)
+    if delta_s is None or delta_s * SECOND_US > LONGEST_US:
+        raise bad_request(f"comparisonDelta must be a number of seconds, at most {LONGEST_US // SECOND_US}")
     # In whole steps, so that each value stands beside one of the same place in time.
-    back_us = max(round(int(delta) * SECOND_US / over.step_us), 1) * over.step_us
+    back_us = max(round(delta_s * SECOND_US / over.step_us), 1) * over.step_us
     bounds = replace(over.bounds, from_us=over.bounds.from_us - back_us, to_us=over.bounds.to_us - back_us)
     return reader.read(over), reader.read(replace(over, bounds=bounds))
 

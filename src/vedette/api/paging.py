@@ -17,6 +17,7 @@ V = TypeVar("V")
 MOST = 100
 _CURSOR = re.compile(r"^(-?[0-9]{1,19}):([0-9]{1,19}):([01])$")
 _OFFSETS = 1 << 63  # what a store can count to
+_LAST_OFFSET = (1 << 32) - 1  # telemetry skips no more rows, and no list has so many
 
 
 class Cursor(msgspec.Struct, frozen=True):
@@ -46,7 +47,7 @@ class PageRequest(msgspec.Struct, frozen=True):
 
     @property
     def offset(self) -> int:
-        return self.cursor.offset if self.cursor else 0
+        return min(self.cursor.offset, _LAST_OFFSET) if self.cursor else 0
 
     def page(self, rows: Sequence[T], view: Callable[[T], V]) -> Response[list[V]]:
         """The answer for a list read by offset: `rows` are `limit + 1` from `offset` on."""

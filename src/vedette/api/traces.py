@@ -11,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 from vedette.api.given import AnyRequest, TheAccess, TheProject, TheServices
 from vedette.api.services import Services
 from vedette.api.windows import projects_asked
-from vedette.core.ids import parse_event_id, short_id
+from vedette.core.ids import parse_event_id, parse_span_id, short_id
 from vedette.core.time import DAY_US, SECOND_US
 from vedette.errors.groups import signed
 from vedette.errors.traces import TraceError, errors_of_trace
@@ -211,14 +211,10 @@ def _asked(services: Services, request: AnyRequest, access: Access, text: str) -
 
 
 def _span_number(text: str) -> int:
-    try:
-        return int(text, 16) if len(text) == 16 else _no_number()
-    except ValueError:
-        return _no_number()
-
-
-def _no_number() -> int:
-    raise Missing
+    number = parse_span_id(text)
+    if not number:
+        raise Missing
+    return number
 
 
 def _spans(services: Services, asked: _Asked, limit: int, *, parent: int | None = None) -> list[SpanRow]:
@@ -251,7 +247,7 @@ def _events(services: Services, asked: _Asked) -> list[TraceEvent]:
     issues = _issues(services, errors)
     return [
         TraceEvent(
-            int(error.span_id, 16) if len(error.span_id) == 16 else 0,
+            parse_span_id(error.span_id),
             _is_occurrence(error),
             _error_view(error, asked.slugs, issues[error.project_id, signed(error.group_hash)]),
         )

@@ -19,7 +19,7 @@ from vedette.storage.records import schema
 
 _PERIOD = re.compile(r"^(\d{1,6})([smhdw])?$")
 _UNITS = {"s": SECOND_US, "m": MINUTE_US, "h": HOUR_US, "d": DAY_US, "w": 7 * DAY_US}
-_LONGEST_US = 3660 * DAY_US
+LONGEST_US = 3660 * DAY_US
 _AHEAD_US = MINUTE_US  # senders' clocks may be so far ahead of ours
 
 
@@ -56,7 +56,7 @@ def period_us(text: str) -> int | None:
     match = _PERIOD.match(text)
     if not match or not int(match[1]):
         return None
-    return min(int(match[1]) * _UNITS[match[2] or "s"], _LONGEST_US)
+    return min(int(match[1]) * _UNITS[match[2] or "s"], LONGEST_US)
 
 
 def _period_us(text: str) -> int:
@@ -76,7 +76,7 @@ def _moment(text: str) -> int:
 def _checked(from_us: int, to_us: int) -> Window:
     if from_us >= to_us:
         raise bad_request("start must be before end")
-    return Window(max(from_us, to_us - _LONGEST_US), to_us, True)
+    return Window(max(from_us, to_us - LONGEST_US), to_us, True)
 
 
 def environments_of(request: AnyRequest) -> tuple[str, ...]:

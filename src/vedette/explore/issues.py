@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from vedette.core.ids import parse_short_id, short_id
+from vedette.core.ids import parse_number, parse_short_id, short_id
 from vedette.explore.conditions import Groups
 from vedette.issues.sightings import signed, unsigned
 from vedette.storage.records.schema import Issue, IssueHash
@@ -29,9 +29,9 @@ def _groups(session: Session, projects: Mapping[int, str], word: str) -> Groups:
     query = select(IssueHash.project_id, IssueHash.group_hash).where(
         IssueHash.project_id.in_(list(projects)), IssueHash.state == "open"
     )
-    parsed = parse_short_id(word)
-    if word.isdigit() and len(word) < 19:
-        query = query.where(IssueHash.issue_id == int(word))
+    number, parsed = parse_number(word), parse_short_id(word)
+    if number is not None:
+        query = query.where(IssueHash.issue_id == number)
     elif parsed:
         ids = [id_ for id_, slug in projects.items() if slug == parsed[0]]
         query = query.join(Issue, Issue.id == IssueHash.issue_id).where(

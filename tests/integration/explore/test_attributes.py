@@ -144,6 +144,14 @@ def test_what_is_wrong_with_a_question_is_said_at_its_part(
     assert body["valid"] is False and found["valid"] is False and found["error"]
 
 
+@pytest.mark.parametrize("bars", ["²", "0", "501", "9" * 30, "many"])
+def test_a_histogram_has_a_number_of_bars(ada: Client, bars: str) -> None:
+    params = {"dataset": "spans", "field": "span.duration", "numBuckets": bars}
+    answer = ada.get(BASE + "events-histogram/", params=params)
+    assert answer.status_code == 400
+    assert "numBuckets" in answer.json()["detail"]
+
+
 def test_a_histogram_spreads_a_number_over_its_range(ada: Client) -> None:
     bars = get(ada, "events-histogram/", dataset="spans", field="span.duration", numBuckets=3)[
         "span.duration"

@@ -158,7 +158,12 @@ def test_the_older_form_counts_in_seconds(ada: Client) -> None:
         ({"interval": "often"}, "Invalid interval"),
         ({"topEvents": "5"}, "needs a groupBy"),
         ({"topEvents": "500", "groupBy": "transaction"}, "at most"),
+        ({"topEvents": "²", "groupBy": "transaction"}, "topEvents must be a number"),
+        ({"topEvents": "9" * 30, "groupBy": "transaction"}, "topEvents must be a number"),
         ({"comparisonDelta": "day"}, "comparisonDelta"),
+        ({"comparisonDelta": "²"}, "comparisonDelta"),
+        ({"comparisonDelta": "9" * 17}, "comparisonDelta must be a number of seconds, at most"),
+        ({"comparisonDelta": "9" * 5000}, "comparisonDelta"),
         ({"query": "count():>1"}, "needs groups"),
     ],
 )

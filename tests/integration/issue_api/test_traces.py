@@ -114,6 +114,8 @@ def test_attributes_come_with_their_commonest_values(ada: Client, trace: str):
     [
         "/organizations/acme/traces/{trace}/spans/00000000000000ff/",
         "/organizations/acme/traces/{trace}/spans/zz/",
+        "/organizations/acme/traces/{trace}/spans/-0000000000000a1/",
+        "/organizations/acme/traces/{trace}/spans/?parent=-0000000000000a1",
         "/organizations/acme/traces/" + "0" * 31 + "1/spans/",
         "/organizations/acme/trace/nonsense/",
         "/projects/acme/api/trace-items/00000000000000a2/",
