@@ -20,7 +20,7 @@ from vedette.projects.errors import (
     Unauthenticated,
 )
 from vedette.search.error import SearchError
-from vedette.storage.telemetry.errors import TelemetryError, TelemetryLimit
+from vedette.storage.telemetry.errors import TelemetryError, TelemetryLimit, TelemetryMismatch
 
 log = structlog.get_logger("vedette.api")
 Body = dict[str, object]
@@ -82,6 +82,11 @@ def on_telemetry(_: Request[object, object, State], error: TelemetryError) -> Re
     """The telemetry store is out, or the question is too big for it."""
     if isinstance(error, TelemetryLimit):
         return _reply(400, {"detail": "this needs to read too much: choose a shorter time or fewer projects"})
+    if isinstance(error, TelemetryMismatch):
+        log.warning("telemetry refused a question", error=str(error)[:500])
+        return _reply(
+            400, {"detail": "this cannot be asked: a value in it does not fit what it is compared with"}
+        )
     log.error("telemetry failed", error=str(error)[:500])
     return _reply(503, {"detail": "the telemetry store does not answer"}, {"Retry-After": "5"})
 

@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from vedette.storage.telemetry.connection import parse_address
-from vedette.storage.telemetry.errors import TelemetryLimit, TelemetryRefused, TelemetryUnavailable, error_for
+from vedette.storage.telemetry.errors import (
+    TelemetryLimit,
+    TelemetryMismatch,
+    TelemetryRefused,
+    TelemetryUnavailable,
+    error_for,
+)
 from vedette.storage.telemetry.native import BadColumn, encode_block
 from vedette.storage.telemetry.parameters import to_parameter
 from vedette.storage.telemetry.rows import parse_rows
@@ -103,6 +109,9 @@ def test_an_answer_has_times_in_microseconds_and_ids_in_hex():
         (500, 241, "memory", True, TelemetryLimit),
         (500, 241, "memory", False, TelemetryUnavailable),
         (400, 62, "syntax", True, TelemetryRefused),
+        (400, 53, "type mismatch", True, TelemetryMismatch),
+        (500, 6, "cannot parse text", True, TelemetryMismatch),
+        (500, 6, "cannot parse text", False, TelemetryRefused),
         (500, 469, "constraint", False, TelemetryRefused),
         (400, 252, "Too many partitions for single INSERT block", False, TelemetryRefused),
         (400, 252, "Too many parts", False, TelemetryUnavailable),
