@@ -74,6 +74,8 @@ def event_condition(condition: Condition, parameters: Parameters) -> str:
 def _column(key: KeySpec, test: Test, parameters: Parameters) -> str:
     if key.type is Type.BOOLEAN:
         return _handled(key, test)
+    if key.type is Type.DATE and isinstance(test, Exists):
+        return "1"  # every event has its time
     return any_of_these(_column_test(column_sql(column), test, parameters) for column in key.columns)
 
 

@@ -135,6 +135,10 @@ class Dataset:
         """The field of that name, by any of its names."""
         return self.by_name.get(name)
 
+    def key(self, one: Field) -> KeySpec:
+        """The field as searches know it."""
+        return next((spec for spec in self.keys if spec.name == one.name), one.key())
+
     def measure(self, name: str) -> Measures | None:
         """What is known of a numeric attribute by its name."""
         return next((one for one in self.measures if name.startswith(one.prefix)), None)

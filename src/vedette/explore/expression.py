@@ -18,7 +18,8 @@ class Expression:
 
     @property
     def is_number(self) -> bool:
-        return self.type in ("integer", "number", "duration", "size", "percentage")
+        """An issue's number is none: what is counted with is its group."""
+        return self.form != "issue" and self.type in ("integer", "number", "duration", "size", "percentage")
 
 
 def of_field(field: Field) -> Expression:

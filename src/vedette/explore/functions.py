@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from vedette.explore.ask import BadQuestion
 from vedette.explore.dataset import Dataset, Form
 from vedette.explore.expression import Expression
-from vedette.search.conditions import Compares, Condition, Equals, Matches, Truth
-from vedette.search.keys import KeySpec, Kind, Type
-from vedette.search.text import Text
-from vedette.search.values import read_duration_ms, read_number, read_truth
+from vedette.explore.tested import tested
+from vedette.search.conditions import Condition
+from vedette.search.values import read_number
 from vedette.storage.telemetry.expressions import Parameters
 
 _PERCENTILES = {"p50": 0.5, "median": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p100": 1.0}
@@ -223,46 +222,11 @@ def _if(function: Make) -> Make:
         plain = name.removesuffix("_if")
         values = 0 if plain == "count" else 1
         _exactly(name, arguments, values + 3)
-        condition = asking.test(_condition(asking, name, *arguments[values:]))
+        key, op, text = arguments[values:]
+        condition = asking.test(tested(name, asking.dataset, key, asking.value(key), op, text))
         return function(asking, plain, arguments[:values], rows.narrowed(f"ifNull({condition}, 0)"))
 
     return make
-
-
-_COMPARISONS: Mapping[str, Literal[">", ">=", "<", "<="]] = {
-    "greater": ">",
-    "less": "<",
-    "greaterOrEquals": ">=",
-    "lessOrEquals": "<=",
-}
-_EQUALS = {"equals": False, "notEquals": True}
-
-
-def _condition(asking: Asking, name: str, key: str, op: str, text: str) -> Condition:
-    if op not in _COMPARISONS and op not in _EQUALS:
-        known = ", ".join((*_EQUALS, *_COMPARISONS))
-        raise BadQuestion(f"Invalid function: {name}() knows the operators {known}, not {op[:40]!r}")
-    negated = _EQUALS.get(op, False)
-    value = asking.value(key)
-    field = asking.dataset.find(key)
-    if value.type == "boolean":
-        spec = field.key() if field else KeySpec(key, Kind.TAG, Type.BOOLEAN)
-        return Condition(spec, Truth(read_truth(text) or False), negated)
-    if not value.is_number and op in _EQUALS:
-        spec = field.key() if field else KeySpec(_plain(key), Kind.TAG)
-        return Condition(spec, Matches((Text((text,)),)), negated)
-    number = read_duration_ms(text) if value.type == "duration" else read_number(text)
-    if number is None or (field is not None and not value.is_number):
-        raise BadQuestion(f"Invalid function: {name}() cannot compare {key} with {text[:40]!r}")
-    spec = field.key() if field else KeySpec(_plain(key), Kind.TAG, Type.NUMBER)
-    if op in _EQUALS:
-        return Condition(spec, Equals((number,)), negated)
-    return Condition(spec, Compares(_COMPARISONS[op], number))
-
-
-def _plain(key: str) -> str:
-    """`tags[plan,number]` as `plan`."""
-    return key[5:-1].partition(",")[0].strip().strip('"') if key.startswith("tags[") else key
 
 
 # ── performance ───────────────────────────────────────────────────────────────────────────
@@ -434,6 +398,7 @@ def _at_most(name: str, arguments: Sequence[str], number: int) -> None:
         )
 
 
+OF_ALL_GROUPS = frozenset(("time_spent_percentage",))  # known when the groups are: none is chosen by them
 FUNCTIONS: Mapping[str, Make] = {
     "count": _count,
     "count_unique": _count_unique,

@@ -1,7 +1,9 @@
 """The keys of searches in a dataset: its fields, its functions, and attributes by any name."""
 
+from vedette.explore.ask import BadQuestion
 from vedette.explore.dataset import SEARCH_TYPES, Dataset
 from vedette.explore.expression import Expression
+from vedette.explore.functions import OF_ALL_GROUPS
 from vedette.explore.writer import Writer
 from vedette.search.bind import bind
 from vedette.search.columns import Call
@@ -23,9 +25,8 @@ def key_table(writer: Writer) -> KeyTable:
         measure = dataset.measure(key.name)
         return KeySpec(key.name, Kind.TAG, SEARCH_TYPES.get(measure.type, Type.NUMBER)) if measure else None
 
-    names = {spec.name for spec in dataset.keys}
-    specs = (*dataset.keys, *(field.key() for field in dataset.fields if field.name not in names))
-    return KeyTable(specs, {}, _phrase(dataset), derived=derived)
+    specs = dict.fromkeys((*dataset.keys, *map(dataset.key, dataset.fields)))
+    return KeyTable(tuple(specs), {}, _phrase(dataset), derived=derived)
 
 
 def _phrase(dataset: Dataset) -> KeySpec:
@@ -35,8 +36,14 @@ def _phrase(dataset: Dataset) -> KeySpec:
 
 def function_spec(writer: Writer, key: Key) -> KeySpec:
     """A function as a key, of the type that it gives. Raises `BadQuestion`."""
+    if key.name in OF_ALL_GROUPS:
+        raise BadQuestion(
+            f"{key.name}() can be shown and sorted by, not searched for: it is a share of all groups"
+        )
     call = Call(key.name, key.args or ())
     made = writer.call(call)
+    if made.type == "array" or made.form == "issue":
+        raise BadQuestion(f"{call} can be shown, not searched for")
     return KeySpec(str(call), Kind.FUNCTION, SEARCH_TYPES.get(made.type, Type.TEXT))
 
 

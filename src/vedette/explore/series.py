@@ -224,7 +224,7 @@ def _groups_sql(written: _Written) -> str:
 
 def _compared(group: Expression, sql: str) -> str:
     """A group's value as IN takes it: of null both IN and NOT IN are null, and numbers and truths may be null."""
-    if group.form == "plain" and (group.is_number or group.type == "boolean"):
+    if group.is_number or group.type == "boolean":
         return f"isNull({sql}), ifNull({sql}, 0)"
     return sql
 

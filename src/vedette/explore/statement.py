@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 
 from vedette.core.time import DAY_US
 from vedette.explore.ask import MAX_COLUMNS, BadQuestion, Bounds, Question
+from vedette.explore.conditions import field_test
+from vedette.explore.dataset import Field
 from vedette.explore.expression import Expression
 from vedette.explore.keys import function_of, split
 from vedette.explore.writer import Writer
 from vedette.search.columns import Call, Column, ColumnError, Operation, Term, read_column
-from vedette.search.conditions import Condition, Conditions, Exists
+from vedette.search.conditions import Condition, Conditions
 from vedette.search.syntax import Key
 from vedette.search.tree import AllOf
-from vedette.storage.telemetry.expressions import Parameters, time_sql, value_test, where
+from vedette.storage.telemetry.expressions import Parameters, time_sql, where
 
 _SHORTEST_RETENTION_US = 7 * DAY_US
 _NOT_WORD = re.compile(r"\W+")
@@ -191,10 +193,8 @@ def _having(tree: Conditions, writer: Writer) -> str:
 
     def test(condition: Condition) -> str:
         made = function_of(condition, writer)
-        if isinstance(condition.test, Exists):
-            text = f"isNotNull({made.sql})"
-        else:
-            text = value_test(made.sql, condition.test, writer.parameters)
+        held = Field(condition.key.name, made.sql, made.type, made.form)
+        text = field_test(held, condition.test, writer.parameters)
         return f"NOT ({text})" if condition.negated else text
 
     return where(tree, test)

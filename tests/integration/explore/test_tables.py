@@ -239,6 +239,11 @@ def test_a_search_finds_spans(ada: Client, spans: Filler, query: str, found: str
         (["equation|count_if(span.duration,greater,150) / count() * 100"], "transaction:/checkout", 100 / 3),
         (["count_if(span.status,equals,ok)"], "is_transaction:1", 2),
         (["count_if(plan,notEquals,pro)"], "is_transaction:1", 2),
+        (["count_if(retries,greater,2)"], "", 1),
+        (["count_if(measurements.lcp,equals,2.6s)"], "", 1),
+        (["count_if(tags[cached,boolean],equals,true)"], "", 1),
+        (["count_if(timestamp,equals,2026-01-02)"], "", 3),
+        (["count_if(timestamp.to_day,notEquals,2026-01-02)"], "", 1),
         (["avg_if(span.duration,span.op,equals,db)"], "", 20),
         (["p95_if(span.duration,is_transaction,equals,true)"], "transaction:/checkout", 290),
         (["avg(retries)"], "", 3),
@@ -288,6 +293,16 @@ def test_groups_are_searched_by_their_functions(ada: Client, spans: Filler) -> N
     assert [row["transaction"] for row in table(ada, "spans", *fields, query="count():>1")] == ["/checkout"]
     slow = table(ada, "spans", *fields, query="is_transaction:1 p95(span.duration):>1s")
     assert [row["transaction"] for row in slow] == ["/home"]
+    for query, found in (
+        (f"any(trace):{TRACE}", ["/checkout", "/home"]),
+        ("any(parent_span):00000000000000a1 span.op:db", ["/checkout"]),
+        ("any(is_transaction):1 span.op:http*", ["/checkout", "/home"]),
+        ("any(is_transaction):0 span.op:db", ["/checkout"]),
+        ("has:any(plan) span.op:http*", ["/checkout"]),
+        ("has:max(http.status_code)", ["/checkout"]),
+    ):
+        rows = table(ada, "spans", *fields, query=query, sort="transaction")
+        assert [row["transaction"] for row in rows] == found, query
     joined = refusal(ada, "spans", *fields, query="count():>1 OR plan:pro")
     assert "Error parsing search query" in joined
 
@@ -331,6 +346,11 @@ def test_pages_follow_each_other(ada: Client, spans: Filler) -> None:
     assert 'rel="previous"; results="true"' in second.headers["link"]
 
 
+def test_a_page_past_all_there_can_be_is_empty(ada: Client, spans: Filler) -> None:
+    for offset in (1 << 31, (1 << 32) - 1, 1 << 32, (1 << 63) - 1):
+        assert table(ada, "spans", "id", cursor=f"0:{offset}:0") == []
+
+
 @pytest.mark.parametrize(
     ("fields", "more", "detail"),
     [
@@ -352,6 +372,24 @@ def test_pages_follow_each_other(ada: Client, spans: Filler) -> None:
         (["count_if(span.op,like,db)"], {}, "knows the operators"),
         (["count_web_vitals(measurements.nonsense,good)"], {}, "takes a vital"),
         (["http_response_rate(99999)"], {}, "a class of status codes"),
+        (["count_if(timestamp,equals,abc)"], {}, "cannot compare timestamp with 'abc'"),
+        (["count_if(timestamp,greater,5)"], {}, "cannot compare timestamp with '5'"),
+        (["count_if(is_transaction,equals,maybe)"], {}, "cannot compare is_transaction with 'maybe'"),
+        (["count_if(is_transaction,greater,true)"], {}, "cannot compare is_transaction with 'true'"),
+        (["count_if(span.duration,less,soon)"], {}, "cannot compare span.duration with 'soon'"),
+        (
+            ["transaction", "time_spent_percentage()"],
+            {"query": "time_spent_percentage():>0.1"},
+            "not searched for",
+        ),
+        (
+            ["any(error.type)"],
+            {"dataset": "errors", "query": "any(error.type):a"},
+            "can be shown, not searched",
+        ),
+        (["any(issue.id)"], {"dataset": "errors", "query": "any(issue.id):1"}, "can be shown, not searched"),
+        (["sum(issue.id)"], {"dataset": "errors"}, "needs a number"),
+        (["equation|issue.id * 2"], {"dataset": "errors"}, "not a number"),
         (["http_response_rate(5)"], {"dataset": "errors"}, "of spans and transactions"),
     ],
 )
@@ -429,6 +467,8 @@ def test_errors_are_grouped_by_issue_whatever_the_number_of_its_groups(ada: Clie
         ("", 3),
         ("issue:API-1", 2),
         ("issue:[API-2, API-9]", 1),
+        ("issue:²", 0),
+        ("has:timestamp", 3),
         ("!issue:API-1", 1),
         ("level:warning", 1),
         ("bad", 2),
@@ -447,6 +487,23 @@ def test_errors_are_grouped_by_issue_whatever_the_number_of_its_groups(ada: Clie
 def test_a_search_finds_errors(ada: Client, errors: Filler, query: str, found: int) -> None:
     for dataset in ("errors", "discover"):
         assert table(ada, dataset, "count()", query=query)[0]["count()"] == found
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ("error.type,equals,ValueError", 1),
+        ("stack.filename,notEquals,app/views.py", 2),
+        ("error.unhandled,equals,true", 1),
+        ("level,equals,warning", 1),
+        ("customer,equals,c1", 1),
+        (f"trace,equals,{TRACE}", 1),
+    ],
+)
+def test_functions_test_fields_of_errors_as_searches_do(
+    ada: Client, errors: Filler, condition: str, found: int
+) -> None:
+    assert table(ada, "errors", f"count_if({condition})")[0][f"count_if({condition})"] == found
 
 
 def test_functions_know_issues_by_name_and_number(ada: Client, errors: Filler) -> None:
