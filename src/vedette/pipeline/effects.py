@@ -1,5 +1,6 @@
 """What a batch does to the stores: T1's claims, the rows, T2's counters and facts."""
 
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
@@ -198,7 +199,7 @@ def _feature_columns(kept: Sequence[Unit], mark: str) -> list[tuple[Table, Colum
     for part in (part for unit in kept for part in unit.rows if part):
         known = tables.get(part.table.name)
         if known is None:
-            tables[part.table.name] = (part.table, list(map(list, part.columns)))
+            tables[part.table.name] = (part.table, list(map(_grown, part.columns)))
         else:
             for column, values in zip(known[1], part.columns, strict=True):
                 column.extend(values)
@@ -206,6 +207,11 @@ def _feature_columns(kept: Sequence[Unit], mark: str) -> list[tuple[Table, Colum
         (table, _marked(columns, mark) if table.columns[-1].name == "batch" else columns)
         for table, columns in tables.values()
     ]
+
+
+def _grown(column: Sequence[Any]) -> Any:
+    """A copy that can be extended: a list, or an array of numbers as it is packed."""
+    return column[:] if isinstance(column, array) else list(column)
 
 
 def _marked(columns: Columns, mark: str) -> Columns:

@@ -12,7 +12,7 @@ from vedette.filters.inbound import Filtered
 from vedette.logs.process import process as process_logs
 from vedette.metrics.process import process as process_metrics
 from vedette.pipeline.items import RawItem
-from vedette.pipeline.units import Batch, Origin, Rows, by_column
+from vedette.pipeline.units import Batch, Origin, by_column, packed
 from vedette.projects.handling import Handling
 from vedette.storage.telemetry.tables import LOGS, METRICS, SPANS, TRACE_TIMES
 from vedette.tracing.process import (
@@ -101,8 +101,8 @@ def _add_traced(
     if not traced.count:
         return
     rows = (
-        Rows(SPANS, traced.spans, traced.size_bytes),
-        Rows(TRACE_TIMES, traced.times, _TRACE_TIME_BYTES * len(traced.times[0])),
+        packed(SPANS, traced.spans, traced.size_bytes),
+        packed(TRACE_TIMES, traced.times, _TRACE_TIME_BYTES * len(traced.times[0])),
     )
     project_id = origin.spooled.record.project_id
     keep_days = configs.handling(project_id).keep_days
@@ -125,8 +125,8 @@ def _take_logs(batch: Batch, item: RawItem, origin: Origin, configs: Configs) ->
         counts = ((Category.LOG_ITEM, len(logs.rows)), (Category.LOG_BYTE, logs.size_bytes))
         times = [(handling.keep_days, trace_id, *seen) for trace_id, seen in logs.traces.items()]
         rows = (
-            Rows(LOGS, by_column(logs.rows), len(item.payload)),
-            Rows(TRACE_TIMES, by_column(times), _TRACE_TIME_BYTES * len(times)),
+            packed(LOGS, by_column(logs.rows), len(item.payload)),
+            packed(TRACE_TIMES, by_column(times), _TRACE_TIME_BYTES * len(times)),
         )
         batch.units.append(origin.unit(item, handling.keep_days, counts, rows=rows))
 
@@ -140,7 +140,7 @@ def _take_metrics(batch: Batch, item: RawItem, origin: Origin, configs: Configs)
         )
     if metrics.rows:
         counts = ((Category.TRACE_METRIC, len(metrics.rows)),)
-        rows = (Rows(METRICS, by_column(metrics.rows), len(item.payload)),)
+        rows = (packed(METRICS, by_column(metrics.rows), len(item.payload)),)
         batch.units.append(origin.unit(item, handling.keep_days, counts, rows=rows))
 
 

@@ -18,7 +18,10 @@ from vedette.pipeline.items import RawItem
 from vedette.projects.handling import Delivery, Handling
 from vedette.spool.record import Spooled
 from vedette.storage.telemetry.columns import Table
+from vedette.storage.telemetry.native import packer
+from vedette.storage.telemetry.tables import LOGS, METRICS, SPANS, TRACE_TIMES
 
+FEATURE_TABLES = (SPANS, TRACE_TIMES, LOGS, METRICS)
 Columns = Sequence[Sequence[Any]]  # the values of each column of a table, equally many
 
 
@@ -34,6 +37,17 @@ class Rows(msgspec.Struct, frozen=True):
 
     def __len__(self) -> int:
         return len(self.columns[0]) if self.columns else 0
+
+
+_PACKERS = {
+    table.name: packer([column.travels_as for column in table.columns if column.name != "batch"])
+    for table in FEATURE_TABLES
+}
+
+
+def packed(table: Table, columns: Columns, size_bytes: int) -> Rows:
+    """Rows of what a feature made, packed while it is at hand."""
+    return Rows(table, _PACKERS[table.name](columns) if columns else (), size_bytes)
 
 
 def by_column(rows: Iterable[Sequence[Any]]) -> Columns:

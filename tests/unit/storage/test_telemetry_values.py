@@ -12,11 +12,14 @@ from vedette.storage.telemetry.errors import (
     TelemetryUnavailable,
     error_for,
 )
-from vedette.storage.telemetry.native import BadColumn, encode_block
+from vedette.storage.telemetry.native import BadColumn, encode_block, packer
 from vedette.storage.telemetry.parameters import to_parameter
 from vedette.storage.telemetry.rows import parse_rows
 from vedette.storage.telemetry.statements import StatementError, load_statements
 from vedette.storage.telemetry.tables import tag_hash
+
+ONE = b"\x01" + bytes(7)
+NO_PAIRS: dict[str, str] = {}
 
 
 @pytest.mark.parametrize(
@@ -28,13 +31,14 @@ from vedette.storage.telemetry.tables import tag_hash
         ("String", ["é", b"\xff"], b"\x06String\x02\xc3\xa9\x01\xff"),
         ("String", ["\ud800"], b"\x06String\x01?"),
         ("String", ["x" * 200], b"\x06String\xc8\x01" + b"x" * 200),
-        ("LowCardinality(String)", ["a", "a"], b"\x06String\x01a\x01a"),
+        ("LowCardinality(String)", ["a", "b", "a"], b"\x16LowCardinality(String)" + ONE + b"\x00\x02" + bytes(6) + b"\x02" + bytes(7) + b"\x01a\x01b\x03" + bytes(7) + b"\0\1\0"),
         ("FixedString(2)", ["a"], b"\x0eFixedString(2)a\x00"),
         ("UUID", ["0011223344556677" + "8" * 16], b"\x04UUID\x77\x66\x55\x44\x33\x22\x11\x00" + b"\x88" * 8),
         ("UUID", [""], b"\x04UUID" + bytes(16)),
-        ("Array(LowCardinality(String))", [["a"]], b"\x0dArray(String)\x01" + bytes(7) + b"\x01a"),
+        ("Array(LowCardinality(String))", [["a"]], b"\x1dArray(LowCardinality(String))" + ONE + ONE + b"\x00\x02" + bytes(6) + ONE + b"\x01a" + ONE + b"\0"),
         ("Map(String, String)", [{"k": "v"}], b"\x13Map(String, String)\x01" + bytes(7) + b"\x01k\x01v"),
-        ("Map(LowCardinality(String), Float64)", [{"k": 1.0}], b"\x14Map(String, Float64)\x01" + bytes(7) + b"\x01k" + bytes(6) + b"\xf0\x3f"),
+        ("Map(LowCardinality(String), Float64)", [{"k": 1.0}], b"\x24Map(LowCardinality(String), Float64)" + ONE + ONE + b"\x00\x02" + bytes(6) + ONE + b"\x01k" + ONE + b"\0" + bytes(6) + b"\xf0\x3f"),
+        ("Map(LowCardinality(String), String)", [NO_PAIRS], b"\x23Map(LowCardinality(String), String)" + ONE + bytes(8)),
     ],
 )  # fmt: skip
 def test_a_column_is_written_as_the_native_format_has_it(kind: str, values: list[object], expected: bytes):
@@ -59,6 +63,32 @@ def test_a_column_is_written_as_the_native_format_has_it(kind: str, values: list
 def test_a_value_not_of_its_type_names_the_column(kind: str, value: object):
     with pytest.raises(BadColumn, match=r"c|type"):
         encode_block([("c", kind)], [[value]])
+
+
+def test_many_values_of_few_are_numbered_in_two_bytes_and_in_four():
+    for count, width in ((256, 1), (257, 2), (65_537, 4)):
+        plain = b"".join(encode_block([("c", "LowCardinality(String)")], [list(map(str, range(count)))]))
+        assert plain.endswith((count - 1).to_bytes(width, "little"))
+        assert plain[-count * width - 8 : -count * width] == count.to_bytes(8, "little")
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("UInt16", [1, 258]),
+        ("Float32", [0.5]),
+        ("DateTime64(6, 'UTC')", [1]),
+        ("String", ["a", b"b"]),
+        ("LowCardinality(String)", ["a"]),
+        ("UUID", ["0" * 32]),
+        ("Map(LowCardinality(String), String)", [{"k": "v", "l": "x" * 200}, {}, {"k": "\ud800"}]),
+        ("Map(LowCardinality(String), Float64)", [{"k": 1.0}, {}]),
+    ],
+)
+def test_a_packed_column_travels_as_it_would_have_otherwise(kind: str, values: list[object]):
+    (packed,) = packer([kind])([values])
+    assert len(packed) == len(values)
+    assert b"".join(encode_block([("c", kind)], [packed])) == b"".join(encode_block([("c", kind)], [values]))
 
 
 def test_columns_of_unequal_length_are_refused():

@@ -19,7 +19,7 @@ from vedette.storage.telemetry.errors import (
     TelemetryUnavailable,
     error_for,
 )
-from vedette.storage.telemetry.native import BadColumn, Block, encode_block, wire_type
+from vedette.storage.telemetry.native import BadColumn, Block, encode_block
 from vedette.storage.telemetry.parameters import to_parameter
 from vedette.storage.telemetry.rows import JSON_SETTINGS, Rows, parse_rows
 
@@ -178,7 +178,7 @@ def _insert_sql(table: str, columns: Sequence[Column]) -> str:
     if not any(column.expression for column in columns):
         return f"INSERT INTO {table} ({names}) FORMAT Native"
     selected = ", ".join(column.expression or f"`{column.name}`" for column in columns)
-    structure = ", ".join(f"`{column.name}` {wire_type(column.travels_as)}" for column in columns)
+    structure = ", ".join(f"`{column.name}` {column.travels_as}" for column in columns)
     source = structure.replace("\\", "\\\\").replace("'", "\\'")
     # Tables and columns are named by our own code, never by a request.
     return f"INSERT INTO {table} ({names}) SELECT {selected} FROM input('{source}') FORMAT Native"  # noqa: S608

@@ -1,7 +1,7 @@
 """Rows as one block of ClickHouse's Native format, built column by column.
 
-The time goes into short strings, so the encoded form of repeated ones is remembered
-(bench/telemetry.py, docs/adr/0005). Pure: values in, bytes out.
+The time goes into short strings, so what repeats within a column is encoded once; LowCardinality travels
+as its dictionary and numbers into it, which the store takes as they are. Pure: values in, bytes out.
 """
 
 import re
@@ -9,6 +9,7 @@ import struct
 import sys
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import accumulate, chain
 from typing import Any
 
@@ -19,11 +20,14 @@ _ARRAY_CODES = {
     "Int8": "b", "Int16": "h", "Int32": "i", "Int64": "q", "Float32": "f", "Float64": "d",
     "Bool": "B", "DateTime": "I", "DateTime64": "q", "Date": "H",
 }  # fmt: skip
-_WRAPPED = re.compile(r"(Array|LowCardinality)\((.*)\)")
+_ARRAY = re.compile(r"Array\((.*)\)")
+_MAP = re.compile(r"Map\(([\w()]+), (\w+)\)")
 _FIXED = re.compile(r"FixedString\((\d+)\)")
 _NIL_UUID = "0" * 32
 _REMEMBERED = 20_000  # strings a cache holds: about 3 MB
 _REMEMBERED_BYTES = 128
+_DICTIONARY = struct.pack("<Q", 1)  # before a column with LowCardinality: the only version there is
+_OWN_KEYS = 1 << 9  # the dictionary comes with the column
 _CHUNK_BYTES = 262_144  # joined at a time: fits the processor's cache; 17 MB in one piece cost 8 µs a row
 
 
@@ -59,13 +63,14 @@ def encode_block(columns: Sequence[tuple[str, str]], values: Sequence[Sequence[A
     for (name, kind), column in zip(columns, values, strict=True):
         if len(column) != rows:
             raise BadColumn(f"column {name} has {len(column)} values, the first has {rows}")
-        parts += (_text(name), _text(wire_type(kind)), *_encode(name, kind, column))
+        parts += (_text(name), _text(kind), *_encode(name, kind, column))
     return Block(parts)
 
 
 def _encode(name: str, kind: str, column: Sequence[Any]) -> list[bytes]:
     try:
-        return encoder(kind)(column)
+        dictionaries = _DICTIONARY * kind.count("LowCardinality(")
+        return [dictionaries, *encoder(kind)(column)] if column else []
     except (TypeError, AttributeError, OverflowError, ValueError, struct.error) as error:
         raise BadColumn(f"column {name} ({kind}): {error}") from error
 
@@ -79,12 +84,12 @@ def encoder(kind: str) -> _Encoder:
 
 
 def _make(kind: str) -> _Encoder:
-    wrapped = _WRAPPED.fullmatch(kind)
+    wrapped = _ARRAY.fullmatch(kind)
     if wrapped:
-        inner = encoder("remembered String" if wrapped[2] == "String" else wrapped[2])
-        return _array(inner) if wrapped[1] == "Array" else inner
-    if kind.startswith("Map(") and wire_type(kind) != kind:
-        return encoder(wire_type(kind))
+        return _array(encoder(wrapped[1]))
+    mapped = _MAP.fullmatch(kind)
+    if mapped:
+        return _maps(encoder(mapped[1]), _PACK_MAPS[mapped[2]])
     fixed = _FIXED.fullmatch(kind)
     if fixed:
         return _fixed(int(fixed[1]))
@@ -92,11 +97,6 @@ def _make(kind: str) -> _Encoder:
     if code is None:
         raise BadColumn(f"no way to write type {kind}")
     return _numbers(code)
-
-
-def wire_type(kind: str) -> str:
-    """The type a column travels as: LowCardinality as what it holds; the server converts."""
-    return re.sub(r"LowCardinality\((\w+)\)", r"\1", kind)
 
 
 def varint(number: int) -> bytes:
@@ -124,29 +124,29 @@ def _text(value: str | bytes) -> bytes:
     return varint(len(encoded)) + encoded
 
 
-class _Remembered(dict["str | bytes", bytes]):
-    """Length and bytes of short strings seen before; forgets all when full."""
-
-    def __missing__(self, value: str | bytes) -> bytes:
-        encoded = _text(value)
-        if len(encoded) <= _REMEMBERED_BYTES:
-            if len(self) >= _REMEMBERED:
-                self.clear()
-            self[value] = encoded
-        return encoded
-
-
-def _remembered() -> _Encoder:
-    cache = _Remembered()
-    return lambda column: [b"".join(map(cache.__getitem__, column))]
+def _few(column: Sequence[str | bytes]) -> list[bytes]:
+    """LowCardinality(String): the values once, then which of them each row has."""
+    if not column:
+        return []
+    codes = {value: code for code, value in enumerate(dict.fromkeys(column))}
+    numbers = list(map(codes.__getitem__, column))
+    width = 0 if len(codes) <= 1 << 8 else 1 if len(codes) <= 1 << 16 else 2
+    head = struct.pack("<QQ", width | _OWN_KEYS, len(codes))
+    keys = b"".join(map(_text, codes))
+    return [head, keys, struct.pack("<Q", len(column)), _little(array("BHI"[width], numbers))]
 
 
 def _strings(column: Sequence[str | bytes]) -> list[bytes]:
-    encoded = list(map(_bytes, column))
-    parts: list[bytes] = [b""] * (2 * len(encoded))
-    parts[::2] = map(varint, map(len, encoded))
-    parts[1::2] = encoded
-    return parts if sum(map(len, encoded)) > _CHUNK_BYTES else [b"".join(parts)]
+    known = dict.fromkeys(column)
+    if 2 * len(known) <= len(column):
+        encoded = {value: _text(value) for value in known}
+        parts = list(map(encoded.__getitem__, column))
+    else:
+        plain = list(map(_bytes, column))
+        parts = [b""] * (2 * len(plain))
+        parts[::2] = map(varint, map(len, plain))
+        parts[1::2] = plain
+    return parts if sum(map(len, parts)) > _CHUNK_BYTES else [b"".join(parts)]
 
 
 def _numbers(code: str) -> _Encoder:
@@ -189,21 +189,79 @@ def _array(inner: _Encoder) -> _Encoder:
     return write
 
 
-def _maps(values: _Encoder) -> _Encoder:
-    keys = _remembered()
-
-    def write(column: Sequence[Mapping[str, Any]]) -> list[bytes]:
-        ends = array("Q", accumulate(map(len, column)))
-        flat_values = list(chain.from_iterable([row.values() for row in column]))
-        return [_little(ends), *keys(list(chain.from_iterable(column))), *values(flat_values)]
+def _maps(keys: _Encoder, pack: "_PackMap") -> _Encoder:
+    def write(column: Sequence["Mapping[str, Any] | PackedMap"]) -> list[bytes]:
+        cells = [cell if isinstance(cell, tuple) else pack(cell) for cell in column]
+        ends = array("Q", accumulate([len(names) for names, _ in cells]))
+        flat_keys = list(chain.from_iterable([names for names, _ in cells]))
+        return [_little(ends), *keys(flat_keys), *[values for _, values in cells]]
 
     return write
 
 
-_ENCODERS: dict[str, _Encoder] = {
-    "String": _strings,
-    "remembered String": _remembered(),
-    "UUID": _uuids,
-    "Map(String, String)": _maps(_remembered()),
-    "Map(String, Float64)": _maps(_numbers("d")),
-}
+_ENCODERS: dict[str, _Encoder] = {"String": _strings, "LowCardinality(String)": _few, "UUID": _uuids}
+
+
+# ── packing ─────────────────────────────────────────────────────────────────────────────────────
+
+
+PackedMap = tuple[tuple[str, ...], bytes]  # as it travels: its keys, and the bytes of its values
+_PackMap = Callable[[Mapping[str, Any]], PackedMap]
+_Packer = Callable[[Sequence[Any]], Sequence[Any]]
+_EMPTY: PackedMap = ((), b"")
+
+
+class _Remembered(dict[str, bytes]):
+    """Length and bytes of short strings seen before; forgets all when full."""
+
+    def __missing__(self, value: str) -> bytes:
+        encoded = _text(value)
+        if len(encoded) <= _REMEMBERED_BYTES:
+            if len(self) >= _REMEMBERED:
+                self.clear()
+            self[value] = encoded
+        return encoded
+
+
+_remembered = _Remembered()
+_keys_known: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+
+def _known(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The same keys, one tuple for all rows that have them."""
+    if len(_keys_known) >= _REMEMBERED:
+        _keys_known.clear()
+    return _keys_known.setdefault(keys, keys)
+
+
+def _pack_texts(row: Mapping[str, str]) -> PackedMap:
+    if not row:
+        return _EMPTY
+    return _known(tuple(row)), b"".join(map(_remembered.__getitem__, row.values()))
+
+
+def _pack_numbers(row: Mapping[str, float]) -> PackedMap:
+    return (_known(tuple(row)), _little(array("d", row.values()))) if row else _EMPTY
+
+
+_PACK_MAPS: dict[str, _PackMap] = {"String": _pack_texts, "Float64": _pack_numbers}
+
+
+def packer(kinds: Sequence[str]) -> Callable[[Sequence[Sequence[Any]]], list[Sequence[Any]]]:
+    """Makes columns of these types small: numbers and maps become what they travel as, still one value a row.
+
+    Done where values were just made, it costs a third of what it does when a whole range's values come by again.
+    """
+    packers = [_packer(kind) for kind in kinds]
+    return lambda columns: [
+        pack(column) if pack else column for pack, column in zip(packers, columns, strict=True)
+    ]
+
+
+def _packer(kind: str) -> _Packer | None:
+    mapped = _MAP.fullmatch(kind)
+    if mapped:
+        pack = _PACK_MAPS[mapped[2]]
+        return lambda column: [pack(row) for row in column]
+    code = _ARRAY_CODES.get(kind.partition("(")[0])
+    return partial(array, code) if code else None
