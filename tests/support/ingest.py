@@ -17,6 +17,7 @@ from tests.support.spools import TestSpool
 from vedette.core.outcomes import OutcomeCount
 from vedette.projects.keys import KeyInfo
 from vedette.receive.app import Receiver, create_receive
+from vedette.receive.protocol import IngestProtocol
 from vedette.spool.reader import SpoolReader
 from vedette.spool.record import Position, SpoolRecord
 from vedette.wire.origins import parse_origins
@@ -86,7 +87,7 @@ class IngestServer:
         self.port: int = self._socket.getsockname()[1]
         self._server = uvicorn.Server(
             uvicorn.Config(
-                self.app, http="httptools", log_level="warning", access_log=False, proxy_headers=False
+                self.app, http=IngestProtocol, log_level="warning", access_log=False, proxy_headers=False
             )
         )
         self._thread = threading.Thread(target=self._run, daemon=True)

@@ -14,6 +14,9 @@ class KeysInMemory:
         self.left: int | None = None  # events that still may be taken
         self.is_available = True
 
+    def known(self, public_key: str) -> KeyInfo | None:
+        return self.keys.get(public_key) if self.is_available else None
+
     async def find(self, public_key: str) -> KeyInfo | None:
         if not self.is_available:
             raise KeysUnavailable("keys are not available")

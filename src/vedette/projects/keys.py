@@ -74,6 +74,10 @@ class KeysUnavailable(Exception):
 class Keys(Protocol):
     """What receiving asks of the keys. Every answer comes from memory in the common case."""
 
+    def known(self, public_key: str) -> KeyInfo | None:
+        """The key if it is in memory."""
+        ...
+
     async def find(self, public_key: str) -> KeyInfo | None:
         """The key, None when there is none. Raises `KeysUnavailable`."""
         ...
@@ -122,6 +126,10 @@ class KeyDirectory:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         self._threads.shutdown()
+
+    def known(self, public_key: str) -> KeyInfo | None:
+        """The key if it is in memory."""
+        return self._known.get(public_key)
 
     async def find(self, public_key: str) -> KeyInfo | None:
         """The key, None when there is none. Raises `KeysUnavailable`."""

@@ -1,18 +1,24 @@
 """The `envelope` endpoint."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from vedette.core.ids import new_event_id
 from vedette.projects.keys import KeyInfo
 from vedette.receive.answers import Answer, accepted
-from vedette.receive.body import BodyReader, Received
+from vedette.receive.body import AT_ONCE_BYTES, BodyReader, Received
 from vedette.receive.gate import Gate, over_limit
 from vedette.receive.intake import Intake
 from vedette.receive.refusal import Counted, Refusal
 from vedette.receive.request import Request
-from vedette.wire.envelope import EnvelopeHeader, ScannedItem
+from vedette.spool.record import Position
+from vedette.spool.space import SpoolFull
+from vedette.wire.compression import CompressionError, inflate
+from vedette.wire.envelope import EnvelopeError, EnvelopeHeader, EnvelopeScan, ScannedItem, scan_envelope
 from vedette.wire.items import EVENT_TYPES, category_of
+from vedette.wire.limits import Limits, TooLarge
+
+OnAnswer = Callable[[Answer | None], None]
 
 
 class EnvelopeEndpoint:
@@ -45,7 +51,7 @@ class EnvelopeEndpoint:
             return accepted(scan.event_id or "", verdict.limits)
         if verdict.is_nothing_left:
             raise over_limit(verdict, items)
-        event_id = scan.event_id or _minted(scan.items)
+        event_id = scan.event_id or minted(scan.items)
         await self._intake.keep(
             "envelope",
             request,
@@ -60,6 +66,49 @@ class EnvelopeEndpoint:
         if verdict.limited:
             raise over_limit(verdict, ())  # the pipeline counts the items left out
         return accepted(event_id, verdict.limits)
+
+
+class ShortWay:
+    """An envelope's way without a task, for one of which nothing has to be awaited or explained.
+
+    Until it is appended nothing has been changed: what does not pass here goes the long way from its
+    beginning, where it is refused, weighed or waited for.
+    """
+
+    def __init__(self, gate: Gate, intake: Intake, limits: Limits) -> None:
+        self._gate = gate
+        self._intake = intake
+        self._limits = limits
+
+    def take(self, request: Request, body: bytes, done: OnAnswer) -> bool:
+        """Whether the envelope is on its way to disk; then `done` gets the answer, None if the disk refused."""
+        key = self._gate.passes(request)
+        scan = None if key is None else self._scan(body, request.content_encoding)
+        if scan is None or not scan.items:
+            return False
+        if scan.header.dsn:
+            key = self._gate.passes(request, dsn=scan.header.dsn)
+        if key is None:
+            return False
+        event_id = scan.event_id or minted(scan.items)
+
+        def on_commit(result: Position | Exception) -> None:
+            done(None if isinstance(result, Exception) else accepted(event_id))
+
+        encoding = request.content_encoding
+        try:
+            self._intake.keep_soon(
+                "envelope", request, key, event_id, encoding=encoding, body=body, done=on_commit
+            )
+        except SpoolFull:
+            return False
+        return True
+
+    def _scan(self, body: bytes, encoding: str) -> EnvelopeScan | None:
+        try:
+            return scan_envelope(inflate(body, encoding, AT_ONCE_BYTES), self._limits)
+        except (CompressionError, EnvelopeError, TooLarge):
+            return None
 
 
 class _Sender:
@@ -91,6 +140,6 @@ def count_items(items: Sequence[ScannedItem]) -> list[Counted]:
     return [Counted(category, quantity) for category, quantity in counts.items()]
 
 
-def _minted(items: Sequence[ScannedItem]) -> str:
+def minted(items: Sequence[ScannedItem]) -> str:
     """A fresh id where an item makes an event and the header named none."""
     return new_event_id() if any(item.head.type in EVENT_TYPES for item in items) else ""

@@ -42,6 +42,19 @@ class Gate:
         except AuthError as error:
             raise Refusal(error.status, error.detail, error.reason) from error
 
+    def passes(self, request: Request, *, dsn: str = "") -> KeyInfo | None:
+        """The key of a request that may send whatever it likes, told from memory; None where it is not that plain."""
+        try:
+            credentials = self.credentials(request, dsn=dsn)
+            key = None if credentials is None else self._keys.known(credentials.public_key)
+            if credentials is None or key is None or key.rate is not None or self._keys.limits(key):
+                return None
+            _check_key(key, request, credentials)
+        except Refusal:
+            return None
+        request.key, request.sentry_client = key, credentials.client
+        return key
+
     async def admit(self, request: Request, credentials: Credentials | None) -> KeyInfo:
         """The key a request was sent with, if it may send here. Raises `Refusal`."""
         if credentials is None:
@@ -107,13 +120,12 @@ def over_limit(verdict: Verdict, items: Sequence[Counted]) -> Refusal:
 
 
 def _check_key(key: KeyInfo, request: Request, credentials: Credentials) -> None:
-    named = {request.route.project_id, credentials.project_id} - {None}
-    rules = (
-        (key.is_active, "key is disabled or revoked", "disabled_key"),
-        (key.is_project_active and key.is_organization_active, "project is gone", "project_gone"),
-        (named <= {key.project_id}, "key belongs to another project", "project_id"),
-        (is_allowed(request.origin, key.origins), "origin is not allowed", "cors"),
-    )
-    for holds, detail, reason in rules:
-        if not holds:
-            raise Refusal(403, detail, reason)
+    if not key.is_active:
+        raise Refusal(403, "key is disabled or revoked", "disabled_key")
+    if not (key.is_project_active and key.is_organization_active):
+        raise Refusal(403, "project is gone", "project_gone")
+    for named in (request.route.project_id, credentials.project_id):
+        if named is not None and named != key.project_id:
+            raise Refusal(403, "key belongs to another project", "project_id")
+    if not is_allowed(request.origin, key.origins):
+        raise Refusal(403, "origin is not allowed", "cors")

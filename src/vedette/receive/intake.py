@@ -10,7 +10,7 @@ from vedette.receive.request import Request
 from vedette.spool.appender import BodyFile
 from vedette.spool.record import RecordKind, SpoolRecord
 from vedette.spool.space import SpoolFull
-from vedette.spool.writer import SpoolFailed, SpoolWriter
+from vedette.spool.writer import OnCommit, SpoolFailed, SpoolWriter
 
 
 class Intake:
@@ -37,7 +37,48 @@ class Intake:
 
         Raises `Refusal` of all `items` when the spool takes nothing now.
         """
-        record = SpoolRecord(
+        outside_bytes = 0 if file is None else file.size_bytes
+        record = self._record(
+            kind, request, key, event_id, limited=limited, encoding=encoding, body=body, outside=outside_bytes
+        )
+        try:
+            await self._spool.append(record, body=file)
+        except (SpoolFull, SpoolFailed) as error:
+            raise no_room(error, items) from error
+
+    def keep_soon(
+        self,
+        kind: RecordKind,
+        request: Request,
+        key: KeyInfo,
+        event_id: str,
+        *,
+        encoding: str,
+        body: bytes,
+        done: OnCommit,
+    ) -> None:
+        """As `keep`, for a body in memory: `done` is called once the request is durable, or is not.
+
+        Raises `SpoolFull`; then it is not called.
+        """
+        record = self._record(
+            kind, request, key, event_id, limited=(), encoding=encoding, body=body, outside=0
+        )
+        self._spool.append_soon(record, done)
+
+    def _record(
+        self,
+        kind: RecordKind,
+        request: Request,
+        key: KeyInfo,
+        event_id: str,
+        *,
+        limited: tuple[str, ...],
+        encoding: str,
+        body: bytes,
+        outside: int,
+    ) -> SpoolRecord:
+        return SpoolRecord(
             kind,
             self._clock(),
             key.project_id,
@@ -51,9 +92,5 @@ class Intake:
             request.origin,
             limited,
             body=body,
-            outside_bytes=0 if file is None else file.size_bytes,
+            outside_bytes=outside,
         )
-        try:
-            await self._spool.append(record, body=file)
-        except (SpoolFull, SpoolFailed) as error:
-            raise no_room(error, items) from error

@@ -4,10 +4,12 @@ import asyncio
 import errno
 import threading
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
+import structlog
 
 from vedette.core.time import Clock
 from vedette.spool.appender import SEGMENT_BYTES, Appender, BodyFile, Payload
@@ -17,6 +19,8 @@ from vedette.spool.record import Position, SpoolRecord, encode_record
 from vedette.spool.space import Space, SpoolFull
 
 INLINE_BYTES = 512 * 1024  # larger bodies go to a file of their own
+COMPANY_WAIT_S = 0.002  # so long those who shared a commit have to come back: half as many commits of 8
+_log = structlog.get_logger(__name__)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -28,9 +32,12 @@ class SpoolFailed(Exception):
     """The disk refused for another reason than want of room; nothing was acknowledged."""
 
 
-class _Waiting(msgspec.Struct):
+OnCommit = Callable[[Position | Exception], None]  # called on the event loop
+
+
+class _Waiting(msgspec.Struct, gc=False):
     payload: Payload
-    future: "asyncio.Future[Position]"
+    done: OnCommit
 
 
 class SpoolWriter:
@@ -38,7 +45,8 @@ class SpoolWriter:
 
     Once `append` has returned, the record outlives a crash and a power loss: it is handed
     out at least once. A record whose append raised may be handed out, too. Appends that
-    wait at the same time share one fsync; one that is alone does not wait for company.
+    wait at the same time share one fsync. Where the last one was shared, the next begins a moment
+    after it, so that those who were just answered can join; one that is alone does not wait.
 
     With several folders commits go to them in turn, so that each gets its share, however
     uneven connections are spread over processes; order holds within a folder.
@@ -53,8 +61,10 @@ class SpoolWriter:
         space: Space,
         disk: Disk | None = None,
         segment_bytes: int = SEGMENT_BYTES,
+        company_wait_s: float = COMPANY_WAIT_S,
     ) -> None:
         """`folders`: `SpoolFolder.writer_folder(name)`, at least one. Raises `SpoolBusy`, `OSError`."""
+        self._company_wait_s = company_wait_s
         self._locks = [_locked(folder) for folder in folders]
         self.space = space
         disk = disk or OsDisk()
@@ -66,6 +76,7 @@ class SpoolWriter:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._waiting: list[_Waiting] = []
         self._is_flushing = False
+        self._not_before = 0.0  # by the loop's clock
         self._loop: asyncio.AbstractEventLoop | None = None  # asking each time costs a system call
         self.appended = 0  # records, and the fsyncs they took
         self.commits = 0
@@ -83,14 +94,41 @@ class SpoolWriter:
         except SpoolFull:
             _drop_bodies([payload])
             raise
+        future: asyncio.Future[Position] = asyncio.get_running_loop().create_future()
+
+        def settle(result: Position | Exception) -> None:
+            if future.done():  # its client went away
+                return
+            if isinstance(result, Exception):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+        self._wait(_Waiting(payload, settle))
+        return await future
+
+    def append_soon(self, record: SpoolRecord, done: OnCommit) -> None:
+        """As `append`, for callers without a task: `done` gets the position, or what `append` would raise.
+
+        Raises `SpoolFull`; then `done` is not called.
+        """
+        self.space.require()
+        self._wait(_Waiting(Payload(encode_record(record)), done))
+
+    def _wait(self, waiting: _Waiting) -> None:
         loop = self._loop or asyncio.get_running_loop()
         self._loop = loop
-        waiting = _Waiting(payload, loop.create_future())
         self._waiting.append(waiting)
         if not self._is_flushing:
             self._is_flushing = True
+            self._flush_in_turn(loop)
+
+    def _flush_in_turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        wait_s = self._not_before - loop.time()
+        if wait_s > 0:
+            loop.call_later(wait_s, self._flush, loop)
+        else:
             loop.call_soon(self._flush, loop)  # after those that are ready in this turn of the loop
-        return await waiting.future
 
     def append_now(self, records: list[SpoolRecord], *, urgent: bool = False) -> list[Position]:
         """Where the records lie, durably; blocks for the disk. Raises as `append` does.
@@ -151,17 +189,17 @@ class SpoolWriter:
     def _answer(
         self, loop: asyncio.AbstractEventLoop, batch: list[_Waiting], result: list[Position] | Exception
     ) -> None:
+        self._not_before = loop.time() + self._company_wait_s if len(batch) > 1 else 0.0
         if self._waiting:
-            loop.call_soon(self._flush, loop)
+            self._flush_in_turn(loop)
         else:
             self._is_flushing = False
-        for index, waiting in enumerate(batch):
-            if waiting.future.done():  # its client went away
-                continue
-            if isinstance(result, Exception):
-                waiting.future.set_exception(result)
-            else:
-                waiting.future.set_result(result[index])
+        results = [result] * len(batch) if isinstance(result, Exception) else result
+        for waiting, one in zip(batch, results, strict=True):
+            try:
+                waiting.done(one)
+            except Exception:  # the others must hear of theirs
+                _log.exception("answer failed")
 
     def _commit(self, payloads: list[Payload]) -> list[Position]:
         with self._turn:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import time
 from pathlib import Path
 
 import msgspec
@@ -15,7 +16,7 @@ from vedette.spool.letters import DeadLetters, replay
 from vedette.spool.record import Position, SpoolRecord, decode_record, position_text
 from vedette.spool.retention import Retention
 from vedette.spool.segment import SegmentError
-from vedette.spool.writer import INLINE_BYTES, SpoolBusy
+from vedette.spool.writer import INLINE_BYTES, SpoolBusy, SpoolWriter
 
 
 @pytest.fixture
@@ -376,3 +377,53 @@ def test_a_range_can_be_replayed(spool: TestSpool) -> None:
     ]
     writer.close_now()
     into.close_now()
+
+
+async def test_who_shared_a_commit_may_share_the_next_and_who_is_alone_does_not_wait(
+    spool: TestSpool,
+) -> None:
+    folder = spool.folder.writer_folder("web-0")
+    writer = SpoolWriter(folder, clock=spool.clock, space=spool.space(), company_wait_s=1.0)
+    await asyncio.gather(*(writer.append(record(b"x")) for _ in range(4)))
+
+    async def later(seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        await writer.append(record(b"y"))
+
+    await asyncio.gather(*(later(share / 100) for share in range(4)))
+    assert writer.commits == 2
+    await asyncio.sleep(1.0)
+    began = time.monotonic()
+    for number in range(3, 6):
+        await writer.append(record(b"z"))
+        assert writer.commits == number
+    assert time.monotonic() - began < 2
+    await writer.close()
+
+
+async def test_an_append_without_a_task_tells_where_the_record_lies(spool: TestSpool) -> None:
+    writer = spool.writer()
+    told: list[Position | Exception] = []
+    for number in range(3):
+        writer.append_soon(record(bytes([number])), told.append)
+    assert told == []
+    await writer.append(record(b"\x03"))
+    assert [spool.bodies(position)[0] for position in told if isinstance(position, Position)] == [
+        b"\x00",
+        b"\x01",
+        b"\x02",
+    ]
+    await writer.close()
+
+
+async def test_one_answer_that_fails_does_not_hold_up_the_others(spool: TestSpool) -> None:
+    writer = spool.writer()
+
+    def fail(result: Position | Exception) -> None:
+        raise RuntimeError(result)
+
+    writer.append_soon(record(b"x"), fail)
+    await asyncio.wait_for(writer.append(record(b"y")), 10)
+    await asyncio.wait_for(writer.append(record(b"z")), 10)
+    assert spool.bodies() == [b"x", b"y", b"z"]
+    await writer.close()

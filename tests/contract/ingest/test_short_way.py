@@ -1,0 +1,201 @@
+"""The short way of an envelope: taken by what is plain, and never to be told from the long one."""
+
+import gzip
+import socket
+import time
+from pathlib import Path
+
+import msgspec
+import pytest
+import zstandard
+
+from tests.support.ingest import KEY, OTHER, REVOKED, IngestServer, Response, chunked, request
+from vedette.spool.record import SpoolRecord
+from vedette.wire.rate_limits import RateLimit
+
+BODIES = Path(__file__).parents[3] / "bench" / "bodies"
+PATH = f"/api/7/envelope/?sentry_key={KEY}"
+ID = "9ec79c33ec9942ab8353589fcb2e04dc"
+EVENT = b'{"event_id":"%s"}\n{"type":"event","length":2}\n{}\n' % ID.encode()
+REPORT = b'{}\n{"type":"client_report"}\n{"discarded_events":[]}\n'
+TUNNELLED = b'{"dsn":"https://%s@example.com/7"}\n{"type":"session"}\n{}\n' % KEY.encode()
+HEADER = {
+    "X-Sentry-Auth": f"Sentry sentry_key={KEY}, sentry_client=sentry.python/2.75.0",
+    "User-Agent": "u/1",
+}
+
+
+@pytest.fixture
+def short(server: IngestServer, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Whether each envelope that tried it went the short way."""
+    went: list[bool] = []
+    take = server.app.take
+
+    def counted(*arguments: object) -> bool:
+        went.append(take(*arguments))  # type: ignore[arg-type]  # as given by the protocol
+        return went[-1]
+
+    monkeypatch.setattr(server.app, "take", counted)
+    return went
+
+
+def go_the_long_way(server: IngestServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no(scope: object) -> bool:
+        del scope
+        return False
+
+    monkeypatch.setattr(server.app, "is_envelope", no)
+
+
+def told(answer: Response) -> tuple[int, dict[str, str], bytes]:
+    """What of an answer does not depend on the clock."""
+    return (
+        answer.status,
+        {name: value for name, value in answer.headers.items() if name != "date"},
+        answer.body,
+    )
+
+
+def kept(server: IngestServer) -> list[SpoolRecord]:
+    return [msgspec.structs.replace(one, received_at_us=0) for one in server.records()]
+
+
+PLAIN = [
+    request(PATH, EVENT),
+    request(PATH, gzip.compress(EVENT), headers={"Content-Encoding": "gzip"}),
+    request(PATH, zstandard.compress(EVENT), headers={"Content-Encoding": "zstd"}),
+    request(PATH, REPORT),
+    request("/api/7/envelope", EVENT, headers=HEADER),
+    request("/api/7/envelope/", TUNNELLED, headers={**HEADER, "Origin": "https://shop.example.com"}),
+    request(
+        PATH,
+        b'{}\n{"type":"log","item_count":2,"length":2}\n{}\n' + REPORT[3:],
+        headers={"Referer": "http://r/"},
+    ),
+    request(PATH, EVENT, headers={"Connection": "keep-alive, close"}),
+    *(request(PATH, path.read_bytes()) for path in sorted(BODIES.glob("js_*.envelope"))),
+]
+
+
+@pytest.mark.parametrize("data", PLAIN, ids=[str(number) for number in range(len(PLAIN))])
+def test_both_ways_give_the_same_answer_and_the_same_record(
+    server: IngestServer, short: list[bool], monkeypatch: pytest.MonkeyPatch, data: bytes
+) -> None:
+    answer, records, statuses = told(server.send(data)), kept(server), server.app.statuses.copy()
+    assert short == [True]
+    go_the_long_way(server, monkeypatch)
+    assert (told(server.send(data)), kept(server)) == (answer, records)
+    assert len(short) == 1
+    assert server.app.statuses[200] == statuses[200] + 1
+    assert records
+
+
+def limited(server: IngestServer) -> None:
+    server.keys.active_limits = (RateLimit(60, ("transaction",), "key", "quota"),)
+
+
+def without_keys(server: IngestServer) -> None:
+    server.keys.is_available = False
+
+
+def as_it_is(server: IngestServer) -> None:
+    del server
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "prepare"),
+    [
+        (request("/api/7/envelope/", EVENT), 401, as_it_is),
+        (request(f"/api/7/envelope/?sentry_key={REVOKED}", EVENT), 403, as_it_is),
+        (request(f"/api/7/envelope/?sentry_key={OTHER}", EVENT), 403, as_it_is),
+        (
+            request("/api/7/envelope/", TUNNELLED.replace(KEY.encode(), OTHER.encode()), headers=HEADER),
+            401,
+            as_it_is,
+        ),
+        (request(PATH, gzip.compress(EVENT)[:-3], headers={"Content-Encoding": "gzip"}), 400, as_it_is),
+        (request(PATH, EVENT, headers={"Content-Encoding": "rot13"}), 415, as_it_is),
+        (request(PATH, EVENT[:-4]), 400, as_it_is),
+        (request(PATH, b"{}\n"), 200, as_it_is),
+        (request(PATH, EVENT), 200, limited),
+        (request(PATH, EVENT), 503, without_keys),
+    ],
+)
+def test_what_is_not_plain_goes_the_long_way(
+    server: IngestServer, short: list[bool], data: bytes, status: int, prepare: object
+) -> None:
+    assert callable(prepare)
+    prepare(server)
+    assert server.send(data).status == status
+    assert short == [False]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        request(PATH, EVENT[:-1] + b"\n" * 2, method="PUT"),
+        chunked(PATH, [EVENT]),
+        request(PATH, b'{}\n{"type":"attachment","length":65536}\n' + bytes(65_536)),
+        request(PATH, EVENT, headers={"Expect": "100-continue"}),
+    ],
+    ids=["put", "chunked", "large", "expect"],
+)
+def test_what_has_to_be_waited_for_does_not_try(server: IngestServer, short: list[bool], data: bytes) -> None:
+    server.send(data)
+    assert short == []
+
+
+def test_requests_in_one_piece_are_answered_in_their_order(server: IngestServer, short: list[bool]) -> None:
+    keep_open = [
+        request(PATH, EVENT.replace(ID.encode(), number.encode() * 32)).replace(b"Connection: close\r\n", b"")
+        for number in "abc"
+    ]
+    refused = request("/api/7/envelope/", EVENT).replace(b"Connection: close\r\n", b"")
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(keep_open[0] + refused + keep_open[1] + request(PATH, REPORT) + keep_open[2])
+        data = b""
+        while more := connection.recv(65_536):  # the fourth closes: the fifth is not answered
+            data += more
+    answers = [part[:3] for part in data.split(b"HTTP/1.1 ")[1:]]
+    assert answers == [b"200", b"401", b"200", b"200"]
+    assert data.index(b"a" * 32) < data.index(b"no credentials") < data.index(b"b" * 32) < data.index(b"{}")
+    assert short[:4] == [True, False, True, True]
+
+
+def test_a_client_that_hangs_up_early_leaves_nothing_and_harms_nobody(
+    server: IngestServer, short: list[bool]
+) -> None:
+    data = request(PATH, EVENT)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(data[:-10])
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(data)  # and does not wait for its answer
+    assert server.send(data).status == 200
+    assert all(short)
+    assert {record.event_id for record in server.records()} == {ID}
+
+
+def test_a_disk_that_refuses_is_told_as_on_the_long_way(
+    server: IngestServer, short: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(payloads: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(server.writer._appenders[0], "append", refuse)  # pyright: ignore[reportPrivateUsage] # a full disk
+    answer = server.send(request(PATH, EVENT))
+    assert (answer.status, answer.detail) == (429, "overloaded: try again later")
+    assert short == [True]
+    monkeypatch.undo()
+    deadline = time.monotonic() + 10
+    while server.send(request(PATH, EVENT)).status == 429:  # it is asked again after a second
+        assert time.monotonic() < deadline
+
+
+def test_a_bug_on_the_short_way_is_not_the_clients(
+    server: IngestServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> bool:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(server.app._short_way, "take", broken)  # pyright: ignore[reportPrivateUsage] # a bug of ours
+    assert server.send(request(PATH, EVENT)).status == 200
