@@ -173,7 +173,7 @@ def _loaded(server: Server, rounds: int, *, keep: bool) -> Times:
         return times
 
 
-def _signed_in(server: Server, browser: Browser) -> Any:
+def signed_in(server: Server, browser: Browser) -> Any:
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{server.url}/auth/login/")
@@ -187,7 +187,7 @@ def _signed_in(server: Server, browser: Browser) -> Any:
 
 
 def _loads(server: Server, browser: Browser, rounds: int, *, keep: bool) -> Times:
-    state = _signed_in(server, browser)
+    state = signed_in(server, browser)
     before = memory(server)["cpu_s"]
     times: list[float] = []
     context = browser.new_context(storage_state=state, viewport=VIEWPORT)

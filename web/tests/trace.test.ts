@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import {
   ancestors,
   criticalPath,
+  layOut,
   matches,
   previewOf,
   rowsOf,
@@ -11,6 +12,7 @@ import {
   type Node,
   type Span,
 } from '../src/lib/trace'
+import { Turns } from '../src/lib/turns'
 
 const SPAN: Span = {
   id: '',
@@ -58,6 +60,45 @@ describe('reading', () => {
       description: 'SELECT',
       status: '',
     })
+  })
+})
+
+describe('laying out', () => {
+  const answer = (start: number, ids: readonly string[]): FlatTrace => ({
+    trace_id: 't',
+    total: ids.length,
+    is_partial: false,
+    projects: {},
+    start,
+    columns: ['id', 'parent', 'start_us', 'duration_us'],
+    texts: [''],
+    rows: ids.map((id, i) => [id, i ? (ids[0] ?? '') : '', i * 10, 5]),
+    events: [],
+  })
+  it('gives the browser a turn where there is much to do, and loses nothing', async () => {
+    const ids = Array.from({ length: 4_000 }, (_, i) => `span${i}`)
+    let turns = 0
+    class Counted extends Turns {
+      override async next(): Promise<void> {
+        turns += 1
+        await super.next()
+      }
+    }
+    const laid = await layOut(answer(1, ids), [], new Counted())
+    expect(laid.spans.map((one) => one.id)).toEqual(ids)
+    expect(laid.roots.map((root) => root.below)).toEqual([3_999])
+    expect(turns).toBeGreaterThanOrEqual(4)
+  })
+  it('puts what was loaded later at its time in the trace, each span once', async () => {
+    const late = answer(1.00002, ['late', 'b'])
+    const laid = await layOut(answer(1, ['a', 'b', 'c', 'd']), [late], new Turns())
+    expect(laid.spans.map((one) => [one.id, one.start])).toEqual([
+      ['a', 0],
+      ['c', 20],
+      ['late', 20],
+      ['b', 30],
+      ['d', 30],
+    ])
   })
 })
 

@@ -47,7 +47,8 @@ def read_trace(
 ) -> list[Json]:
     """Nested spans with their errors; errors of spans that are not here stand beside them."""
     asked = _asked(services, request, access, trace_id)
-    spans = _spans(services, asked, MOST_SPANS)
+    found = _all_spans(services, asked)
+    spans = _spans(services, asked, MOST_SPANS) if found is None else found
     events = _events(services, asked)
     return nested(tree_of(spans), asked.slugs, events)
 
@@ -105,11 +106,10 @@ def read_waterfall(
     """
     asked = _asked(services, request, access, trace_id)
     above = _span_number(parent) if parent else None
-    spans = _spans(services, asked, MOST_SPANS + 1, parent=above)
-    is_partial = len(spans) > MOST_SPANS
-    if is_partial:
-        spans = _spans(services, asked, _SKELETON, parent=above)
-    total = sum(_ops(services, asked).values())
+    found = _all_spans(services, asked, parent=above)
+    spans = _spans(services, asked, _SKELETON, parent=above) if found is None else found
+    is_known = found is not None and above is None
+    total = len(spans) if is_known else sum(_ops(services, asked).values())
     events = [] if above is not None else [event.view for event in _events(services, asked)]
     beside = {} if above is not None else _beside(services, asked)
     if not (total or events or any(beside.values())):
@@ -117,7 +117,7 @@ def read_waterfall(
     return {
         "trace_id": asked.trace_id,
         "total": total,
-        "is_partial": is_partial,
+        "is_partial": found is None,
         "projects": {str(id_): slug for id_, slug in asked.slugs.items()},
         **flat(spans),
         "events": events,
@@ -217,7 +217,16 @@ def _span_number(text: str) -> int:
     return number
 
 
+def _all_spans(services: Services, asked: _Asked, *, parent: int | None = None) -> list[SpanRow] | None:
+    """None of a trace with more than `MOST_SPANS`."""
+    if asked.times is None or not asked.slugs:
+        return []
+    queries = TraceQueries(services.telemetry)
+    return queries.all_spans(asked.project_ids, asked.trace_id, asked.times, parent=parent)
+
+
 def _spans(services: Services, asked: _Asked, limit: int, *, parent: int | None = None) -> list[SpanRow]:
+    """Those that tell most, if there are more than `limit`."""
     if asked.times is None or not asked.slugs:
         return []
     queries = TraceQueries(services.telemetry)

@@ -7,6 +7,13 @@ FROM trace_times
 WHERE trace_id = {trace_id:UUID}
 HAVING count() > 0
 
+-- name: trace_all_spans
+-- The spans of a trace, in no order: for a trace that is read whole. Sorting so many columns cost more than reading them.
+SELECT $columns
+FROM spans
+WHERE $where
+LIMIT {limit:UInt32}
+
 -- name: trace_spans
 -- The spans of a trace that tell most: segments, failures, then the longest.
 SELECT $columns

@@ -15,6 +15,8 @@ from typing import Any
 import brotli
 import orjson
 
+from vedette.ui.ahead import links
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -90,6 +92,7 @@ class _UI:
         self._boot = boot
         self._files: dict[str, File] = {}
         self._page: tuple[float, bytes] = (0.0, b"")
+        self._manifest: dict[str, Any] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -121,7 +124,8 @@ class _UI:
             text = b"The web app is not built. In a checkout: make serve, or npm run build in web/."
             await _answer(scope, send, 503, text, [(b"content-type", b"text/plain; charset=utf-8")])
             return
-        body = fill(page, block, _theme(scope))
+        ahead = links(_own_path(scope), block.get("prefix", ""), self._manifest) if block.get("user") else ""
+        body = fill(page, block, _theme(scope), ahead)
         headers: Headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
         if "gzip" in _header(scope, b"accept-encoding") and len(body) > SMALLEST_PACKED:
             body = gzip.compress(body, 5, mtime=0)
@@ -137,6 +141,7 @@ class _UI:
             return b""
         if changed != self._page[0]:
             self._page = (changed, index.read_bytes())
+            self._manifest = orjson.loads((self._static / "manifest.json").read_bytes())
             self._files.clear()
         return self._page[1]
 
@@ -163,14 +168,15 @@ def _packed(source: Path, suffix: str, pack: Callable[[bytes], bytes]) -> bytes:
     return beside.read_bytes() if beside.is_file() else pack(source.read_bytes())
 
 
-def fill(page: bytes, block: dict[str, Any], theme: str | None) -> bytes:
-    """The page with its boot block, its asset addresses below the prefix, and its theme."""
+def fill(page: bytes, block: dict[str, Any], theme: str | None, ahead: str = "") -> bytes:
+    """The page with its boot block, its asset addresses below the prefix, its theme, and links to fetch ahead."""
     prefix = str(block.get("prefix", "")).rstrip("/")
     # `<` could end the script element, U+2028 and U+2029 are kept: JSON.parse takes them
     text = orjson.dumps(block).replace(b"<", b"\\u003c")
     page = page.replace(b'"./', f'"{prefix}/'.encode())
     if theme is not None:
         page = page.replace(b'<html lang="en"', f'<html lang="en" data-theme="{theme}"'.encode(), 1)
+    page = page.replace(b"</head>", ahead.encode() + b"</head>", 1)
     return page.replace(BOOT_MARK, BOOT_MARK.replace(b"{}", text), 1)
 
 

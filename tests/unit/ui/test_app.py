@@ -8,12 +8,14 @@ import brotli
 import pytest
 
 from vedette.ui import create_ui, first_requests
+from vedette.ui.ahead import links
 from vedette.ui.app import CONTENT_POLICY, Message, Scope, fill
 
 PAGE = (
     '<html lang="en"><head><script src="./assets/abc.js"></script></head>'
     '<body><script type="application/json" id="boot">{}</script></body></html>'
 )
+ROUTES = Path(__file__).parents[3] / "web/src/routes.ts"
 CASES = Path(__file__).parents[3] / "web/tests/first-requests.json"
 
 
@@ -134,6 +136,50 @@ def test_what_is_no_public_file_is_not_found_and_never_read(static: Path, path: 
 def test_the_cookie_sets_the_theme_of_the_first_paint(static: Path, cookie: str, theme: str | None) -> None:
     body = ask(static, "/", headers={"cookie": cookie}).body.decode()
     assert (theme in body) if theme else ("data-theme" not in body)
+
+
+def test_a_page_names_what_it_will_ask_for(static: Path) -> None:
+    manifest = {
+        "src/screens/trace/Trace.svelte": {
+            "file": "assets/t.js",
+            "css": ["assets/t.css"],
+            "imports": ["_shared.js"],
+        },
+        "_shared.js": {"file": "assets/s.js", "imports": ["_shared.js"]},
+    }
+    (static / "manifest.json").write_text(json.dumps(manifest))
+    path = "/organizations/acme/traces/trace/c0ffee/"
+    head = ask(static, path, {"prefix": "/sub", "user": {"id": "1"}}).body.decode().split("</head>")[0]
+    assert '<link rel="modulepreload" crossorigin href="/sub/assets/t.js">' in head
+    assert '<link rel="stylesheet" crossorigin href="/sub/assets/t.css">' in head
+    assert head.count("/sub/assets/s.js") == 1
+    assert 'as="fetch" crossorigin href="/sub/api/0/organizations/acme/traces/c0ffee/spans/"' in head
+    assert b"<link" not in ask(static, path, {"prefix": "/sub", "user": None}).body
+    assert b"<link" not in ask(static, "/settings/acme/", {"prefix": "", "user": {"id": "1"}}).body
+
+
+def test_a_path_cannot_write_into_the_head() -> None:
+    manifest = {"src/screens/trace/Trace.svelte": {"file": "assets/t.js"}}
+    found = links('/organizations/a/traces/trace/"><script>/', "", manifest)
+    assert "script>" not in found
+    assert found.count(">") == found.count("<link")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/organizations/:org/traces/trace/:trace/",
+        "/organizations/:org/issues/:id/",
+        "/organizations/:org/issues/:id/events/:event/",
+        "/organizations/:org/explore/:kind/",
+        "/organizations/:org/insights/summary/",
+        "/organizations/:org/insights/:page/",
+    ],
+)
+def test_screens_fetched_ahead_are_those_of_the_routes(path: str) -> None:
+    route = ROUTES.read_text().split(f"path: '{path}'")[1].split("},")[0]
+    screen = "src" + route.split("import('.")[1].split("'")[0]
+    assert 'href="/x.js"' in links(path.replace(":", "a"), "", {screen: {"file": "x.js"}})
 
 
 def test_only_reading_is_allowed(static: Path) -> None:

@@ -1,6 +1,6 @@
 /** The whole trace on one strip: every span a line, the window that is shown, and a brush to choose another. */
 export interface Line {
-  /** shares of the whole, 0 to 1 */
+  /** shares of the whole, 0 to 1; lines come by their start */
   from: number
   to: number
   depth: number
@@ -64,20 +64,49 @@ function paint(canvas: HTMLCanvasElement, lines: readonly Line[], shown: Brush):
   const height = canvas.clientHeight
   canvas.width = width * scale
   canvas.height = height * scale
+  if (!canvas.width || !canvas.height) return
+  context.drawImage(drawn(canvas, lines), 0, 0)
   context.scale(scale, scale)
-  const style = getComputedStyle(canvas)
-  const most = Math.max(1, ...lines.map((line) => line.depth + 1))
-  const step = Math.min(LINE * 2, height / most)
-  for (const line of lines) {
-    context.fillStyle = style.getPropertyValue(line.colour) || style.color
-    context.fillRect(
-      line.from * width,
-      line.depth * step,
-      Math.max(1, (line.to - line.from) * width),
-      Math.min(LINE, step),
-    )
-  }
-  context.fillStyle = style.getPropertyValue('--scrim')
+  context.fillStyle = getComputedStyle(canvas).getPropertyValue('--scrim')
   context.fillRect(0, 0, shown.from * width, height)
   context.fillRect(shown.to * width, 0, width - shown.to * width, height)
 }
+
+/** The lines by themselves: a brush that moves over them leaves them as they are. */
+const kept = new WeakMap<readonly Line[], HTMLCanvasElement>()
+
+function drawn(canvas: HTMLCanvasElement, lines: readonly Line[]): HTMLCanvasElement {
+  const known = kept.get(lines)
+  if (known?.width === canvas.width && known.height === canvas.height) return known
+  const sheet = document.createElement('canvas')
+  sheet.width = canvas.width
+  sheet.height = canvas.height
+  const context = sheet.getContext('2d')
+  if (context) drawLines(context, canvas, lines)
+  kept.set(lines, sheet)
+  return sheet
+}
+
+function drawLines(context: CanvasRenderingContext2D, canvas: HTMLCanvasElement, lines: readonly Line[]): void {
+  const style = getComputedStyle(canvas)
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight]
+  context.scale(devicePixelRatio, devicePixelRatio)
+  const deepest = lines.reduce((most, line) => Math.max(most, line.depth + 1), 1)
+  const step = Math.min(LINE * 2, height / deepest)
+  for (const colour of [...new Set(lines.map((line) => line.colour))].sort(loudestLast)) {
+    context.fillStyle = style.getPropertyValue(colour) || style.color
+    const ends: number[] = [] // by row of pixels: what begins later and ends no further adds no pixel
+    for (const line of lines) {
+      if (line.colour !== colour) continue
+      const top = Math.floor(line.depth * step)
+      const left = line.from * width
+      const right = Math.max(left + 1, line.to * width)
+      if (right <= (ends[top] ?? -1) + 0.5) continue
+      ends[top] = right
+      context.fillRect(left, top, right - left, Math.max(1, Math.min(LINE, step)))
+    }
+  }
+}
+
+/** What failed is painted over what did not. */
+const loudestLast = (a: string, b: string): number => Number(a === '--error') - Number(b === '--error')

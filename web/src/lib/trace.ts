@@ -1,4 +1,5 @@
 /** Spans of a trace: read from the flat answer, hung into a tree, laid out as rows. Pure. */
+import type { Turns } from './turns'
 
 export interface FlatTrace {
   trace_id: string
@@ -60,46 +61,72 @@ export interface Node {
   below: number
 }
 
-const TEXTS = new Set([
-  'transaction_id',
-  'op',
-  'description',
-  'status',
-  'category',
-  'transaction',
-  'environment',
-  'platform',
-  'server',
-  'profile_id',
-  'replay_id',
-])
+/** Spans and the trees they make. */
+export interface Laid {
+  spans: readonly Span[]
+  roots: readonly Node[]
+}
+
+const CHUNK = 1_000
+
+/** What an answer holds, laid out in turns, so that a trace of thousands of spans never keeps the page from answering.
+ * `extra`: answers about what lies below a span that the first had left out. */
+export async function layOut(trace: FlatTrace, extra: readonly FlatTrace[], turns: Turns): Promise<Laid> {
+  const byId = new Map<string, Span>()
+  for (const one of [trace, ...extra]) {
+    const shift = Math.round((one.start - trace.start) * 1_000_000)
+    const read = reader(one)
+    for (let at = 0; at < one.rows.length; at += CHUNK) {
+      for (const row of one.rows.slice(at, at + CHUNK)) {
+        const span = read(row)
+        span.start += shift
+        byId.set(span.id, span)
+      }
+      await turns.next()
+    }
+  }
+  const spans = [...byId.values()]
+  if (extra.length) spans.sort(byStartOf)
+  await turns.next()
+  const roots = treeOf(spans, trace.events)
+  await turns.next()
+  return { spans, roots }
+}
+
+const byStartOf = (a: Span, b: Span): number => a.start - b.start || b.duration - a.duration
 
 /** The spans of an answer, in its order. */
 export function spansOf(trace: FlatTrace): Span[] {
-  const at = Object.fromEntries(trace.columns.map((name, i) => [name, i]))
-  return trace.rows.map((row) => {
-    const value = (name: string): string | number => row[at[name] ?? -1] ?? ''
-    const text = (name: string): string =>
-      TEXTS.has(name) ? (trace.texts[Number(value(name))] ?? '') : String(value(name))
-    return {
-      id: text('id'),
-      parent: text('parent'),
-      segment: text('segment'),
-      project: trace.projects[text('project')] ?? '',
-      start: Number(value('start_us')),
-      duration: Number(value('duration_us')),
-      self: Number(value('self_us')),
-      isSegment: Number(value('is_segment')) === 1,
-      op: text('op'),
-      description: text('description'),
-      status: text('status'),
-      category: text('category'),
-      transaction: text('transaction'),
-      server: text('server'),
-      httpStatus: Number(value('http_status')),
-      profileId: text('profile_id'),
-      replayId: text('replay_id'),
-    }
+  return trace.rows.map(reader(trace))
+}
+
+function reader(trace: FlatTrace): (row: readonly (string | number)[]) => Span {
+  const { texts, projects } = trace
+  const at = (name: string): number => trace.columns.indexOf(name)
+  const [id, parent, segment, project] = [at('id'), at('parent'), at('segment'), at('project')]
+  const [start, duration, self] = [at('start_us'), at('duration_us'), at('self_us')]
+  const [isSegment, httpStatus] = [at('is_segment'), at('http_status')]
+  const [op, description, status, category] = [at('op'), at('description'), at('status'), at('category')]
+  const [transaction, server] = [at('transaction'), at('server')]
+  const [profile, replay] = [at('profile_id'), at('replay_id')]
+  return (row) => ({
+    id: String(row[id] ?? ''),
+    parent: String(row[parent] ?? ''),
+    segment: String(row[segment] ?? ''),
+    project: projects[row[project] ?? ''] ?? '',
+    start: Number(row[start] ?? 0),
+    duration: Number(row[duration] ?? 0),
+    self: Number(row[self] ?? 0),
+    isSegment: row[isSegment] === 1,
+    op: texts[Number(row[op])] ?? '',
+    description: texts[Number(row[description])] ?? '',
+    status: texts[Number(row[status])] ?? '',
+    category: texts[Number(row[category])] ?? '',
+    transaction: texts[Number(row[transaction])] ?? '',
+    server: texts[Number(row[server])] ?? '',
+    httpStatus: Number(row[httpStatus] ?? 0),
+    profileId: texts[Number(row[profile])] ?? '',
+    replayId: texts[Number(row[replay])] ?? '',
   })
 }
 
