@@ -83,14 +83,18 @@ export function utc(time: string | number): string {
   return Number.isNaN(date.getTime()) ? '–' : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
 }
 
+// making one takes as long as fifty uses of it
+const formats = new Map<string, Intl.DateTimeFormat>()
+
 function format(time: string | number, style: TimeStyle, options: Intl.DateTimeFormatOptions): string {
   const date = new Date(ms(time))
   if (Number.isNaN(date.getTime())) return '–'
-  return new Intl.DateTimeFormat('en', {
-    ...options,
-    hour12: !style.clock24h,
-    ...(style.zone ? { timeZone: style.zone } : {}),
-  }).format(date)
+  const zone = style.zone ? { timeZone: style.zone } : {}
+  const wanted = { ...options, hour12: !style.clock24h, ...zone }
+  const key = JSON.stringify(wanted)
+  let known = formats.get(key)
+  if (!known) formats.set(key, (known = new Intl.DateTimeFormat('en', wanted)))
+  return known.format(date)
 }
 
 /** Milliseconds in `14d`, `24h`, `30m`, `2w`; null when it is no such text. */
