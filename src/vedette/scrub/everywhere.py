@@ -145,7 +145,7 @@ class Everywhere:
         return raw if self._redactor.changes == before else Raw(msgspec.json.encode(kept))
 
     def _text(self, text: str, path: Path) -> str:
-        if not self._sees(text.encode()):
+        if not self._sees(msgspec.json.encode(text)):  # looks are for raw JSON, quotes in texts escaped
             return text
         return self._redactor.text(text, self._rules, path)
 

@@ -4,6 +4,7 @@ A pattern is searched in texts. Its `glance` is searched in raw JSON, to see qui
 nothing: it must match wherever the pattern would match the decoded text, escapes and all.
 """
 
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import ip_address
@@ -56,6 +57,19 @@ def _is_ssn(text: str) -> bool:
     return text[:3] not in ("000", "666") and text[0] != "9" and text[4:6] != "00" and text[7:] != "0000"
 
 
+_URLSAFE = str.maketrans("+/", "-_")
+
+
+def _is_basic(text: str) -> bool:
+    """Whether it is `user:password` in base64, and no word that follows `basic`."""
+    plain = text.rstrip("=").translate(_URLSAFE)
+    try:
+        said = urlsafe_b64decode(plain + "=" * (-len(plain) % 4)).decode()
+    except ValueError:
+        return False
+    return ":" in said and said.isprintable()
+
+
 def _is_ip(text: str) -> bool:
     try:
         ip_address(text)
@@ -74,6 +88,13 @@ _KINDS = (
     Kind("usssn", r"\b[0-9]{3}-[0-9]{2}-[0-9]{4}\b", 0, _is_ssn),
     Kind("pemkey", r"-----BEGIN [A-Z ]{0,40}KEY-----[^-]*(?:-----END [A-Z ]{0,40}KEY-----)?"),
     Kind("bearer", r"(?i:\bbearer\s+)([A-Za-z0-9._~+/=-]{16,})", 1, raw=r"(?i:bearer(?:\s|\\))"),
+    Kind(
+        "basic",
+        r"(?i:\bbasic\s+)([A-Za-z0-9+/_-]{4,}={0,2})",
+        1,
+        _is_basic,
+        raw=r"(?i:basic)(?:\s|\\[nrtf])+[A-Za-z0-9+/_\\-]{4}",
+    ),
     Kind(
         "urlpassword",
         r"\b[A-Za-z][A-Za-z0-9+.-]*://([^/\s:@\"'\\]*:[^/\s@\"'\\]+)@",
@@ -106,7 +127,7 @@ _KINDS = (
     ),
 )
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _KINDS}
-DEFAULT_KINDS = ("creditcard", "usssn", "pemkey", "bearer", "urlpassword")
+DEFAULT_KINDS = ("creditcard", "usssn", "pemkey", "bearer", "basic", "urlpassword")
 
 # Words that make a key a secret's, as a pattern; matched anywhere in the key.
 KEY_WORDS = (

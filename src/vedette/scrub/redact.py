@@ -8,6 +8,7 @@ import msgspec
 from vedette.core.patterns import TextMatch, text_pattern
 from vedette.core.remarks import Kind as RemarkKind
 from vedette.core.remarks import Path, Remarks
+from vedette.scrub import told
 from vedette.scrub.kinds import Kind
 from vedette.scrub.rules import Rule, compiled
 
@@ -20,9 +21,6 @@ _MAX_NESTED = 3  # JSON in text in JSON …
 _MAX_PIECES = 2000  # places changed in one text, after which the rest of it goes as a whole
 _REMARK: dict[str, RemarkKind] = {"remove": "x", "mask": "m", "hash": "p", "replace": "s"}
 
-# `name=value` of queries and forms, and `'name': 'value'` of printed dictionaries.
-_ASSIGNMENT = text_pattern(r"""([^=&?;,\s"'<>{}()]{1,100})=([^&\s;"'<>,]+)""")
-_PRINTED = text_pattern(r"""['"]([^'"\\]{1,100})['"]\s*:\s*[bu]?['"]([^'"]+)""")
 _COUNT_OF_TOKENS = text_pattern(r"(?i)tokens|first_token\z")
 
 
@@ -76,20 +74,17 @@ class Redactor:
         return self._without(rule, text, found, path)
 
     def _secrets(self, rule: Rule, text: str, path: Path, nested: int) -> str:
-        """Values of secret names inside a text: JSON, a query or form, a printed dictionary."""
+        """Values of secret names inside a text: JSON, or any of the ways of `told`."""
         assert rule.key is not None
         if nested and text[:1] in ("{", "[") and len(text) <= _MAX_EMBEDDED:
             inner = self._embedded(rule, text, path, nested)
             if inner is not None:
                 return inner
-        for pattern, separator in ((_ASSIGNMENT, "="), (_PRINTED, ":")):
-            if separator in text:
-                found = [
-                    m.span(2)
-                    for m in pattern.finditer(text)
-                    if m[2] != rule.placeholder and rule.key(m[1] or "")
-                ]
-                text = self._without(rule, text, found, path)
+        if rule.hint is not None and rule.hint.search(text) is None:
+            return text
+        for ways in (told.assigned, told.printed, told.said):
+            found = [one.span for one in ways(text) if is_told(rule, one)]
+            text = self._without(rule, text, found, path)
         return text
 
     def _without(self, rule: Rule, text: str, spans: list[tuple[int, int]], path: Path) -> str:
@@ -143,6 +138,13 @@ def is_secret(rule: Rule, key: str, value: Json) -> bool:
     if not rule.key(key) or value is None or isinstance(value, bool):
         return False
     return not isinstance(value, int | float) or _COUNT_OF_TOKENS.search(key) is None
+
+
+def is_told(rule: Rule, one: told.Told) -> bool:
+    """Whether a value that a text tells by name is to go."""
+    if one.value == rule.placeholder or not is_secret(rule, one.name, 0 if one.is_number else one.value):
+        return False
+    return not one.is_prose or rule.in_prose is None or rule.in_prose(one.name, one.value)
 
 
 def is_pairs(value: list[Json]) -> bool:

@@ -22,6 +22,7 @@ from vedette.core.patterns import (
 )
 from vedette.scrub.kinds import DEFAULT_KINDS, KEY_WORDS, KINDS, Kind, is_secret_key
 from vedette.scrub.selectors import InvalidSelector, Parsed, Way, parse
+from vedette.scrub.told import tells_secret
 
 Method = Literal["remove", "mask", "hash", "replace"]
 FILTERED = "[Filtered]"
@@ -70,6 +71,12 @@ class Rule(NamedTuple):
     placeholder: str = FILTERED
     kind: Kind | None = None
     key: Callable[[str], bool] | None = None
+    in_prose: Callable[[str, str], bool] | None = (
+        None  # whether `name: value` is no mere sentence; None: any is
+    )
+    hint: TextPattern | None = (
+        None  # what a text must hold to tell something by a name of `key`; None: anything may
+    )
     glance: str | None = None  # what raw JSON must hold for the rule to matter; None: anything may
     text_glance: str | None = None  # the same, for the rule to find something within a text
 
@@ -122,10 +129,10 @@ def _anywhere(_: Way) -> bool:
 
 
 _EVERYWHERE = Parsed(_anywhere, False, None, True, True)
-# A secret's name in raw JSON: in a key, before `=` or a quote and `:` within a text, or first of a pair.
+# A secret's name in raw JSON: in a key, before `=`, a quote and `:` or `: ` within a text, or first of a pair.
 _IN_STRING = r'(?:[^"\\]|\\.)*'
-_BLANKS = r"(?:\s|\\[nrt])*"
-_NAME_IN_TEXT = rf"""(?i:{{words}}){_IN_STRING}(?:=|'{_BLANKS}:|\\"{_BLANKS}:)"""
+_BLANKS = r"(?:\s|\\[nrtf])*"
+_NAME_IN_TEXT = rf"""(?i:{{words}})(?:{_IN_STRING}(?:=|'{_BLANKS}:|\\"{_BLANKS}:)|[0-9A-Za-z_.-]*:[\s\\'])"""
 _KEY_GLANCE = (
     rf"""{_NAME_IN_TEXT}|(?i:{{words}}){_IN_STRING}"\s*:"""
     rf"""|(?i:\[\s*"{_IN_STRING}(?:{{words}}){_IN_STRING}"\s*,)"""
@@ -183,7 +190,17 @@ def _secret_keys(
     name: str, where: Parsed = _EVERYWHERE, method: Method = "replace", text: str = FILTERED
 ) -> Rule:
     glance, in_text = (pattern.replace("{words}", KEY_WORDS) for pattern in (_KEY_GLANCE, _NAME_IN_TEXT))
-    return Rule(name, where, method, text, key=is_secret_key, glance=glance, text_glance=in_text)
+    return Rule(
+        name,
+        where,
+        method,
+        text,
+        key=is_secret_key,
+        in_prose=tells_secret,
+        hint=text_pattern(f"(?i){KEY_WORDS}"),
+        glance=glance,
+        text_glance=in_text,
+    )
 
 
 def _word_keys(words: list[str]) -> Rule:
@@ -193,7 +210,7 @@ def _word_keys(words: list[str]) -> Rule:
         return rule
     found = "|".join(map(escape, words))
     glance, in_text = (pattern.replace("{words}", found) for pattern in (_KEY_GLANCE, _NAME_IN_TEXT))
-    return rule._replace(glance=glance, text_glance=in_text)
+    return rule._replace(hint=text_pattern(f"(?i){found}"), glance=glance, text_glance=in_text)
 
 
 def _any_of(words: tuple[str, ...]) -> Callable[[str], bool]:

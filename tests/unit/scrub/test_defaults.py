@@ -270,7 +270,7 @@ def test_a_header_hidden_by_the_client_is_as_good_as_absent():
 
 words = st.sampled_from(
     ["password", "x", "Token", "a=b", "token=abc", "4111 1111 1111 1111", "078-05-1120", '{"secret":"s"}', "{'auth': 'x'}", "http://u:p@h/", "Bearer abcdefghijklmnopqrs",
-     "-----BEGIN RSA PRIVATE KEY-----", "author", "p\\u0061ssword", '"', "\\", "é", "\n", "sess", "=", "api-key"]
+     ": ", "'", "=>", "5", "[", "bu", "Basic dXNlcjpwYXNz", "-----BEGIN RSA PRIVATE KEY-----", "author", "p\\u0061ssword", '"', "\\", "é", "\n", "sess", "=", "api-key"]
 )  # fmt: skip
 texts = st.lists(words, max_size=4).map("".join)
 values = st.recursive(

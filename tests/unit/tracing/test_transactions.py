@@ -232,9 +232,20 @@ def test_links_are_scrubbed_and_bounded() -> None:
 def test_secrets_go_before_anything_is_made_of_them() -> None:
     payload = transaction(
         v1(1, description="GET /?token=abc", data={"api_key": "k", "x": "1"}),
+        v1(
+            2,
+            op="db",
+            description="UPDATE u SET password = 'hunter2'",
+            data={"h": ["Authorization: Basic YTpi"]},
+        ),
         trace={"data": {"password": "p"}},
     )
-    segment, span = of_transaction(payload)
+    segment, span, query = of_transaction(payload)
+    assert (query["description"], query["normalized"]) == (
+        "UPDATE u SET password = '[Filtered]'",
+        "UPDATE u SET password = %s",
+    )
+    assert query["attributes"] == {"h": '["Authorization: Basic [Filtered]"]'}
     assert span["description"] == "GET /?token=[Filtered]"
     assert span["attributes"] == {"api_key": "[Filtered]", "x": "1"}
     assert segment["attributes"]["password"] == "[Filtered]"

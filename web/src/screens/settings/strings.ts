@@ -137,6 +137,7 @@ export const s = {
     ['urlauth', 'Logins in URLs'],
     ['userpath', 'User names in paths'],
     ['bearer', 'Bearer tokens'],
+    ['basic', 'Basic credentials'],
   ] as const,
   ruleMethod: 'Then',
   ruleMethods: [
