@@ -4,6 +4,7 @@ So a crash leaves either the fact or its deliveries. The key of a delivery is un
 that came twice would not be told twice.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -64,19 +65,36 @@ def consume_facts(records: Records, base_url: str, now_us: int, *, can_mail: boo
             .limit(AT_ONCE)
             .with_for_update(skip_locked=True)
         ).all()
+        known = _Known(session, facts)
         for fact in facts:
-            _tell(session, fact, base_url, now_us, can_mail=can_mail)
+            _tell(session, known, fact, base_url, now_us, can_mail=can_mail)
         if facts:
             session.execute(delete(Fact).where(Fact.id.in_([fact.id for fact in facts])))
         return len(facts)
 
 
-def _tell(session: Session, fact: Fact, base_url: str, now_us: int, *, can_mail: bool) -> None:
+class _Known:
+    """What facts of one transaction have in common, read once."""
+
+    def __init__(self, session: Session, facts: Sequence[Fact]) -> None:
+        self._session = session
+        self._places: dict[int, Place | None] = {}
+        ids = {id_ for fact in facts if isinstance(id_ := fact.payload.get("issue_id"), int)}
+        self.issues = {one.id: one for one in session.scalars(select(Issue).where(Issue.id.in_(ids)))}
+
+    def place(self, project_id: int) -> Place | None:
+        if project_id not in self._places:
+            self._places[project_id] = _place(self._session, project_id)
+        return self._places[project_id]
+
+
+def _tell(session: Session, known: _Known, fact: Fact, base_url: str, now_us: int, *, can_mail: bool) -> None:
     try:
         if fact.kind == "mention":
-            _tell_mention(session, msgspec.convert(fact.payload, MentionFact), base_url, now_us, can_mail)
+            mention = msgspec.convert(fact.payload, MentionFact)
+            _tell_mention(session, known, mention, base_url, now_us, can_mail)
         elif fact.kind in KINDS:
-            _tell_issue(session, msgspec.convert(fact.payload, IssueFact), base_url, now_us, can_mail)
+            _tell_issue(session, known, msgspec.convert(fact.payload, IssueFact), base_url, now_us, can_mail)
     except msgspec.ValidationError as error:  # of another version: dropped, or it would come back for ever
         log.warning("fact_not_understood", kind=fact.kind, error=str(error)[:200])
 
@@ -84,13 +102,17 @@ def _tell(session: Session, fact: Fact, base_url: str, now_us: int, *, can_mail:
 # ── news of issues ────────────────────────────────────────────────────────────────────────
 
 
-def _tell_issue(session: Session, fact: IssueFact, base_url: str, now_us: int, can_mail: bool) -> None:
-    issue, place = session.get(Issue, fact.issue_id), _place(session, fact.project_id)
+def _tell_issue(
+    session: Session, known: _Known, fact: IssueFact, base_url: str, now_us: int, can_mail: bool
+) -> None:
+    issue, place = known.issues.get(fact.issue_id), known.place(fact.project_id)
     if issue is None or place is None or not _is_wanted(fact, issue, place.rule):
         return
+    mailed = recipients(session, issue) if can_mail and place.rule.mail else []
+    told = [Address("mail", address) for address in mailed] + target_addresses(place.rule)
+    if not told:
+        return
     notice = _notice(session, fact, issue, place, base_url)
-    told = [Address("mail", address) for address in recipients(session, issue)] if place.rule.mail else []
-    told = (told if can_mail else []) + target_addresses(place.rule)
     since_us = now_us - place.rule.frequency_minutes * MINUTE_US
     for address in told:
         reason = _why_not(session, issue, address, since_us)
@@ -169,8 +191,10 @@ def issue_url(base_url: str, organization: str, issue_id: int) -> str:
 # ── mentions ──────────────────────────────────────────────────────────────────────────────
 
 
-def _tell_mention(session: Session, fact: MentionFact, base_url: str, now_us: int, can_mail: bool) -> None:
-    issue, place = session.get(Issue, fact.issue_id), _place(session, fact.project_id)
+def _tell_mention(
+    session: Session, known: _Known, fact: MentionFact, base_url: str, now_us: int, can_mail: bool
+) -> None:
+    issue, place = known.issues.get(fact.issue_id), known.place(fact.project_id)
     note = session.get(Activity, fact.note_id)
     if issue is None or place is None or note is None or not can_mail:
         return

@@ -20,6 +20,7 @@ log = structlog.get_logger("vedette.scheduler")
 
 LEASE = "scheduler"
 LEASE_S = 15
+RENEW_S = 10  # left of it: a hold that is asked for twice a second is written every five
 _TICK_S = 0.5
 
 
@@ -36,8 +37,9 @@ def run_tasks(
 ) -> None:
     """Run the tasks as they fall due until `stop` is set."""
     due = {task.name: 0.0 for task in tasks}
+    hold = Hold(records, owner, clock)
     while not stop.wait(_TICK_S):
-        if not _holds_lease(records, owner, clock):
+        if not hold.is_ours():
             continue
         for task in tasks:
             if due[task.name] <= time.monotonic() and not stop.is_set():
@@ -49,12 +51,30 @@ def run_tasks(
         log.info("lease_not_released", error=str(error)[:200])
 
 
-def _holds_lease(records: Records, owner: str, clock: Clock) -> bool:
-    try:
-        return take_lease(records, LEASE, owner, now_us=clock(), for_us=LEASE_S * SECOND_US) is not None
-    except Exception as error:  # an unreachable store is a reason to wait, not to end
-        log.warning("lease_not_taken", error=str(error)[:200])
-        return False
+class Hold:
+    """This process's hold on the lease: renewed before it runs out, never believed in after that."""
+
+    def __init__(self, records: Records, owner: str, clock: Clock) -> None:
+        self._records = records
+        self._owner = owner
+        self._clock = clock
+        self._until_us = 0
+
+    def is_ours(self) -> bool:
+        """Whether this process may act now."""
+        now_us = self._clock()
+        left_us = self._until_us - now_us
+        if not RENEW_S * SECOND_US < left_us <= LEASE_S * SECOND_US:  # more: the clock was set back
+            self._until_us = now_us + LEASE_S * SECOND_US if self._take(now_us) else 0
+        return self._until_us > 0
+
+    def _take(self, now_us: int) -> bool:
+        try:
+            taken = take_lease(self._records, LEASE, self._owner, now_us=now_us, for_us=LEASE_S * SECOND_US)
+        except Exception as error:  # an unreachable store is a reason to wait, not to end
+            log.warning("lease_not_taken", error=str(error)[:200])
+            return False
+        return taken is not None
 
 
 def _run(task: Task, now_us: int) -> None:
