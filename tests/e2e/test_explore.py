@@ -120,6 +120,37 @@ def test_a_refused_search_says_why_and_leaves_the_page_usable(server: Server, ta
     expect(tab.locator(".problem")).to_have_count(0)
 
 
+def test_a_formula_is_completed_checked_drawn_and_tabled(server: Server, api: Api, tab: Page) -> None:
+    trace, query = secrets.token_hex(16), secrets.token_hex(8)
+    post(server, {"type": "transaction"}, transaction(trace, query))
+    until_stored(api, trace, 2)
+    tab.goto(f"{server.url}{EXPLORE}traces/?query=trace:{trace}")
+    tab.get_by_role("button", name="Formula").click()
+    field = tab.get_by_role("combobox", name="Formula")
+    field.press_sequentially("count_i")
+    first = tab.get_by_role("listbox", name="Formula").get_by_role("option").first
+    for typed, offered in (("", "count_if"), ("span.o", "span.op"), ("equ", "equals")):
+        field.press_sequentially(typed)
+        expect(first).to_contain_text(offered)
+        first.click()
+    field.press_sequentially("db.query")
+    expect(field).to_have_value("count_if(span.op,equals,db.query)")
+    field.press("End")
+    field.press("Enter")
+    expect(tab.get_by_text("Invalid equation: it has no operator")).to_be_visible()
+    field.press_sequentially(" / count() * 100")
+    field.press("Enter")
+    formula = "count_if(span.op,equals,db.query) / count() * 100"
+    expect(tab.locator("figcaption").last).to_have_text(formula)
+    tab.get_by_role("link", name="Aggregates").click()
+    row = tab.locator("tr[data-row]")
+    expect(row).to_have_count(1)
+    expect(row.get_by_role("cell").last).to_have_text("50")
+    expect(tab.get_by_role("columnheader", name=formula)).to_be_visible()
+    tab.reload()
+    expect(tab.get_by_role("button", name=f"Change the formula {formula}")).to_be_visible()
+
+
 def test_the_live_tail_shows_a_line_as_it_is_sent(server: Server, tab: Page) -> None:
     tab.goto(f"{server.url}{EXPLORE}logs/")
     tab.get_by_role("link", name="Live tail").click()

@@ -8,10 +8,13 @@ import { isTrace, linkOf, tracePath } from '../src/lib/explore/links'
 import { savedBody, savedParams, type SavedQuery } from '../src/lib/explore/saved'
 import { added, KEPT, ON_SCREEN, seen, toneOf, type LogLine } from '../src/lib/explore/tail'
 import {
+  axisLabel,
   axisText,
   callOf,
+  formulaAxis,
   groupsPath,
   intervalOf,
+  isFormula,
   metricOf,
   metricText,
   samplesPath,
@@ -68,7 +71,7 @@ describe('a page read from its URL', () => {
     expect(view.metric).toEqual({ name: 'cart, total', type: 'distribution', unit: '-' })
     expect(view.yAxis).toEqual(['p95(value)'])
     const params = asked(seriesPath('acme', view, KINDS.metrics, url))
-    expect(params.get('yAxis')).toBe('p95(value,cart, total,distribution,-)')
+    expect(params.get('yAxis')).toBe('p95(value,"cart, total",distribution,-)')
     expect(params.get('query')).toBe('metric.name:"cart, total" metric.type:distribution environment:production')
   })
 
@@ -77,6 +80,18 @@ describe('a page read from its URL', () => {
     expect(metricOf(metricText(metric))).toEqual(metric)
     expect(metricOf('orders')).toBeNull()
     expect(axisText('sum(value)', metric)).toBe('sum(value,orders,counter,-)')
+  })
+
+  test('names the metric in every part of a formula', () => {
+    const metric = { name: 'orders', type: 'counter', unit: '-' }
+    const axis = formulaAxis('sum(value) / count(value)')
+    expect(axisText(axis, metric)).toBe('equation|sum(value,orders,counter,-) / count(value,orders,counter,-)')
+    expect([isFormula(axis), axisLabel(axis), isFormula('count()'), axisLabel('count()')]).toEqual([
+      true,
+      'sum(value) / count(value)',
+      false,
+      'count()',
+    ])
   })
 
   test('takes calls apart', () => {

@@ -1,5 +1,6 @@
 """Whether a question can be asked, part by part, without asking it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Response, get
@@ -10,10 +11,13 @@ from vedette.api.explore_asked import DATASETS, bounds_of
 from vedette.api.given import AnyRequest, TheAccess, TheServices
 from vedette.explore.ask import BadQuestion, Bounds, Question
 from vedette.explore.dataset import Dataset
+from vedette.explore.expression import Expression
 from vedette.explore.keys import read_search
-from vedette.explore.statement import read_columns, write
+from vedette.explore.series import axis
+from vedette.explore.statement import made_of, read_columns, write
 from vedette.explore.writer import Writer
 from vedette.projects.errors import Missing
+from vedette.search.columns import Column
 from vedette.search.error import SearchError
 from vedette.search.tree import AllOf, leaves
 from vedette.storage.telemetry.expressions import Parameters
@@ -50,6 +54,8 @@ def validate(services: TheServices, access: TheAccess, request: AnyRequest) -> R
     search = _query(asked, bounds, query.get("query") or "")
     orders = [text for text in query.getall("orderby", query.getall("sort", [])) if text]
     parts["orderby"] = [_order(asked, bounds, fields, text) for text in orders]
+    if axes := query.getall("yAxis", []):
+        parts["yAxis"] = [_field(asked, bounds, text, axis) for text in axes]
     valid = search["valid"] and all(part["valid"] for listed in parts.values() for part in listed)
     return Response({"valid": valid, **parts, "query": search}, status_code=200 if valid else 400)
 
@@ -62,9 +68,11 @@ def _writer(dataset: Dataset, bounds: Bounds) -> Writer:
     return Writer(dataset, bounds, Parameters(), bounds.seconds)
 
 
-def _field(dataset: Dataset, bounds: Bounds, text: str) -> Json:
+def _field(
+    dataset: Dataset, bounds: Bounds, text: str, make: Callable[[Column, Writer], Expression] = made_of
+) -> Json:
     try:
-        made = _writer(dataset, bounds).term(read_columns([text])[0].term)
+        made = make(read_columns([text])[0], _writer(dataset, bounds))
     except BadQuestion as error:
         return {**_named(text, str(error)), "attrType": None}
     return {**_named(text, None), "attrType": _TYPES.get(made.type, "string")}

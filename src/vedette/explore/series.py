@@ -1,7 +1,7 @@
 """Functions over time: one value per step, for all rows, or for each of the groups that lead."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vedette.core.time import SECOND_US
@@ -13,6 +13,7 @@ from vedette.explore.statement import (
     Shown,
     base_where,
     has_call,
+    made_of,
     metrics_where,
     read_columns,
     row_where,
@@ -97,7 +98,7 @@ class _Written:
     search: Conditions
     columns: tuple[Column, ...]
     groups: tuple[Column, ...]
-    functions: list[Expression] = field(default_factory=list[Expression])
+    functions: Sequence[Expression]
 
 
 class SeriesReader:
@@ -152,12 +153,8 @@ class SeriesReader:
         )
         writer.seconds = over.step_us / SECOND_US
         columns, groups = read_columns(over.functions), read_columns(over.group_by) if over.group_by else ()
-        written = _Written(writer, search, columns, groups)
-        for column in columns:
-            if not has_call(column.term):
-                raise BadQuestion(f"Invalid yAxis: {column.text[:100]!r} is not a function")
-            written.functions.append(writer.term(column.term))
-        return written
+        functions = [axis(column, writer) for column in columns]
+        return _Written(writer, search, columns, groups, functions)
 
     def _leaders_sql(self, over: Over, written: _Written) -> str:
         """The leading groups as a subquery of the same parameters."""
@@ -194,6 +191,13 @@ class SeriesReader:
         condition = " AND ".join(f"({one})" for one in conditions)
         sql = f"SELECT {selection} FROM {over.dataset.table} WHERE {condition} GROUP BY {', '.join(names)}"  # noqa: S608
         return self._telemetry.query_rows(sql, parameters.values).rows
+
+
+def axis(column: Column, writer: Writer) -> Expression:
+    """What is drawn of a function, or of an equation of functions. Raises `BadQuestion` for anything else."""
+    if not has_call(column.term):
+        raise BadQuestion(f"Invalid yAxis: {column.text[:100]!r} is not a function")
+    return made_of(column, writer)
 
 
 def _checked(over: Over) -> Over:

@@ -132,11 +132,15 @@ def _has_field(term: Term) -> bool:
     return isinstance(term, Key)
 
 
-def _shown(column: Column, writer: Writer, aggregated: bool) -> Shown:
-    is_function = has_call(column.term)
-    if is_function and _has_field(column.term):
+def made_of(column: Column, writer: Writer) -> Expression:
+    """Raises `BadQuestion`, also for an equation of single rows and of groups at once."""
+    if has_call(column.term) and _has_field(column.term):
         raise BadQuestion("Invalid equation: a field of single rows cannot be mixed with functions")
-    return Shown(column.text, writer.term(column.term), aggregated and not is_function)
+    return writer.term(column.term)
+
+
+def _shown(column: Column, writer: Writer, aggregated: bool) -> Shown:
+    return Shown(column.text, made_of(column, writer), aggregated and not has_call(column.term))
 
 
 # ── which rows, which groups ──────────────────────────────────────────────────────────────

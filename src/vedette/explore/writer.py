@@ -1,7 +1,7 @@
 """Fields, functions and equations of one question as SQL."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vedette.explore.ask import BadQuestion, Bounds
 from vedette.explore.conditions import Lookups, condition_sql
@@ -46,7 +46,8 @@ class Writer:
                 raise BadQuestion(f"Invalid equation: {_name(side)} is not a number")
         divisor = f"nullIf({right.sql}, 0)" if term.op == "/" else right.sql
         same = left.type == right.type and term.op in "+-"
-        return Expression(f"({left.sql} {term.op} {divisor})", left.type if same else "number")
+        unit = left.unit if same and left.unit == right.unit else None
+        return Expression(f"({left.sql} {term.op} {divisor})", left.type if same else "number", unit)
 
     # -- fields
 
@@ -122,11 +123,12 @@ class Writer:
         make = FUNCTIONS.get(call.name)
         if make is None:
             raise BadQuestion(f"Invalid function: {call.name}() is not known")
-        arguments, rows = call.arguments, ""
-        if self.dataset.metric and len(arguments) == METRIC_ARGUMENTS:
-            rows = self._metric(arguments[1:])
-            arguments = arguments[:1]
-        return make(self, call.name, arguments, Rows(rows))
+        if not (self.dataset.metric and len(call.arguments) == METRIC_ARGUMENTS):
+            return make(self, call.name, call.arguments, Rows())
+        made = make(self, call.name, call.arguments[:1], Rows(self._metric(call.arguments[1:])))
+        unit = call.arguments[-1]
+        is_of_values = made.type == "number" and made.unit is None and unit not in _EMPTY_ARGUMENT
+        return replace(made, unit=unit) if is_of_values else made
 
     def _metric(self, named: tuple[str, ...]) -> str:
         """The rows of the metric that a function names; parts left out are not asked."""

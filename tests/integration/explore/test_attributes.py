@@ -152,6 +152,22 @@ def test_a_histogram_has_a_number_of_bars(ada: Client, bars: str) -> None:
     assert "numBuckets" in answer.json()["detail"]
 
 
+def test_what_is_to_be_drawn_is_validated_too(ada: Client) -> None:
+    def found(axis: str) -> Any:
+        params = {"dataset": "spans", "yAxis": axis}
+        return ada.get(BASE + "events/validate/", params=params).json()["yAxis"]
+
+    share = "equation|count_if(span.status,equals,internal_error) / count() * 100"
+    assert found(share) == [{"name": share, "valid": True, "attrType": "number", "error": None}]
+    for axis, reason in (
+        ("equation|count( / 2", "is missing"),
+        ("equation|counts() / 2", "counts() is not known"),
+        ("equation|span.duration / 2", "not a function"),
+        ("equation|count() / span.duration", "cannot be mixed"),
+    ):
+        assert found(axis)[0]["valid"] is False and reason in found(axis)[0]["error"], axis
+
+
 def test_a_histogram_spreads_a_number_over_its_range(ada: Client) -> None:
     bars = get(ada, "events-histogram/", dataset="spans", field="span.duration", numBuckets=3)[
         "span.duration"

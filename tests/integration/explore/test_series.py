@@ -76,6 +76,26 @@ def test_steps_are_chosen_by_the_time_that_has_passed(ada: Client, period: str, 
     assert answer.json()["timeSeries"][0]["meta"]["interval"] == interval_s * 1000
 
 
+def test_an_equation_of_functions_is_a_series(ada: Client) -> None:
+    slow = "equation|count_if(span.duration,greater,60) / count() * 100"
+    spread = "equation|max(span.duration) - min(span.duration)"
+    share, between = series(ada, yAxis=[slow, spread], query="!transaction:/b")
+    assert (share["yAxis"], values(share)) == (slow, [100, None, 0])
+    assert (between["yAxis"], values(between)) == (spread, [200, None, 10])
+    assert between["meta"]["valueUnit"] == "millisecond" and share["meta"]["valueUnit"] is None
+    (per_minute,) = series(ada, yAxis="equation|epm() * 20")
+    assert values(per_minute) == pytest.approx([2, 1, 2])
+
+
+def test_an_equation_says_which_groups_lead(ada: Client) -> None:
+    longest = "equation|max(span.duration) * 1"
+    found = series(ada, yAxis=longest, groupBy="transaction", topEvents=2, sort=f"-{longest}")
+    named = [one["groupBy"][0]["value"] for one in found if one["groupBy"]]
+    assert named == ["/a", "/b"]
+    others = next(one for one in found if one["meta"]["isOther"])
+    assert values(others) == [None, None, 10]
+
+
 def test_rates_are_per_step(ada: Client) -> None:
     assert values(series(ada, yAxis="epm()")[0]) == pytest.approx([2 / 20, 1 / 20, 2 / 20])
 
@@ -148,12 +168,18 @@ def test_the_older_form_counts_in_seconds(ada: Client) -> None:
     top = stats(yAxis="count()", field=["transaction", "count()"], topEvents=2, orderby="-count()")
     assert set(top) == {"/a", "/b", "Other"}
     assert top["/a"]["order"] == 0
+    share = "equation|count_if(span.duration,greater,60) / count()"
+    assert [row[1][0]["count"] for row in stats(yAxis=share)["data"]] == [1, 0, 0]
+    assert set(stats(yAxis=share, field=["transaction", share], topEvents=1)) == {"/a", "Other"}
 
 
 @pytest.mark.parametrize(
     ("params", "detail"),
     [
         ({"yAxis": "transaction"}, "not a function"),
+        ({"yAxis": "equation|span.duration * 2"}, "not a function"),
+        ({"yAxis": "equation|count() * span.duration"}, "cannot be mixed"),
+        ({"yAxis": "equation|count() +"}, "Invalid equation"),
         ({"interval": "1s", "start": "2026-01-01T00:00:00Z"}, "too short"),
         ({"interval": "often"}, "Invalid interval"),
         ({"topEvents": "5"}, "needs a groupBy"),
@@ -181,5 +207,21 @@ def test_errors_logs_and_metrics_have_series_too(ada: Client, fill: Filler) -> N
     assert values(series(ada, dataset="errors", yAxis="count()")[0]) == [1, 0, 0]
     assert values(series(ada, dataset="logs", yAxis="count(message)")[0]) == [1, 0, 0]
     assert values(series(ada, dataset="tracemetrics", yAxis="sum(value,orders,counter,-)")[0]) == [5, 0, 0]
+
+
+def test_values_of_a_metric_have_its_unit(ada: Client, fill: Filler) -> None:
+    latency = {"name": "latency", "type": "distribution", "unit": "millisecond"}
+    fill("metrics", *({"ts": FIRST_MS * 1000, **latency, "value": value} for value in (2.0, 6.0)))
+    of = "value,latency,distribution,millisecond"
+    axes = {
+        f"p50({of})": (4, "millisecond"),
+        f"count({of})": (2, None),
+        f"per_minute({of})": (0.1, "1/minute"),
+        f"equation|max({of}) - min({of})": (4, "millisecond"),
+        f"equation|max({of}) / min({of})": (3, None),
+    }
+    found = series(ada, dataset="tracemetrics", yAxis=list(axes))
+    shown = {one["yAxis"]: (one["values"][0]["value"], one["meta"]["valueUnit"]) for one in found}
+    assert shown == axes
     grouped = series(ada, dataset="errors", yAxis="count()", groupBy="issue", topEvents=3)
     assert grouped[0]["groupBy"] == [{"key": "issue", "value": None}]

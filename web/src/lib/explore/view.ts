@@ -65,6 +65,23 @@ export function metricText(metric: Metric): string {
   return `${metric.name},${metric.type},${metric.unit}`
 }
 
+const FORMULA = 'equation|'
+
+/** What several functions make together: `equation|failure_count() / count() * 100`. */
+export function isFormula(axis: string): boolean {
+  return axis.startsWith(FORMULA)
+}
+
+/** A formula as an axis. */
+export function formulaAxis(text: string): string {
+  return FORMULA + text
+}
+
+/** An axis as people read it. */
+export function axisLabel(axis: string): string {
+  return isFormula(axis) ? axis.slice(FORMULA.length) : axis
+}
+
 /** What one asks of a metric first. */
 export function usualAxis(metric: Metric): string {
   return { counter: 'sum(value)', gauge: 'avg(value)' }[metric.type] ?? 'p95(value)'
@@ -81,10 +98,16 @@ export function callOf(text: string): Call {
   return { name: found?.[1] ?? text, argument: found?.[2] ?? '' }
 }
 
-/** A function as the API wants it: of metrics, with the metric it is of. */
+/** A function or a formula as the API wants it: of metrics, with the metric that `value` is of. */
 export function axisText(axis: string, metric: Metric | null): string {
-  const { name, argument } = callOf(axis)
-  return metric && argument === 'value' ? `${name}(value,${metricText(metric)})` : axis
+  if (!metric) return axis
+  const named = [metric.name, metric.type, metric.unit].map(argumentText).join()
+  return axis.replace(/\(value\)/g, () => `(value,${named})`)
+}
+
+/** A text as an argument of a function: what would end it stands in quotes. */
+export function argumentText(text: string): string {
+  return /[,"()]|^\s|\s$/.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : text
 }
 
 /** Whether values of a function add up, so that they can be stacked. */
