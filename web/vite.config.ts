@@ -64,5 +64,10 @@ export default defineConfig({
   },
   server: { proxy: { '/api': { target: process.env['VEDETTE_DEV'] ?? 'http://127.0.0.1:8000' } } },
   resolve: process.env['VITEST'] ? { conditions: ['browser'] } : {},
-  test: { environment: 'jsdom', include: ['tests/**/*.test.ts'], setupFiles: ['tests/setup.ts'] },
+  test: {
+    environment: 'jsdom',
+    include: ['tests/**/*.test.ts'],
+    setupFiles: ['tests/setup.ts'],
+    css: { include: [/tokens\.css/] }, // a test reads the colours
+  },
 })

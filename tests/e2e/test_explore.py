@@ -91,6 +91,14 @@ def until_stored(api: Api, trace: str, spans: int) -> None:
         time.sleep(0.1)
 
 
+def until_found(api: Api, text: str) -> None:
+    """Until a line of the log with that text is stored."""
+    deadline = time.monotonic() + 20
+    while not api.get("/organizations/acme/events-meta/", dataset="logs", query=text)["count"]:
+        assert time.monotonic() < deadline, text
+        time.sleep(0.1)
+
+
 def test_a_search_of_spans_leads_to_the_trace(server: Server, api: Api, tab: Page) -> None:
     trace, query = secrets.token_hex(16), secrets.token_hex(8)
     post(server, {"type": "transaction"}, transaction(trace, query))
@@ -171,3 +179,19 @@ def test_the_live_tail_shows_a_line_as_it_is_sent(server: Server, tab: Page) -> 
     panel.get_by_role("button", name="Only kettle like this").click()
     expect(tab.locator("tr[data-row]")).to_have_count(1)
     expect(tab).to_have_url(re.compile("query=kettle%3Ablue"))
+
+
+def test_a_log_with_colours_of_a_terminal_is_shown_in_them(server: Server, api: Api, tab: Page) -> None:
+    body = "\x1b[1;31mboiler\x1b[0m \x1b]8;;https://evil.example\x1b\\number 9\x1b]8;;\x1b\\ is \x1b[38;5;208mhot\x1b[2K"
+    line: Json = {"timestamp": time.time(), "level": "info", "body": body, "trace_id": secrets.token_hex(16)}
+    post(server, LOGS, {"items": [line]})
+    until_found(api, "boiler")
+    tab.goto(f"{server.url}{EXPLORE}logs/?query=boiler")
+    row = tab.locator("tr[data-row]")
+    expect(row.locator(".red.bold")).to_have_text("boiler")
+    expect(row).to_contain_text("boiler number 9 is hot")
+    row.get_by_text("number 9").click()
+    message = tab.get_by_role("complementary", name="Log line").locator("pre")
+    expect(message).to_have_text("boiler number 9 is hot")
+    expect(message.locator(".red")).to_have_css("font-weight", "600")
+    assert "\x1b" not in tab.content()
