@@ -1,6 +1,7 @@
 """Traces: the tree that clients know, what the waterfall reads, one span, what a trace holds."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -27,6 +28,7 @@ from vedette.tracing.views import TraceEvent, flat, nested, whole_span
 Json = dict[str, Any]
 _SKELETON = 5_000  # spans of a trace over the limit that are shown first
 _USUAL_US = 7 * DAY_US
+_READERS = ThreadPoolExecutor(8, "traces")  # what is read beside the spans of a trace
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -47,10 +49,10 @@ def read_trace(
 ) -> list[Json]:
     """Nested spans with their errors; errors of spans that are not here stand beside them."""
     asked = _asked(services, request, access, trace_id)
+    events = _READERS.submit(_events, services, asked)
     found = _all_spans(services, asked)
-    spans = _spans(services, asked, MOST_SPANS) if found is None else found
-    events = _events(services, asked)
-    return nested(tree_of(spans), asked.slugs, events)
+    spans = tree_of(_spans(services, asked, MOST_SPANS) if found is None else found)
+    return nested(spans, asked.slugs, events.result())
 
 
 @get("/organizations/{org:str}/trace-meta/{trace_id:str}/", sync_to_thread=True)
@@ -106,12 +108,14 @@ def read_waterfall(
     """
     asked = _asked(services, request, access, trace_id)
     above = _span_number(parent) if parent else None
+    read_events = _READERS.submit(_events, services, asked) if above is None else None
+    read_beside = _READERS.submit(_beside, services, asked) if above is None else None
     found = _all_spans(services, asked, parent=above)
     spans = _spans(services, asked, _SKELETON, parent=above) if found is None else found
     is_known = found is not None and above is None
     total = len(spans) if is_known else sum(_ops(services, asked).values())
-    events = [] if above is not None else [event.view for event in _events(services, asked)]
-    beside = {} if above is not None else _beside(services, asked)
+    events = [event.view for event in read_events.result()] if read_events else []
+    beside = read_beside.result() if read_beside else {}
     if not (total or events or any(beside.values())):
         raise Missing
     return {

