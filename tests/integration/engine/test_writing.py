@@ -208,3 +208,10 @@ def test_a_span_keeps_its_attributes_and_a_trace_its_times(telemetry: Telemetry)
         {"t": trace},
     )
     assert [[int(str(value)) for value in row] for row in found] == [[500_000, 5_000_000]]
+
+
+def test_tables_merge_as_the_engine_is_told(telemetry: Telemetry):
+    rows = telemetry.query_rows(
+        "SELECT value FROM system.merge_tree_settings WHERE name = 'merge_selector_base'"
+    )
+    assert [float(value) for (value,) in rows] == [10.0]
