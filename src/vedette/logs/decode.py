@@ -10,6 +10,7 @@ from vedette.normalize.container import (
     Contents,
     Fields,
     attributes_in,
+    by_fields,
     text_in,
     time_in,
 )
@@ -50,7 +51,7 @@ def _number(value: Any) -> float | None:
         return None
 
 
-_reader = ContainerReader(SentLog, _repair, "invalid_log")
+_reader = ContainerReader(SentLog, by_fields(_repair), "invalid_log")
 
 
 def decode(payload: bytes) -> Contents[SentLog]:

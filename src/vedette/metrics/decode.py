@@ -11,6 +11,7 @@ from vedette.normalize.container import (
     Contents,
     Fields,
     attributes_in,
+    by_fields,
     text_in,
     time_in,
 )
@@ -56,7 +57,7 @@ def _number(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-_reader = ContainerReader(SentMetric, _repair, "invalid_trace_metric")
+_reader = ContainerReader(SentMetric, by_fields(_repair), "invalid_trace_metric")
 
 
 def decode(payload: bytes) -> Contents[SentMetric]:

@@ -56,10 +56,10 @@ _decode_loosely = msgspec.json.Decoder(_Loose).decode
 class ContainerReader(Generic[T]):
     """Reads containers of entries of one type.
 
-    `repair` makes an entry of one that is not as it should be; None where nothing can be made of it.
+    `repair` makes an entry of the JSON of one that is not as it should be; None where nothing can be made of it.
     """
 
-    def __init__(self, entry: type[T], repair: Callable[[Fields], T | None], invalid: str) -> None:
+    def __init__(self, entry: type[T], repair: Callable[[Raw], T | None], invalid: str) -> None:
         decoder: Any = msgspec.json.Decoder(cast("Any", _Strict)[entry])
         self._decode = cast("Callable[[bytes], _Strict[T]]", decoder.decode)
         self._repair = repair
@@ -100,10 +100,9 @@ class ContainerReader(Generic[T]):
 
     def _repaired(self, raw: Raw) -> T | None:
         try:
-            fields = msgspec.json.decode(raw)
-        except (msgspec.MsgspecError, RecursionError):
+            return self._repair(raw)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
-        return self._repair(cast("Fields", fields)) if isinstance(fields, dict) else None
 
 
 def _decode_mended(payload: bytes) -> _Loose:
@@ -126,6 +125,16 @@ def _settings(raw: Raw) -> IngestSettings:
         return msgspec.json.decode(raw, type=IngestSettings)
     except (msgspec.MsgspecError, RecursionError):
         return _SAID_NOTHING
+
+
+def by_fields(repair: Callable[[Fields], T | None]) -> Callable[[Raw], T | None]:
+    """The repair of an entry that is looked at as an object; of anything else nothing can be made."""
+
+    def repair_raw(raw: Raw) -> T | None:
+        fields = msgspec.json.decode(raw)
+        return repair(cast("Fields", fields)) if isinstance(fields, dict) else None
+
+    return repair_raw
 
 
 def text_in(fields: Fields, key: str) -> str | None:

@@ -12,11 +12,12 @@ from vedette.core.ids import parse_event_id
 from vedette.core.time import to_iso
 from vedette.normalize import moment
 from vedette.normalize.attributes import MAX_SENT, Attributes, attributes_of, number_text, resolve_address
+from vedette.normalize.container import Contents
 from vedette.normalize.notes import Notes
 from vedette.normalize.received import Received
 from vedette.normalize.source import add_agent, connection_agent, name_user
 from vedette.scrub.rules import Scrubber
-from vedette.tracing.decode import Container, SentSpan, SentSpanV2
+from vedette.tracing.decode import SentSpan, SentSpanV2
 from vedette.tracing.links import links_text
 from vedette.tracing.names import without_ids
 from vedette.tracing.scrubbing import MAX_DESCRIPTION, scrub_span
@@ -37,16 +38,16 @@ class Streamed(NamedTuple):
 
 
 def streamed_spans(
-    container: Container, received: Received, weight: float, scrubber: Scrubber | None
+    container: Contents[SentSpanV2], received: Received, weight: float, scrubber: Scrubber | None
 ) -> tuple[list[Streamed], int]:
     """The spans of a container in order, and how many of its entries are none: no ids, no times.
 
     `scrubber`: None where nothing in the container needs scrubbing.
     """
-    shift_us = _shift(container.spans, received)
+    shift_us = _shift(container.entries, received)
     agent = connection_agent(container.settings.infer_user_agent, received.user_agent)
     found: list[Streamed] = []
-    for sent in container.spans:
+    for sent in container.entries:
         bag = attributes_of(sent.attributes, received, container.settings.infer_ip)
         span = _span(sent, bag, shift_us, received)
         if span is not None:
@@ -54,7 +55,7 @@ def streamed_spans(
             scrub_span(span, scrubber)
             found.append(Streamed(span, _scene(span, bag, weight)))
     _name_segments(found)
-    return found, container.unreadable + len(container.spans) - len(found)
+    return found, container.refused + len(container.entries) - len(found)
 
 
 def standalone_span(

@@ -15,6 +15,7 @@ from vedette.core.event import ABSENT
 from vedette.core.time import SECOND_US, parse_time
 from vedette.normalize.attributes import SentAttribute
 from vedette.normalize.coerce import to_text
+from vedette.normalize.container import ContainerReader, Contents
 from vedette.normalize.received import InvalidPayload
 from vedette.normalize.sanitize import split
 
@@ -87,15 +88,7 @@ class SentLink(msgspec.Struct):
     attributes: dict[str, SentAttribute] | None = None
 
 
-class IngestSettings(msgspec.Struct):
-    """What the server may add to a container's spans: `auto` or `never`."""
-
-    infer_ip: str | None = None
-    infer_user_agent: str | None = None
-
-
 S = TypeVar("S", bound=msgspec.Struct)
-_NO_SETTINGS = IngestSettings()
 
 
 class Lenient(Generic[S]):
@@ -192,29 +185,15 @@ SPANS = Lenient(SentSpan)
 SPANS_V2 = Lenient(SentSpanV2)
 TRACES = Lenient(SentTrace)
 LINKS = Lenient(SentLink)
-_SETTINGS = Lenient(IngestSettings)
 MEASUREMENTS = Lenient(Measurement)
 
 
-class Container(msgspec.Struct):
-    """A container of spans. `unreadable`: entries that are no objects."""
-
-    spans: list[SentSpanV2]
-    unreadable: int
-    settings: IngestSettings
-    payload: bytes  # as sent, mended
+_containers = ContainerReader(SentSpanV2, SPANS_V2.one, "invalid_span")
 
 
-def decode_container(payload: bytes) -> Container:
+def decode_container(payload: bytes) -> Contents[SentSpanV2]:
     """The spans of a container. Raises `InvalidPayload`."""
-    payload, parts = split(payload)
-    if "items" not in parts:
-        raise InvalidPayload("invalid_span", "a container without items")
-    found = SPANS_V2.list(parts["items"])
-    spans = [span for span in found if span is not None]
-    settings = parts.get("ingest_settings")
-    known = _SETTINGS.one(settings) if settings is not None else None
-    return Container(spans, len(found) - len(spans), known or _NO_SETTINGS, payload)
+    return _containers.read(payload)
 
 
 def decode_span(payload: bytes) -> tuple[SentSpan, bytes]:

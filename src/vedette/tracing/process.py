@@ -84,13 +84,10 @@ def process_transaction(payload: bytes, delivery: Delivery, config: TracingConfi
 def process_container(payload: bytes, delivery: Delivery, config: TracingConfig) -> Traced:
     """Raises `InvalidPayload` where the container cannot be read at all."""
     received = delivery.facts()
-    try:
-        container = decode_container(payload)
-    except RecursionError as error:
-        raise InvalidPayload("invalid_json", "nested too deep") from error
-    over = len(container.spans[MAX_SPANS:])
-    del container.spans[MAX_SPANS:]
-    scrubber = _needed(container.payload, config.handling.scrubber)
+    container = decode_container(payload)
+    over = len(container.entries[MAX_SPANS:])
+    del container.entries[MAX_SPANS:]
+    scrubber = _needed(payload, config.handling.scrubber)
     streamed, unusable = streamed_spans(container, received, weight_of(delivery.trace), scrubber)
     traced = _traced(streamed, len(payload), delivery, config)
     traced.invalid = {"invalid_span": unusable, "too_large:span": over}

@@ -159,9 +159,10 @@ def test_a_user_has_a_name_to_search_for_also_with_a_username_alone(
     assert {streamed["user"], standalone["user"]} == {user}
 
 
-def test_a_container_without_items_is_refused() -> None:
+@pytest.mark.parametrize("sent", [{}, {"items": None}, {"items": "spans"}, {"items": {}}])
+def test_a_container_without_a_list_of_items_is_refused(sent: Json) -> None:
     with pytest.raises(InvalidPayload) as caught:
-        traced_container({"version": 2})
+        traced_container({"version": 2} | sent)
     assert caught.value.reason == "invalid_span"
 
 
