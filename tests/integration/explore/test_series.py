@@ -207,6 +207,8 @@ def test_errors_logs_and_metrics_have_series_too(ada: Client, fill: Filler) -> N
     assert values(series(ada, dataset="errors", yAxis="count()")[0]) == [1, 0, 0]
     assert values(series(ada, dataset="logs", yAxis="count(message)")[0]) == [1, 0, 0]
     assert values(series(ada, dataset="tracemetrics", yAxis="sum(value,orders,counter,-)")[0]) == [5, 0, 0]
+    grouped = series(ada, dataset="errors", yAxis="count()", groupBy="issue", topEvents=3)
+    assert grouped[0]["groupBy"] == [{"key": "issue", "value": None}]
 
 
 def test_values_of_a_metric_have_its_unit(ada: Client, fill: Filler) -> None:
@@ -223,5 +225,3 @@ def test_values_of_a_metric_have_its_unit(ada: Client, fill: Filler) -> None:
     found = series(ada, dataset="tracemetrics", yAxis=list(axes))
     shown = {one["yAxis"]: (one["values"][0]["value"], one["meta"]["valueUnit"]) for one in found}
     assert shown == axes
-    grouped = series(ada, dataset="errors", yAxis="count()", groupBy="issue", topEvents=3)
-    assert grouped[0]["groupBy"] == [{"key": "issue", "value": None}]
