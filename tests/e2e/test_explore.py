@@ -195,3 +195,16 @@ def test_a_log_with_colours_of_a_terminal_is_shown_in_them(server: Server, api: 
     expect(message).to_have_text("boiler number 9 is hot")
     expect(message.locator(".red")).to_have_css("font-weight", "600")
     assert "\x1b" not in tab.content()
+
+
+def test_the_period_before_is_drawn_and_what_has_changed_is_said(server: Server, api: Api, tab: Page) -> None:
+    trace = secrets.token_hex(16)
+    post(server, {"type": "transaction"}, transaction(trace, secrets.token_hex(8)))
+    until_stored(api, trace, 2)
+    tab.goto(f"{server.url}{EXPLORE}traces/?query=trace:{trace}&yAxis=count()")
+    tab.get_by_role("button", name="Compare", exact=True).click()
+    expect(tab).to_have_url(re.compile("compare=1"))
+    expect(tab.locator("figcaption")).to_contain_text("2 after 0")
+    expect(tab.locator("figure path.before")).to_have_count(1)
+    tab.get_by_role("button", name="Compare", exact=True).click()
+    expect(tab.locator("figure path.before")).to_have_count(0)

@@ -14,18 +14,22 @@ export interface Table {
 export interface TimeSeries {
   yAxis: string
   groupBy: { key: string; value: Value }[] | null
-  values: { timestamp: number; value: number | null; incomplete?: boolean }[]
+  values: { timestamp: number; value: number | null; comparisonValue?: number | null; incomplete?: boolean }[]
   meta: { valueType?: string | null; valueUnit?: string | null; interval: number; isOther?: boolean; order?: number }
 }
 
 export interface SeriesAnswer {
   timeSeries: TimeSeries[]
+  /** the time asked for, in milliseconds */
+  meta?: { start: number; end: number }
 }
 
 export interface Line {
   name: string
   /** milliseconds since the epoch, and the value there */
   points: readonly (readonly [number, number | null])[]
+  /** the values of the period before, at the times of these points, where they were asked for */
+  before?: readonly (number | null)[]
 }
 
 /** The lines of one function, in the server's order, the rest at the end. */
@@ -33,7 +37,13 @@ export function linesOf(answer: SeriesAnswer | null, axis: string): Line[] {
   return (answer?.timeSeries ?? [])
     .filter((one) => one.yAxis === axis)
     .toSorted((a, b) => rank(a) - rank(b))
-    .map((one) => ({ name: nameOf(one), points: one.values.map((at) => [at.timestamp, at.value] as const) }))
+    .map((one) => ({
+      name: nameOf(one),
+      points: one.values.map((at) => [at.timestamp, at.value] as const),
+      ...(one.values.some((at) => at.comparisonValue !== undefined)
+        ? { before: one.values.map((at) => at.comparisonValue ?? null) }
+        : {}),
+    }))
 }
 
 function rank(series: TimeSeries): number {

@@ -1,7 +1,7 @@
 /** A page of Explore, read from its URL, and the questions it asks of the API. Pure. */
 import { withParams, type Params } from '../api'
 import { scopeLength, scopeParams } from '../scope'
-import { DAY, HOUR, MINUTE } from '../time'
+import { DAY, HOUR, MINUTE, SECOND } from '../time'
 import { quoted } from '../query'
 import type { Kind } from './kinds'
 
@@ -29,6 +29,8 @@ export interface View {
   sort: string
   cursor: string
   metric: Metric | null
+  /** whether the period before is drawn, too */
+  isCompared: boolean
 }
 
 /** What the URL says, what it leaves out filled in. */
@@ -45,6 +47,7 @@ export function viewOf(params: URLSearchParams, kind: Kind): View {
     sort: params.get('sort') ?? '',
     cursor: params.get('cursor') ?? '',
     metric,
+    isCompared: params.get('compare') === '1',
   }
 }
 
@@ -154,7 +157,9 @@ export function seriesPath(
 ): string {
   const yAxis = view.yAxis.map((axis) => axisText(axis, view.metric))
   const groups = groupBy.length ? { groupBy: [...groupBy], topEvents: TOP, sort: `-${yAxis[0] ?? ''}` } : {}
-  const rest = { yAxis, interval: intervalOf(scopeLength(params, kind.period)), ...groups }
+  const length = scopeLength(params, kind.period)
+  const before = view.isCompared ? { comparisonDelta: Math.round(length / SECOND) } : {}
+  const rest = { yAxis, interval: intervalOf(length), ...groups, ...before }
   return withParams(`/organizations/${org}/events-timeseries/`, { ...asked(view, kind, params), ...rest })
 }
 
