@@ -208,3 +208,34 @@ def test_the_period_before_is_drawn_and_what_has_changed_is_said(server: Server,
     expect(tab.locator("figure path.before")).to_have_count(1)
     tab.get_by_role("button", name="Compare", exact=True).click()
     expect(tab.locator("figure path.before")).to_have_count(0)
+
+
+def test_single_values_of_a_metric_lead_to_their_traces(server: Server, api: Api, tab: Page) -> None:
+    trace = secrets.token_hex(16)
+    values = [
+        {"timestamp": time.time() - 60 + at, "name": "brew", "type": "distribution", "unit": "second"}
+        | {"value": value, "trace_id": trace, "span_id": secrets.token_hex(8)}
+        for at, value in enumerate((3.0, 4.0, 9.0))
+    ]
+    head: Json = {
+        "type": "trace_metric",
+        "item_count": len(values),
+        "content_type": "application/vnd.sentry.items.trace-metric+json",
+    }
+    post(server, head, {"items": values})
+    deadline = time.monotonic() + 20
+    while (
+        api.get("/organizations/acme/events-meta/", dataset="tracemetrics", query="metric.name:brew")["count"]
+        < 3
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    tab.goto(f"{server.url}{EXPLORE}metrics/?metric=brew,distribution,second&statsPeriod=1h")
+    dots = tab.get_by_role("group", name="Single values with their traces")
+    highest = dots.get_by_role("link", name=re.compile("^Highest around .*: 9.00 s"))
+    expect(highest).to_have_count(1)
+    dots.get_by_role("link").first.focus()
+    tab.keyboard.press("End")
+    expect(highest).to_be_focused()
+    tab.keyboard.press("Enter")
+    expect(tab).to_have_url(re.compile(f"/traces/trace/{trace}/\\?node="))

@@ -96,6 +96,9 @@ export const s = {
   trend: 'Trend',
   lastSeen: 'Last seen',
   sampled: 'Found in the newest lines: there were too many to read all.',
+  exemplars: 'Single values with their traces',
+  exemplar: (value: string, time: string, isHighest: boolean) =>
+    `${isHighest ? 'Highest around' : 'In the middle around'} ${time}: ${value}. Opens its trace`,
   metric: 'Metric',
   pickMetric: 'Pick a metric',
   metricColumns: { type: 'Type', unit: 'Unit', count: 'Values' },
