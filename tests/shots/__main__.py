@@ -1,6 +1,7 @@
 """Visits every page in every theme, writes the pictures and an index, prints what failed and a table of it.
 
-One server, one browser a theme, all themes at once: a browser mostly waits, and for the same server.
+One server and a few browsers that take the next page each: a browser mostly waits, and for the same server. A page
+is loaded once for both themes of a window.
 
 `python -m tests.shots [NAME …]` looks only at the pages whose names start so, and writes no index.
 """
@@ -9,11 +10,13 @@ import base64
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty, Queue
 from typing import Literal, cast
 
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
@@ -22,14 +25,14 @@ from tests.e2e.conftest import ARGUMENTS
 from tests.e2e.server import EMAIL, PASSWORD, Server
 from tests.shots.checks import OF_COLOUR, Witness
 from tests.shots.data import World, fill
-from tests.shots.pages import SHOTS, Shot, without_picture
+from tests.shots.pages import SHOTS, Shot, nothing, without_picture
 
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs/images"
 PICTURES = IMAGES / "shots"
 MOST_BYTES = 8_000_000
-TALLEST = 2400
-QUALITY = 55
+TALLEST = 1800
+QUALITY = 45
 MOST_WAIT_MS = 30_000
 STILL = """
 () => new Promise((done) => {
@@ -51,17 +54,27 @@ STILL = """
 
 @dataclass(frozen=True)
 class Theme:
+    """`only` and `without`: of axe's rules. What another theme of the same page has shown is not asked again."""
+
     name: str
     scheme: Literal["light", "dark"]
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Window:
     width: int
     height: int
+    themes: tuple[Theme, ...]
 
 
-THEMES = (
-    Theme("light", "light", 1360, 850),
-    Theme("dark", "dark", 1360, 850),
-    Theme("narrow", "light", 400, 800),
+WINDOWS = (
+    Window(1360, 850, (Theme("light", "light"), Theme("dark", "dark", only=OF_COLOUR))),
+    Window(400, 800, (Theme("narrow", "light", without=OF_COLOUR),)),
 )
+THEMES = tuple(theme for window in WINDOWS for theme in window.themes)
+BROWSERS = 3
 NOBODY = {"VEDETTE_ADMIN_EMAIL": "", "VEDETTE_ADMIN_PASSWORD": ""}  # leaves the set-up to a browser
 Send = Callable[[str, dict[str, object]], dict[str, str]]
 Findings = dict[tuple[str, str], list[str]]
@@ -77,48 +90,61 @@ class Studio:
     token: str
     signed_in: StorageState
 
-    @contextmanager
-    def lit(self, browser: Browser, theme: Theme, *, is_signed_in: bool) -> Generator[BrowserContext]:
-        """One person's browser: what it has loaded serves the next page, too."""
+    def take(self, waiting: "Queue[tuple[Shot, Window]]") -> Findings:
+        """Pages until none waits, in a browser of its own. Prints what is wrong as it is found."""
+        found: Findings = {}
+        with chromium() as browser:
+            people: dict[tuple[Window, bool], BrowserContext] = {}
+            while (shot_in := _next(waiting)) is not None:
+                shot, window = shot_in
+                who = (window, shot.signed_in)
+                if who not in people:
+                    people[who] = self.person(browser, window, is_signed_in=shot.signed_in)
+                found |= self.take_one(people[who], shot, window)
+        return found
+
+    def person(self, browser: Browser, window: Window, *, is_signed_in: bool) -> BrowserContext:
+        """What somebody has loaded serves the next page, too."""
         context = browser.new_context(
-            viewport={"width": theme.width, "height": theme.height},
-            color_scheme=theme.scheme,
+            viewport={"width": window.width, "height": window.height},
             reduced_motion="reduce",
             storage_state=self.signed_in if is_signed_in else None,
         )
         context.set_default_timeout(MOST_WAIT_MS)
-        yield context
-        context.close()
+        return context
 
-    def take(self, shots: list[Shot], theme: Theme) -> Findings:
-        """All pages in one theme, in a browser of its own. Prints what is wrong as it is found."""
-        found: Findings = {}
-        with chromium() as browser:
-            for is_signed_in in (False, True):
-                with self.lit(browser, theme, is_signed_in=is_signed_in) as context:
-                    for shot in shots:
-                        if shot.signed_in is is_signed_in:
-                            texts = found[shot.name, theme.name] = self.take_one(context, shot, theme)
-                            for text in texts:
-                                print(f"{shot.name} {theme.name}: {text}", flush=True)
-        return found
-
-    def take_one(self, context: BrowserContext, shot: Shot, theme: Theme) -> list[str]:
-        """Writes the picture. Gives back what is wrong with the page."""
+    def take_one(self, context: BrowserContext, shot: Shot, window: Window) -> Findings:
+        """Writes the pictures. Gives back what is wrong with the page, by theme."""
         page = context.new_page()
+        found: Findings = {}
         try:
             witness = Witness(page, shot.expected)
             server = self.empty if shot.is_empty_server else self.full
             page.goto(server.url + shot.url(self.world, self.token))
             come_to_rest(page)
-            shot.prepare(page)
-            page.evaluate(STILL)
-            picture(page, shot, theme)
-            return witness.findings(only=() if theme.name != "dark" else OF_COLOUR)
+            if shot.prepare is not nothing:
+                shot.prepare(page)
+                page.evaluate(STILL)
+            for theme in window.themes:
+                page.emulate_media(color_scheme=theme.scheme)
+                picture(page, shot, window, theme)
+                found[shot.name, theme.name] = witness.findings(only=theme.only, without=theme.without)
         except Exception as error:  # one broken page must not hide the others
-            return [f"not taken: {str(error).splitlines()[0]}"]
+            for theme in window.themes:
+                found.setdefault((shot.name, theme.name), [f"not taken: {str(error).splitlines()[0]}"])
         finally:
             page.close()
+        for (name, theme_name), texts in found.items():
+            for text in texts:
+                print(f"{name} {theme_name}: {text}", flush=True)
+        return found
+
+
+def _next(waiting: "Queue[tuple[Shot, Window]]") -> tuple[Shot, Window] | None:
+    try:
+        return waiting.get_nowait()
+    except Empty:
+        return None
 
 
 def come_to_rest(page: Page) -> None:
@@ -130,13 +156,13 @@ def come_to_rest(page: Page) -> None:
     expect(busy).to_have_count(0, timeout=MOST_WAIT_MS)
 
 
-def picture(page: Page, shot: Shot, theme: Theme) -> None:
+def picture(page: Page, shot: Shot, window: Window, theme: Theme) -> None:
     height = min(TALLEST, page.evaluate("document.documentElement.scrollHeight"))
-    if shot.tall and height > theme.height:
-        page.set_viewport_size({"width": theme.width, "height": height})
+    if shot.tall and height > window.height:
+        page.set_viewport_size({"width": window.width, "height": height})
         page.wait_for_timeout(150)
     (PICTURES / f"{shot.name}-{theme.name}.webp").write_bytes(webp(page))
-    page.set_viewport_size({"width": theme.width, "height": theme.height})
+    page.set_viewport_size({"width": window.width, "height": window.height})
     if (shot.name, theme.name) == ("issue", "light"):
         page.screenshot(path=IMAGES / "issue.png")
 
@@ -202,15 +228,17 @@ def index() -> str:
     lines = [
         "# Pictures",
         "",
-        "Every page, as `make shots` last saw it. What is good and bad about them:",
+        "Pages as `make shots` saw them. What is good and bad about them:",
         "[pages](../explanation/pages.md).",
         "",
-        "| page | " + " | ".join(theme.name for theme in THEMES) + " |",
-        "|---|" + "---|" * len(THEMES),
+        "| page | pictures |",
+        "|---|---|",
     ]
     for shot in SHOTS:
-        cells = " | ".join(f"[{theme.name}](shots/{shot.name}-{theme.name}.webp)" for theme in THEMES)
-        lines.append(f"| {shot.name} | {cells} |")
+        kept = [theme.name for theme in THEMES if (PICTURES / f"{shot.name}-{theme.name}.webp").exists()]
+        if kept:
+            names = " · ".join(f"[{name}](shots/{shot.name}-{name}.webp)" for name in kept)
+            lines.append(f"| {shot.name} | {names} |")
     return "\n".join(lines) + "\n"
 
 
@@ -224,10 +252,15 @@ def main() -> int:
     names = tuple(sys.argv[1:])
     shots = [shot for shot in SHOTS if not names or shot.name.startswith(names)]
     PICTURES.mkdir(parents=True, exist_ok=True)
+    began = time.monotonic()
+    waiting: Queue[tuple[Shot, Window]] = Queue()
+    for shot in shots:
+        for window in WINDOWS:
+            waiting.put((shot, window))
     with studio() as room:
         found: Findings = {}
-        with ThreadPoolExecutor(len(THEMES)) as pool:
-            for part in [pool.submit(room.take, shots, theme) for theme in THEMES]:
+        with ThreadPoolExecutor(BROWSERS) as pool:
+            for part in [pool.submit(room.take, waiting) for _ in range(BROWSERS)]:
                 found |= part.result()
     print(table(shots, found))
     problems = [f"no picture, or no route: {name}" for name in sorted(without_picture())]
@@ -237,7 +270,7 @@ def main() -> int:
                 path.unlink()
         (IMAGES / "README.md").write_text(index())
     taken = sum(path.stat().st_size for path in IMAGES.rglob("*") if path.is_file())
-    print(f"\n{len(found)} pictures, {taken / 1e6:.1f} MB in docs/images")
+    print(f"\n{len(found)} pictures in {time.monotonic() - began:.0f} s, {taken / 1e6:.1f} MB in docs/images")
     if taken > MOST_BYTES:
         problems.append(f"the pictures take more than {MOST_BYTES / 1e6:.0f} MB")
     if not sizes_hold():

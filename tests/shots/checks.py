@@ -48,6 +48,7 @@ class Witness:
     def __init__(self, page: Page, expected: frozenset[int]) -> None:
         self._page = page
         self._expected = expected
+        self._told: set[str] = set()
         self.found: list[str] = []
         page.add_init_script(WATCH)
         page.on("pageerror", lambda error: self.found.append(f"error: {error}"))
@@ -64,20 +65,28 @@ class Witness:
         if response.status >= 400 and response.status not in self._expected:
             self.found.append(f"{response.status}: {response.request.method} {response.url[:160]}")
 
-    def findings(self, *, only: tuple[str, ...] = ()) -> list[str]:
-        """All that has been found, and what the page's state shows; of axe's rules all, or some."""
+    def findings(self, *, only: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> list[str]:
+        """All that has been found, and what the page's state shows; of axe's rules all, or some. Each is told once."""
+        found = [*self._state(), *axe(self._page, only, without)]
+        fresh = [one for one in found if one not in self._told]
+        self._told.update(fresh)
+        return fresh
+
+    def _state(self) -> list[str]:
         seen: dict[str, Any] = self._page.evaluate("window.seen")
         found = [*self.found, *(f"policy: {one}" for one in seen["refused"])]
         if seen["shift"] >= MOST_SHIFT:
             found.append(f"shift: {seen['shift']:.3f} of {', '.join(dict.fromkeys(seen['shifted']))[:160]}")
         found += [f"overflow: {one}" for one in self._page.evaluate(WIDE)]
-        return found + axe(self._page, only)
+        return found
 
 
-def axe(page: Page, only: tuple[str, ...] = ()) -> list[str]:
+def axe(page: Page, only: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> list[str]:
     """Findings of the rules for WCAG 2.2 AA that are serious or critical."""
     page.evaluate(AXE.read_text())
     wish: dict[str, Any] = {"resultTypes": ["violations"]}
+    if without:
+        wish["rules"] = {rule: {"enabled": False} for rule in without}
     if only:
         wish["runOnly"] = {"type": "rule", "values": list(only)}
     result: dict[str, Any] = page.evaluate("wish => axe.run(wish)", wish)
