@@ -1,20 +1,10 @@
 /** Paints a grid of counts: the more, the stronger the ink. */
 import type { Heat } from '../lib/explore/heat'
+import { paintAgain } from './again'
 
-/** Paints at once, and again when the size or the theme changes. Gives back the end of it. */
+/** Paints now and whenever it must be painted again. Gives back the end of it. */
 export function paintHeat(canvas: HTMLCanvasElement, heat: Heat): () => void {
-  const paint = () => paintOnce(canvas, heat)
-  const sizes = new ResizeObserver(paint)
-  sizes.observe(canvas)
-  const themes = new MutationObserver(paint)
-  themes.observe(document.documentElement, { attributeFilter: ['data-theme'] })
-  const scheme = matchMedia('(prefers-color-scheme: dark)')
-  scheme.addEventListener('change', paint)
-  return () => {
-    sizes.disconnect()
-    themes.disconnect()
-    scheme.removeEventListener('change', paint)
-  }
+  return paintAgain(canvas, () => paintOnce(canvas, heat))
 }
 
 function paintOnce(canvas: HTMLCanvasElement, heat: Heat): void {

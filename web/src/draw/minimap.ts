@@ -1,4 +1,6 @@
 /** The whole trace on one strip: every span a line, the window that is shown, and a brush to choose another. */
+import { paintAgain } from './again'
+
 export interface Line {
   /** shares of the whole, 0 to 1; lines come by their start */
   from: number
@@ -40,17 +42,18 @@ export function minimap(
     from = null
     chosen(brush.to - brush.from < 0.004 ? null : brush)
   }
-  const resized = new ResizeObserver(() => draw(shown))
+  const end = paintAgain(canvas, (why) => {
+    if (why === 'theme') kept.delete(lines)
+    draw(shown)
+  })
   canvas.addEventListener('pointerdown', down)
   canvas.addEventListener('pointermove', move)
   canvas.addEventListener('pointerup', up)
-  resized.observe(canvas)
-  draw(shown)
   return () => {
     canvas.removeEventListener('pointerdown', down)
     canvas.removeEventListener('pointermove', move)
     canvas.removeEventListener('pointerup', up)
-    resized.disconnect()
+    end()
   }
 }
 
