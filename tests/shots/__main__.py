@@ -30,9 +30,9 @@ from tests.shots.pages import SHOTS, Shot, nothing, without_picture
 ROOT = Path(__file__).parents[2]
 IMAGES = ROOT / "docs/images"
 PICTURES = IMAGES / "shots"
-MOST_BYTES = 8_000_000
+MOST_BYTES = 9_000_000
 TALLEST = 1800
-QUALITY = 45
+QUALITY = 40
 MOST_WAIT_MS = 30_000
 STILL = """
 () => new Promise((done) => {
