@@ -27,8 +27,11 @@ def new_event_id() -> EventId:
 
 def parse_event_id(text: str) -> EventId | None:
     """The id as 32 lower-case hex digits, from 32 hex or 36 with dashes; None if it is neither."""
-    plain = text.replace("-", "").lower()
-    return EventId(plain) if _HEX_ID.fullmatch(plain) else None
+    if not _HEX_ID.fullmatch(text):
+        text = text.replace("-", "").lower()
+        if not _HEX_ID.fullmatch(text):
+            return None
+    return EventId(text)
 
 
 def parse_number(text: str) -> int | None:

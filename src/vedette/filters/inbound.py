@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from operator import attrgetter
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -32,7 +34,7 @@ class Filtered(Exception):
         self.others = others
 
 
-class FilterSettings(msgspec.Struct, frozen=True):
+class FilterSettings(msgspec.Struct, frozen=True, cache_hash=True):
     """A project's filters, as its options store them; names are the filters' ids."""
 
     browser_extensions: bool = msgspec.field(name="browser-extensions", default=False)
@@ -60,7 +62,7 @@ LEGACY_BROWSERS = (
 
 def which_filter(event: Event, settings: FilterSettings, client_ip: str | None) -> str | None:
     """The id of the first filter that takes the event, or None. `client_ip` is the connection's."""
-    for filter_id, takes in _FILTERS:
+    for filter_id, takes in _active(settings):
         if takes(event, settings, client_ip):
             return filter_id
     return None
@@ -89,8 +91,6 @@ def _networks(texts: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
 
 
 def _by_address(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
-    if not settings.blacklisted_ips:
-        return False
     of_user = event.user.ip_address if event.user is not None else None
     return any(is_blocked_address(ip, settings.blacklisted_ips) for ip in (client_ip, of_user))
 
@@ -114,21 +114,16 @@ def _glob(flags: str, pattern: str) -> TextPattern:
 
 
 def _by_release(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
-    return bool(settings.releases and event.release) and matches_any(
-        event.release or "", settings.releases, ignore_case=True
-    )
+    return event.release is not None and matches_any(event.release, settings.releases, ignore_case=True)
 
 
 def _by_message(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
     """Against `type: value`, type and value of every exception, and the formatted message."""
-    patterns = settings.error_messages
-    if not patterns:
-        return False
     texts = [message(event)] if event.logentry is not None else []
     for value in event.exception.values if event.exception is not None else ():
         both = [part for part in (value.type, value.value) if part]
         texts += [": ".join(both), *both]
-    return any(matches_any(text, patterns, ignore_case=True) for text in texts)
+    return any(matches_any(text, settings.error_messages, ignore_case=True) for text in texts)
 
 
 # --- where it ran -----------------------------------------------------------------------------
@@ -138,8 +133,6 @@ _LOCAL_HOSTS = frozenset(("localhost", "127.0.0.1", "::1"))
 
 
 def _by_localhost(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
-    if not settings.localhost:
-        return False
     if event.user is not None and is_local(event.user.ip_address):
         return True
     return event.request is not None and is_local_url(event.request.url)
@@ -178,7 +171,7 @@ _BROWSER_PLATFORM = "javascript"
 
 
 def _by_extension(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
-    if not settings.browser_extensions or event.platform != _BROWSER_PLATFORM or event.exception is None:
+    if event.platform != _BROWSER_PLATFORM or event.exception is None:
         return False
     for value in event.exception.values:
         if value.value and _EXTENSION_WORDS.search(value.value):
@@ -206,7 +199,7 @@ def _user_agent(event: Event) -> str:
 
 
 def _by_crawler(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
-    return settings.web_crawlers and is_crawler(_user_agent(event))
+    return is_crawler(_user_agent(event))
 
 
 @lru_cache(maxsize=4096)
@@ -231,7 +224,7 @@ _EXACT = re.compile(r"^([a-z_]+?)(\d{1,4})\Z")
 
 
 def _by_legacy_browser(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
-    return bool(settings.legacy_browsers) and is_legacy_browser(_user_agent(event), settings.legacy_browsers)
+    return is_legacy_browser(_user_agent(event), settings.legacy_browsers)
 
 
 def is_legacy_browser(user_agent: str, names: tuple[str, ...]) -> bool:
@@ -275,21 +268,18 @@ def is_health_check(transaction: str) -> bool:
 
 def _by_transaction(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
     return (
-        settings.filtered_transaction
-        and event.type == "transaction"
-        and event.transaction is not None
-        and is_health_check(event.transaction)
+        event.type == "transaction" and event.transaction is not None and is_health_check(event.transaction)
     )
 
 
 def _by_hydration(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
-    if not settings.react_hydration_errors or event.platform != _BROWSER_PLATFORM or event.exception is None:
+    if event.platform != _BROWSER_PLATFORM or event.exception is None:
         return False
     return any(_HYDRATION.search(value.value or "") for value in event.exception.values)
 
 
 def _by_chunk(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
-    if not settings.chunk_load_error or event.platform != _BROWSER_PLATFORM or event.exception is None:
+    if event.platform != _BROWSER_PLATFORM or event.exception is None:
         return False
     return any(
         value.type == "ChunkLoadError" or _CHUNK.match(value.value or "") for value in event.exception.values
@@ -331,17 +321,36 @@ def _is_source(source: str, pattern: str) -> bool:
 
 
 Takes = Callable[[Event, FilterSettings, "str | None"], bool]
-_FILTERS: tuple[tuple[str, Takes], ...] = (
-    ("ip-address", _by_address),
-    ("release-version", _by_release),
-    ("error-message", _by_message),
-    ("localhost", _by_localhost),
-    ("browser-extensions", _by_extension),
-    ("legacy-browsers", _by_legacy_browser),
-    ("web-crawlers", _by_crawler),
-    ("filtered-transaction", _by_transaction),
-    ("react-hydration-errors", _by_hydration),
-    ("chunk-load-error", _by_chunk),
-    ("invalid-csp", _by_csp_source),
+
+
+def _always(settings: FilterSettings) -> bool:
+    return True
+
+
+class _Filter(NamedTuple):
+    """One filter: its id, whether a project asks for it, whether it takes an event then."""
+
+    id: str
+    is_wanted: Callable[[FilterSettings], object]
+    takes: Takes
+
+
+_FILTERS = (
+    _Filter("ip-address", attrgetter("blacklisted_ips"), _by_address),
+    _Filter("release-version", attrgetter("releases"), _by_release),
+    _Filter("error-message", attrgetter("error_messages"), _by_message),
+    _Filter("localhost", attrgetter("localhost"), _by_localhost),
+    _Filter("browser-extensions", attrgetter("browser_extensions"), _by_extension),
+    _Filter("legacy-browsers", attrgetter("legacy_browsers"), _by_legacy_browser),
+    _Filter("web-crawlers", attrgetter("web_crawlers"), _by_crawler),
+    _Filter("filtered-transaction", attrgetter("filtered_transaction"), _by_transaction),
+    _Filter("react-hydration-errors", attrgetter("react_hydration_errors"), _by_hydration),
+    _Filter("chunk-load-error", attrgetter("chunk_load_error"), _by_chunk),
+    _Filter("invalid-csp", _always, _by_csp_source),
 )
-FILTER_IDS = tuple(name for name, _ in _FILTERS)
+FILTER_IDS = tuple(one.id for one in _FILTERS)
+
+
+@lru_cache(maxsize=1024)
+def _active(settings: FilterSettings) -> tuple[tuple[str, Takes], ...]:
+    return tuple((one.id, one.takes) for one in _FILTERS if one.is_wanted(settings))

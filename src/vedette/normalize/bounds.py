@@ -29,7 +29,8 @@ def is_object(raw: Raw) -> bool:
 
 
 def fits(text: bytes, depth: int, size: int) -> bool:
-    return len(text) <= size and is_shallow(text, depth)
+    """Whether the JSON is within both; brackets so few that they cannot be nested deeper settle it."""
+    return len(text) <= size and (text.count(b"{") + text.count(b"[") <= depth or is_shallow(text, depth))
 
 
 def bounded(raw: Raw, depth: int, size: int, path: Path, notes: Notes) -> Raw:

@@ -155,14 +155,12 @@ class Derived(NamedTuple):
 
 def add_user_agent(contexts: Contexts, request: Request | None, user_agent: str | None) -> None:
     """Add the browser, os and device that the request's headers tell of, where none was sent."""
-    headers = request.headers if request is not None else None
+    headers = (request.headers if request is not None else None) or []
     text = header(headers, "User-Agent") or user_agent
-    hints = ()
-    if headers:
-        hints = tuple((name, value) for name, value in headers if name.startswith("Sec-Ch-Ua") and value)
+    hints = [(name, value) for name, value in headers if name.startswith("Sec-Ch-Ua") and value]
     if not text and not hints:
         return
-    derived = _derive((text or "")[: user_agents.MAX_CHARS], hints)
+    derived = _derive((text or "")[: user_agents.MAX_CHARS], tuple(hints))
     if derived.browser is not ABSENT:
         contexts.setdefault("browser", derived.browser)
     if derived.os is not ABSENT:

@@ -22,10 +22,8 @@ def finish(trace: Stacktrace | None, platform: str, path: Path, notes: Notes) ->
     if trace is None:
         return None
     frames = trace.frames
-    for index, frame in enumerate(frames):
-        _finish_frame(frame, platform, path, index, notes)
-    if not all(map(_identifies, frames)):
-        kept = [frame for frame in frames if _identifies(frame)]
+    kept = [f for index, f in enumerate(frames) if _is_finished(f, platform, path, index, notes)]
+    if len(kept) < len(frames):
         notes.error("missing_attribute", ".".join(map(str, (*path, "frames"))))
         trace.frames = frames = kept
     if len(frames) > FULL_FRAMES:
@@ -37,15 +35,11 @@ def finish_template(frame: Frame | None, platform: str, notes: Notes) -> Frame |
     """The template's place, as a frame; None when it names no file."""
     if frame is None:
         return None
-    _finish_frame(frame, platform, ("template",), 0, notes)
-    return frame if _identifies(frame) else None
+    return frame if _is_finished(frame, platform, ("template",), 0, notes) else None
 
 
-def _identifies(frame: Frame) -> bool:
-    return frame.filename is not None or frame.function is not None or frame.instruction_addr is not None
-
-
-def _finish_frame(frame: Frame, platform: str, path: Path, index: int, notes: Notes) -> None:
+def _is_finished(frame: Frame, platform: str, path: Path, index: int, notes: Notes) -> bool:
+    """Make the frame canonical, in place. False: it names no place, so it is none."""
     platform = frame.platform or platform
     if frame.function == "":
         frame.function = None
@@ -55,20 +49,19 @@ def _finish_frame(frame: Frame, platform: str, path: Path, index: int, notes: No
         frame.filename = basename(frame.abs_path) if frame.abs_path else None
     if frame.in_app is None:
         frame.in_app = in_app.decide(platform, frame.abs_path or frame.filename, frame.module, frame.package)
-    if frame.vars is not ABSENT and not _is_fit(bytes(frame.vars)):
-        frame.vars = _vars(frame, (*path, "frames", index, "vars"), notes)
+    if frame.vars is not ABSENT:
+        variables = bytes(frame.vars)
+        if variables[0] not in _OPENING or not bounds.fits(variables, bounds.VARS_DEPTH, bounds.VARS_BYTES):
+            frame.vars = _vars(frame, (*path, "frames", index, "vars"), notes)
     if frame.data is not ABSENT:
         frame.data = _bag(frame.data, (*path, "frames", index, "data"), notes)
     if frame.lock is not ABSENT:
         frame.lock = _bag(frame.lock, (*path, "frames", index, "lock"), notes)
+    return frame.filename is not None or frame.function is not None or frame.instruction_addr is not None
 
 
 def _bag(raw: Raw, path: Path, notes: Notes) -> Raw:
     return bounds.bounded_object(raw, bounds.DATA_DEPTH, bounds.DATA_BYTES, path, notes)
-
-
-def _is_fit(variables: bytes) -> bool:
-    return variables[0] in _OPENING and bounds.fits(variables, bounds.VARS_DEPTH, bounds.VARS_BYTES)
 
 
 def _vars(frame: Frame, path: Path, notes: Notes) -> Raw:

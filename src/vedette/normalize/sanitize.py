@@ -116,4 +116,4 @@ def _shallow(depth: int) -> Callable[[bytes], bool]:
 
 def is_shallow(json: bytes, depth: int) -> bool:
     """Whether at most `depth` containers stand within each other. Brackets inside strings do not count."""
-    return json.count(b"{") + json.count(b"[") <= depth or _shallow(depth)(json)
+    return _shallow(depth)(json)
