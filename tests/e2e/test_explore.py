@@ -159,6 +159,39 @@ def test_a_formula_is_completed_checked_drawn_and_tabled(server: Server, api: Ap
     expect(tab.get_by_role("button", name=f"Change the formula {formula}")).to_be_visible()
 
 
+def test_a_box_is_set_on_the_heat_map_by_keys(server: Server, api: Api, tab: Page) -> None:
+    trace = secrets.token_hex(16)
+    post(server, {"type": "transaction"}, transaction(trace, secrets.token_hex(8)))
+    until_stored(api, trace, 2)
+    tab.goto(f"{server.url}{EXPLORE}traces/?query=trace:{trace}&chart=heat&statsPeriod=1h")
+    heat = tab.get_by_role("application", name=re.compile("^Number of spans"))
+    heat.focus()
+    for key in ("Enter", "ArrowUp", "ArrowRight", "Enter"):
+        heat.press(key)
+    expect(tab).to_have_url(re.compile("box="))
+    expect(tab.get_by_role("heading", name="What is different in the selection")).to_be_visible()
+    heat.press("Escape")
+    expect(tab).not_to_have_url(re.compile("box="))
+
+
+def test_the_cursor_of_the_waterfall_is_told(server: Server, api: Api, tab: Page) -> None:
+    trace = secrets.token_hex(16)
+    post(server, {"type": "transaction"}, transaction(trace, secrets.token_hex(8)))
+    until_stored(api, trace, 2)
+    tab.goto(f"{server.url}/organizations/acme/traces/trace/{trace}/")
+    tree = tab.get_by_role("tree")
+    tree.focus()
+    # the request; the time before its query, in which nothing was measured
+    for row, (level, place, size) in enumerate((("1", "1", "1"), ("2", "1", "2"))):
+        if row:
+            tree.press("j")
+        active = tab.locator(f"[id='{tree.get_attribute('aria-activedescendant')}']")
+        expect(active).to_have_class(re.compile("cursor"))
+        expect(active).to_have_attribute("aria-level", level)
+        expect(active).to_have_attribute("aria-posinset", place)
+        expect(active).to_have_attribute("aria-setsize", size)
+
+
 def test_the_live_tail_shows_a_line_as_it_is_sent(server: Server, tab: Page) -> None:
     tab.goto(f"{server.url}{EXPLORE}logs/")
     tab.get_by_role("link", name="Live tail").click()

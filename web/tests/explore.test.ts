@@ -2,7 +2,18 @@ import { describe, expect, test } from 'vitest'
 import { strength } from '../src/draw/heat'
 import { linesOf, measured, textOf, type SeriesAnswer } from '../src/lib/explore/answers'
 import { telling } from '../src/lib/explore/compare'
-import { boxFrom, boxOf, boxQuery, boxText, heatAxes, heatOf, STEPS } from '../src/lib/explore/heat'
+import {
+  boxFrom,
+  boxOf,
+  boxQuery,
+  boxText,
+  heatAxes,
+  heatOf,
+  middleOf,
+  steered,
+  STEPS,
+  type Heat,
+} from '../src/lib/explore/heat'
 import { KINDS, kindOf } from '../src/lib/explore/kinds'
 import { isTrace, linkOf, tracePath } from '../src/lib/explore/links'
 import { savedBody, savedParams, type SavedQuery } from '../src/lib/explore/saved'
@@ -109,6 +120,37 @@ describe('a page read from its URL', () => {
   test('knows its kinds', () => {
     expect(kindOf('logs')).toBe(KINDS.logs)
     expect(kindOf('constructor')).toBeNull()
+  })
+})
+
+describe('a heat map by keys', () => {
+  const heat: Heat = {
+    times: [0, 60_000, 120_000],
+    rows: [
+      { from: 0, to: 1 },
+      { from: 1, to: 2 },
+    ],
+    counts: [],
+    most: 0,
+  }
+
+  test.each([
+    ['ArrowLeft', [0, 0]],
+    ['ArrowRight', [2, 0]],
+    ['ArrowUp', [1, 1]],
+    ['ArrowDown', [1, 0]],
+    ['End', [2, 0]],
+    ['Home', [0, 0]],
+    ['Enter', null],
+  ])('%s leads to %s', (key, cell) => expect(steered([1, 0], key, heat)).toEqual(cell))
+
+  test('has boxes of whole cells', () => {
+    expect(boxOf(heat, middleOf([0, 1], heat), middleOf([1, 0], heat))).toEqual({
+      start: 0,
+      end: 120_000,
+      from: 0,
+      to: 2,
+    })
   })
 })
 

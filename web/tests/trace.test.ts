@@ -6,6 +6,7 @@ import {
   matches,
   previewOf,
   rowsOf,
+  siblingsOf,
   spansOf,
   treeOf,
   type FlatTrace,
@@ -177,5 +178,23 @@ describe('a preview', () => {
     const rows = previewOf(spans, 's20', 8)
     expect(rows.map((row) => row.span.id)).toEqual(['a', 's19', 's20', 's21', 's22', 's23', 's24', 's25'])
     expect(rows.map((row) => row.depth).slice(0, 2)).toEqual([0, 1])
+  })
+})
+
+describe('rows of a tree', () => {
+  it('have a place among their siblings', () => {
+    // a (b (c, d), e), f (g)
+    const { place, of } = siblingsOf([0, 1, 2, 2, 1, 0, 1].map((depth) => ({ depth })))
+    expect([...place]).toEqual([1, 1, 1, 2, 2, 2, 1])
+    expect([...of]).toEqual([2, 2, 2, 2, 2, 2, 1])
+  })
+
+  it('are counted also where a depth is left out, or there are none', () => {
+    const { place, of } = siblingsOf([1, 3, 3, 1].map((depth) => ({ depth })))
+    expect([[...place], [...of]]).toEqual([
+      [1, 1, 2, 2],
+      [2, 2, 2, 2],
+    ])
+    expect([...siblingsOf([]).of]).toEqual([])
   })
 })

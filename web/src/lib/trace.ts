@@ -370,3 +370,19 @@ export function previewOf(spans: readonly Span[], id: string, most: number): { s
   const kept = rows.filter((row, i) => above.has(row.span.id) || (i >= at - 1 && i <= at + most))
   return kept.slice(0, Math.max(most, above.size + 1))
 }
+
+/** Of each row of a tree written as a list: its place among its siblings, from 1, and how many they are. */
+export function siblingsOf(rows: readonly { depth: number }[]): { place: Int32Array; of: Int32Array } {
+  const [place, of] = [new Int32Array(rows.length), new Int32Array(rows.length)]
+  const open: number[][] = [] // by depth, the siblings so far
+  const close = (depth: number) => {
+    for (const group of open.splice(depth)) for (const index of group ?? []) of[index] = group.length
+  }
+  for (const [index, { depth }] of rows.entries()) {
+    close(depth + 1)
+    const group = (open[depth] ??= [])
+    place[index] = group.push(index)
+  }
+  close(0)
+  return { place, of }
+}

@@ -67,6 +67,26 @@ export function boxText(box: Box): string {
   return [box.start, box.end, box.from, box.to === Infinity ? '' : box.to].join(',')
 }
 
+/** A cell by its column, and its row from below. */
+export type Cell = readonly [column: number, row: number]
+
+/** The cell that a key leads to; null for keys that lead nowhere. */
+export function steered([column, row]: Cell, key: string, heat: Heat): Cell | null {
+  const [columns, rows] = [heat.times.length, heat.rows.length]
+  const to = (c: number, r: number): Cell => [Math.max(0, Math.min(columns - 1, c)), Math.max(0, Math.min(rows - 1, r))]
+  if (key === 'ArrowLeft') return to(column - 1, row)
+  if (key === 'ArrowRight') return to(column + 1, row)
+  if (key === 'ArrowUp') return to(column, row + 1)
+  if (key === 'ArrowDown') return to(column, row - 1)
+  if (key === 'Home') return to(0, row)
+  return key === 'End' ? to(columns - 1, row) : null
+}
+
+/** The middle of a cell, as `boxOf` takes it. */
+export function middleOf([column, row]: Cell, heat: Heat): readonly [number, number] {
+  return [(column + 0.5) / heat.times.length, (row + 0.5) / heat.rows.length]
+}
+
 export function boxFrom(text: string): Box | null {
   const [start = NaN, end = NaN, from = NaN, to] = text.split(',').map((part) => (part ? Number(part) : Infinity))
   if (![start, end, from].every(Number.isFinite) || to === undefined || Number.isNaN(to)) return null

@@ -37,7 +37,7 @@ export const s = {
   chart: 'Over time',
   heat: 'Heat map',
   heatLabel: 'Durations over time',
-  heatHint: 'Drag over a part of the map to see what is different in it.',
+  heatHint: 'Drag over a part of the map to see what is different in it; by keys: arrows, Enter at both corners.',
   heatSummary: (rows: number, columns: number) =>
     `Number of spans by duration and time, ${rows} durations by ${columns} times; the table below says the same`,
   longer: (than: string) => `over ${than}`,
