@@ -1,7 +1,7 @@
 """Traces: the tree that clients know, what the waterfall reads, one span, what a trace holds."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -36,7 +36,11 @@ class _Asked(msgspec.Struct, frozen=True):
 
     trace_id: str
     slugs: Mapping[int, str]
-    times: TraceTimes | None
+    reading_times: Future[TraceTimes | None]  # read while what does not need them is
+
+    @property
+    def times(self) -> TraceTimes | None:
+        return self.reading_times.result()
 
     @property
     def project_ids(self) -> list[int]:
@@ -211,7 +215,7 @@ def _asked(services: Services, request: AnyRequest, access: Access, text: str) -
         raise Missing
     with services.records.read() as session:
         slugs = projects_asked(session, request, access, None)
-    return _Asked(trace_id, slugs, TraceQueries(services.telemetry).times(trace_id))
+    return _Asked(trace_id, slugs, _READERS.submit(TraceQueries(services.telemetry).times, trace_id))
 
 
 def _span_number(text: str) -> int:
@@ -257,7 +261,7 @@ def _is_occurrence(error: TraceError) -> bool:
 def _events(services: Services, asked: _Asked) -> list[TraceEvent]:
     """Errors of the trace with the issues they belong to; those whose issue is gone are left out."""
     errors = _errors(services, asked)
-    issues = _issues(services, errors)
+    issues = _issues(services, errors) if errors else {}
     return [
         TraceEvent(
             parse_span_id(error.span_id),
