@@ -1,6 +1,7 @@
 """Reading one writer's spool from a position on, also while it is being written."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from vedette.spool.segment import (
 
 MAX_RECORDS = 1000
 MAX_BYTES = 8 * 1024 * 1024
+LIST_EVERY_S = (
+    1.0  # who waits for records asks 50 times a second: listing each time was half of an idle pipeline's work
+)
 _SEARCH_BYTES = 1024 * 1024
 
 
@@ -54,6 +58,10 @@ class SpoolReader:
         self.position = position  # where the next read goes on
         self._folder = folder
         self._segment: _Segment | None = None
+        self._listed_for, self._list_at = (
+            -1,
+            0.0,
+        )  # the segment after which a newer one was looked for, when again
 
     def read(
         self, *, max_records: int = MAX_RECORDS, max_bytes: int = MAX_BYTES, until: Position | None = None
@@ -72,8 +80,13 @@ class SpoolReader:
                 at = following
                 break
             if following == at:
-                if not segment.is_final or (until is not None and at >= until):
+                if until is not None and at >= until:
                     break
+                if not segment.is_final:
+                    segment.is_final = self._has_newer(segment)
+                    if not segment.is_final:
+                        break
+                    continue  # what came while we looked
                 following = Position(segment.number + 1, 0)
             at = following
         else:
@@ -116,11 +129,18 @@ class SpoolReader:
                 self.close()
                 fd = os.open(segment_path(self._folder, number), os.O_RDONLY | os.O_CLOEXEC)
                 segment = self._segment = _Segment(number, fd)
-        if not segment.is_final:
-            segment.is_final = self._first_from(segment.number + 1) is not None
         if segment.head is None:
             segment.head = read_head(os.pread(segment.fd, HEAD_BYTES, 0))
         return segment
+
+    def _has_newer(self, segment: _Segment) -> bool:
+        """Whether there is a newer segment: nearly always the next number, so all are listed now and then only."""
+        if segment_path(self._folder, segment.number + 1).exists():
+            return True
+        if self._listed_for == segment.number and time.monotonic() < self._list_at:
+            return False
+        self._listed_for, self._list_at = segment.number, time.monotonic() + LIST_EVERY_S
+        return self._first_from(segment.number + 1) is not None
 
     def _first_from(self, number: int) -> int | None:
         if segment_path(self._folder, number).exists():

@@ -13,6 +13,7 @@ from vedette.core.time import SECOND_US
 from vedette.spool.disk import OsDisk
 from vedette.spool.folder import lock_folder, new_uuid, open_spool, segment_numbers, segment_path
 from vedette.spool.letters import DeadLetters, replay
+from vedette.spool.reader import LIST_EVERY_S
 from vedette.spool.record import Position, SpoolRecord, decode_record, position_text
 from vedette.spool.retention import Retention
 from vedette.spool.segment import SegmentError
@@ -427,3 +428,26 @@ async def test_one_answer_that_fails_does_not_hold_up_the_others(spool: TestSpoo
     await asyncio.wait_for(writer.append(record(b"z")), 10)
     assert spool.bodies() == [b"x", b"y", b"z"]
     await writer.close()
+
+
+def test_a_reader_that_waits_finds_the_next_segment_at_once_and_past_a_gap_in_a_second(
+    spool: TestSpool,
+) -> None:
+    writer = spool.writer(segment_bytes=1)
+    reader = spool.reader()
+    writer.append_now([record(b"1")])
+    assert [found.record.body for found in reader.read().records] == [b"1"]
+    assert not reader.read().records
+    writer.append_now([record(b"2")])
+    assert [found.record.body for found in reader.read().records] == [b"2"]
+    assert not reader.read().records
+    writer.append_now([record(b"3")])
+    writer.append_now([record(b"4")])
+    segment(spool, 3).unlink()  # as where a disk refused to make it
+    deadline = time.monotonic() + LIST_EVERY_S + 10
+    while not (records := reader.read().records):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert [found.record.body for found in records] == [b"4"]
+    writer.close_now()
+    reader.close()
