@@ -21,9 +21,7 @@ from vedette.spool.segment import (
 
 MAX_RECORDS = 1000
 MAX_BYTES = 8 * 1024 * 1024
-LIST_EVERY_S = (
-    1.0  # who waits for records asks 50 times a second: listing each time was half of an idle pipeline's work
-)
+LIST_EVERY_S = 1.0  # who waits for records asks 50 times a second, and newer segments come once in a while
 _SEARCH_BYTES = 1024 * 1024
 
 
@@ -58,10 +56,8 @@ class SpoolReader:
         self.position = position  # where the next read goes on
         self._folder = folder
         self._segment: _Segment | None = None
-        self._listed_for, self._list_at = (
-            -1,
-            0.0,
-        )  # the segment after which a newer one was looked for, when again
+        self._listed_for = -1  # the segment after which a newer one was looked for
+        self._list_at = 0.0  # when to look again
 
     def read(
         self, *, max_records: int = MAX_RECORDS, max_bytes: int = MAX_BYTES, until: Position | None = None
