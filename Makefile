@@ -69,7 +69,8 @@ system:
 
 test: $(STAMP) $(UI) system ## everything: checks, unit, integration, contract, end-to-end, accessibility, fuzz smoke
 	@$(MAKE) --no-print-directory check-style check-house check-types check-web web-test
-	@$(BIN)/pytest -n 2 --dist loadfile tests  # one process a core; a file stays whole
+	@$(BIN)/pytest -n 2 --dist loadfile tests --ignore tests/e2e  # one process a core; a file stays whole
+	@$(BIN)/pytest -n 2 --dist loadfile tests/e2e  # apart: Playwright keeps an event loop running in its process
 
 e2e: $(STAMP) $(UI) system ## the official SDKs against a whole server, and its pages in Chromium
 	@$(BIN)/pytest -s tests/e2e
