@@ -21,6 +21,7 @@ _WORDS = {
     "invalid_json": "The event is not valid JSON.",
     "payload": "The event cannot be read.",
     "invalid_otlp": "The body is no OTLP request of traces or logs, in protobuf or JSON.",
+    "too_many_entries": "More entries in one OTLP request than it may have: send smaller batches.",
     "invalid_transaction": "The transaction lacks its times, its trace or its span, or ends before it starts.",
     "invalid_span": "The span lacks its times, its trace or its id.",
     "security_report": "The security report cannot be read.",
