@@ -90,7 +90,7 @@ def send_chat(url: str, notice: Notice, *, allowed: Allowed) -> Sent:
 
 def _plugin(url: str) -> Any:
     """The plugin for a URL; None if it lacks something. Imported here: it costs 150 ms and 20 MB."""
-    from apprise import Apprise, AppriseAsset  # noqa: PLC0415
+    from apprise import Apprise, AppriseAsset  # noqa: PLC0415 - loads slowly, and most processes never send
 
     asset = AppriseAsset(secure_logging=True, storage_mode="memory", app_id="Vedette", app_desc="Vedette")
     plugin: Any = Apprise.instantiate(  # pyright: ignore[reportUnknownMemberType]  # apprise has no types here

@@ -4,7 +4,7 @@ Ids that are given never fall through to "all", whatever becomes of them.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -45,7 +45,7 @@ def _given(request: AnyRequest, body: Mapping[str, Any]) -> list[str] | None:
     texts = list(request.query_params.getall("id", []))
     if "id" in body:
         found: Any = body["id"]
-        texts += map(str, found) if isinstance(found, list) else [str(found)]  # type: ignore[arg-type]
+        texts += map(str, cast("list[object]", found)) if isinstance(found, list) else [str(found)]
     return texts if texts or "id" in body or "id" in request.query_params else None
 
 
