@@ -1,5 +1,6 @@
 """The data folder: where everything of one server lies, and the lock that keeps a second one out."""
 
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -48,16 +49,23 @@ class DataFolder:
         return folder / "engine.sock"
 
     def secret(self, name: str) -> str:
-        """A random secret made once and kept in a file only the owner reads."""
+        """A random secret made once and kept in a file only the owner reads.
+
+        Processes that ask for it first at the same time get the same one, and never half of it.
+        """
         file = self.run / f"{name}.secret"
-        try:
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return file.read_text()
-        with os.fdopen(descriptor, "w") as opened:
-            secret = secrets.token_urlsafe(32)
-            opened.write(secret)
-        return secret
+        if not _text_of(file):
+            descriptor, draft = tempfile.mkstemp(
+                dir=self.run, prefix=f"{name}.", suffix=".draft"
+            )  # mode 0600
+            with os.fdopen(descriptor, "w") as opened:
+                opened.write(secrets.token_urlsafe(32))
+                opened.flush()
+                os.fsync(descriptor)
+            with contextlib.suppress(FileExistsError):  # another process was first
+                os.link(draft, file)
+            Path(draft).unlink()
+        return _text_of(file)
 
     def lock(self, *, wait_s: float) -> int:
         """Take the folder for this server; the lock goes when the process and its children do.
@@ -80,3 +88,14 @@ class DataFolder:
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
         os.set_inheritable(descriptor, True)
         return descriptor
+
+
+def _text_of(file: Path) -> str:
+    """What a file holds, `""` where there is none. An empty one, as a crash may leave it, is removed."""
+    try:
+        text = file.read_text()
+    except FileNotFoundError:
+        return ""
+    if not text:
+        file.unlink(missing_ok=True)
+    return text

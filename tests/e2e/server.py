@@ -121,7 +121,8 @@ class Api:
             if len(issues) >= count:
                 return issues
             assert response.status_code in (200, 503), response.text  # 503: the engine is still starting
-            assert time.monotonic() < deadline, f"{len(issues)} of {count} issues for {query!r}"
+            told = f"{len(issues)} of {count} issues for {query!r}; last answer {response.status_code}"
+            assert time.monotonic() < deadline, f"{told} {response.text[:200]}"
             time.sleep(0.1)
 
 

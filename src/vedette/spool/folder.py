@@ -7,6 +7,7 @@ spool/<uuid>/<writer>/writer.lock   held by the one process that appends
 spool/<uuid>/<writer>/owner.lock    held by the one pipeline that reads
 """
 
+import contextlib
 import fcntl
 import os
 import re
@@ -81,7 +82,7 @@ def open_spool(root: Path) -> SpoolFolder:
     root.mkdir(parents=True, exist_ok=True)
     _finish_change(root)
     if not (root / "uuid").exists():
-        _write_durably(root, "uuid", uuid.uuid4().hex)
+        _make_uuid(root)
     name = (root / "uuid").read_text().strip()
     (root / name).mkdir(exist_ok=True)
     _sync(root)
@@ -131,14 +132,26 @@ def _finish_change(root: Path) -> None:
     _sync(root)
 
 
+def _make_uuid(root: Path) -> None:
+    """Of processes that start side by side the first one's stays: all must find the same folder."""
+    draft = _written(root / f"uuid.{os.getpid()}.draft", uuid.uuid4().hex)
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, root / "uuid")
+    draft.unlink()
+    _sync(root)
+
+
 def _write_durably(root: Path, name: str, text: str) -> None:
-    draft = root / f"{name}.draft"
-    with draft.open("w") as file:
+    _written(root / f"{name}.draft", text).replace(root / name)
+    _sync(root)
+
+
+def _written(path: Path, text: str) -> Path:
+    with path.open("w") as file:
         file.write(text + "\n")
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(root / name)
-    _sync(root)
+    return path
 
 
 def _sync(folder: Path) -> None:

@@ -3,6 +3,9 @@
 import asyncio
 import os
 import time
+from multiprocessing import get_context
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import msgspec
@@ -27,6 +30,26 @@ def spool(tmp_path: Path) -> TestSpool:
 
 def segment(spool: TestSpool, number: int = 1) -> Path:
     return segment_path(spool.folder.writer_folder("web-0"), number)
+
+
+def _open_at_once(root: Path, meet: Barrier, found: "Queue[str]") -> None:
+    meet.wait(20)
+    found.put(open_spool(root).uuid)
+
+
+def test_processes_that_start_side_by_side_open_one_spool(tmp_path: Path) -> None:
+    """What one of them acknowledged in a folder of its own no pipeline would read."""
+    fork = get_context("fork")
+    for round_ in range(20):
+        meet, answers = fork.Barrier(4), fork.Queue()
+        root = tmp_path / str(round_)
+        processes = [fork.Process(target=_open_at_once, args=(root, meet, answers)) for _ in range(4)]
+        for process in processes:
+            process.start()
+        assert len({answers.get(timeout=20) for _ in processes}) == 1
+        for process in processes:
+            process.join()
+        assert not list(root.glob("*.draft"))
 
 
 def test_records_come_back_as_they_went_in_and_in_order(spool: TestSpool) -> None:
