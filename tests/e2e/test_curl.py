@@ -143,6 +143,8 @@ def test_a_wrong_key_is_told(server: Server) -> None:
     assert answer == (403, {"error": "Invalid DSN key"})
 
 
+@pytest.mark.row(150)
+@pytest.mark.row(151)
 def test_errors_are_issues(api: Api) -> None:
     assert api.until_issues("test from curl", 1)[0]["title"] == "Error: test from curl"
     assert {issue["title"] for issue in api.until_issues("error.type:Error", 3)} == {
