@@ -173,7 +173,7 @@ def merge(telemetry: Telemetry) -> None:
 def fill_records(telemetry: Telemetry, records: Records) -> None:
     groups: dict[tuple[int, int], list[list[object]]] = {}
     for row in telemetry.query_rows(GROUPS, max_seconds=60):
-        groups.setdefault((row[0], row[1]), []).append(row)  # type: ignore[index]
+        groups.setdefault((row[0], row[1]), []).append(row)  # type: ignore[index] - cells are of any type
     issues, hashes, environments = [], [], []
     for number, ((project_id, group_hash), rows) in enumerate(groups.items(), 1):
         last = max(rows, key=lambda row: row[5])

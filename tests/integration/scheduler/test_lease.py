@@ -26,7 +26,7 @@ def test_a_hold_is_written_anew_before_it_runs_out_and_not_at_each_question(
 
     def counted(*arguments: object, now_us: int, **more: object) -> int | None:
         taken.append(now_us)
-        return take_lease(*arguments, now_us=now_us, **more)  # type: ignore[arg-type]
+        return take_lease(*arguments, now_us=now_us, **more)  # type: ignore[arg-type] - passed on as they came
 
     monkeypatch.setattr("vedette.scheduler.loop.take_lease", counted)
     hold, other = Hold(records, "first", clock), Hold(records, "second", clock)

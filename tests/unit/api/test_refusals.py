@@ -14,7 +14,8 @@ from vedette.storage.telemetry.errors import error_for
         (400, 53, 400),  # a type that does not fit
         (500, 72, 400),  # a number that is none
         (408, 159, 400),  # it takes too long
-        (400, 62, 503),  # our own SQL is wrong
+        (400, 62, 500),  # our own SQL is wrong
+        (404, 60, 503),  # the first start is still making its tables
         (503, 202, 503),
         (0, 0, 503),  # no answer
     ],

@@ -60,6 +60,6 @@ def execute_rows(connection: Connection, statement: Executable, rows: Sequence[M
 
 @lru_cache(maxsize=64)
 def _compiled(statement: Executable, dialect: Dialect) -> SQLCompiler:
-    compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+    compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined] - every statement has it; its stub does not
     assert isinstance(compiled, SQLCompiler)
     return compiled
