@@ -17,7 +17,7 @@ import msgspec
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from vedette.core.time import Clock
+from vedette.core.time import SECOND_US, Clock
 from vedette.pipeline.batch import MOST_PAYLOAD_BYTES
 from vedette.pipeline.effects import plan_effects, record_effects, rows_of
 from vedette.pipeline.failpoints import failpoint
@@ -38,7 +38,7 @@ log = structlog.get_logger("vedette.pipeline")
 MOST_RECORDS = 2_000  # of one range: a block of at most 5,000 rows, half a second's work
 MOST_BYTES = 8 << 20  # compressed; what a range may cost in memory
 ENOUGH_RECORDS = 500
-LINGER_S = 0.5  # a small range waits so long for company: fewer, larger inserts
+LINGER_S = 0.5  # a small range waits so long, from the receipt of its first record: fewer, larger inserts
 RETRY_FIRST_S, RETRY_MOST_S = 0.2, 5.0
 
 ReadBody = Callable[[Spooled], bytes]
@@ -176,8 +176,9 @@ class Worker:
             work.pending_bytes += _inline_bytes(found.records)
         if not work.pending:
             work.caught_up_us = at_us
+            return False
         is_large = len(work.pending) >= ENOUGH_RECORDS or work.pending_bytes >= MOST_BYTES // 2
-        return bool(work.pending) and (is_large or now - work.pending_since >= LINGER_S)
+        return is_large or _waited_s(work, at_us) >= LINGER_S
 
     def _again(self, work: WriterWork, opened: Range) -> None:
         """Do an open range once more, from the same records under the same configuration."""
@@ -231,6 +232,15 @@ class Worker:
 def _end_of(work: WriterWork, count: int) -> Position:
     """Where a range of the first so many pending records ends."""
     return work.reader.position if count == len(work.pending) else work.pending[count - 1].following
+
+
+def _waited_s(work: WriterWork, now_us: int) -> float:
+    """Since the first pending record was received: it may have lain unread while another writer's range was done.
+
+    Or since it was read, where the clock was set back meanwhile.
+    """
+    since_receipt_s = (now_us - work.pending[0].record.received_at_us) / SECOND_US
+    return max(since_receipt_s, time.monotonic() - work.pending_since)
 
 
 def _inline_bytes(records: Sequence[Spooled]) -> int:

@@ -1,0 +1,33 @@
+"""How long a small range waits for company: from receipt, wherever its records lay meanwhile."""
+
+import secrets
+from pathlib import Path
+
+import pytest
+
+from tests.integration.pipeline.node import Node
+from vedette.core.time import SECOND_US
+from vedette.pipeline import worker
+from vedette.pipeline.assembly import assemble_worker
+from vedette.roles import now_us
+
+
+def test_a_record_that_lay_unread_for_long_waits_no_longer(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = node.send(3, 1)
+    monkeypatch.setattr(worker, "LINGER_S", 60.0)
+    ahead_us = 0
+    working = assemble_worker(
+        node.records,
+        node.engine.telemetry,
+        clock=lambda: now_us() + ahead_us,
+        owner=secrets.token_hex(4),
+        dead_letters=tmp_path / "dead",
+        retention_days=90,
+    )
+    working.take(node.spool.uuid, "web-0", node.spool.writer_folder("web-0"))
+    assert [working.step(), len(working.works[0].pending), node.stored()] == [False, 3, []]
+    ahead_us = 60 * SECOND_US
+    assert working.step()
+    assert sorted(node.stored()) == sorted(ids)
