@@ -126,9 +126,10 @@ class EventQueries:
     def neighbours(self, events: EventFilter, event: EventRow) -> tuple[str | None, str | None]:
         """Ids of the events just before and just after this one, by time."""
         at = EventCursor(event.ts_us, event.event_id)
-        before = _first(self.page(_until(events, at), 1, after=at))
-        later = _first(self.page(_since(events, at), 1, after=at, oldest_first=True))
-        return (before and before.event_id, later and later.event_id)
+        return (
+            self._next_id("events", _until(events, at), at),
+            self._next_id("events_oldest", _since(events, at), at),
+        )
 
     def payload(self, event: EventRow) -> bytes:
         """The event's own JSON; empty if it has gone meanwhile."""
@@ -148,6 +149,14 @@ class EventQueries:
         parameters = Parameters()
         where = event_filter_where(events, parameters)
         return run(self._telemetry, "event_count", parameters, {"where": where}, {"limit": limit})[0][0]
+
+    def _next_id(self, name: str, events: EventFilter, after: EventCursor) -> str | None:
+        parameters = Parameters()
+        where = event_filter_where(events, parameters)
+        where = f"{where} AND {_beyond(after, parameters, newer=name == 'events_oldest')}"
+        pieces = {"where": where, "columns": "event_id"}  # all columns would cost the engine twice as much
+        rows = run(self._telemetry, name, parameters, pieces, {"limit": 1})
+        return rows[0][0] if rows else None
 
     def _events(self, name: str, parameters: Parameters, where: str, **values: int) -> list[EventRow]:
         pieces = {"where": where, "columns": _COLUMNS}
