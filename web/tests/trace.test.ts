@@ -9,6 +9,7 @@ import {
   siblingsOf,
   spansOf,
   treeOf,
+  type Coded,
   type FlatTrace,
   type Node,
   type Span,
@@ -18,7 +19,6 @@ import { Turns } from '../src/lib/turns'
 const SPAN: Span = {
   id: '',
   parent: '',
-  segment: '',
   project: 'api',
   start: 0,
   duration: 1000,
@@ -29,53 +29,56 @@ const SPAN: Span = {
   status: 'ok',
   category: 'db',
   transaction: 'GET /a',
-  server: '',
-  httpStatus: 0,
-  profileId: '',
-  replayId: '',
 }
 const span = (id: string, parent = '', more: Partial<Span> = {}): Span => ({ ...SPAN, id, parent, ...more })
 const shape = (nodes: readonly Node[]): unknown[] =>
   nodes.map((node) => (node.children.length ? [node.span.id, shape(node.children)] : node.span.id))
 const SHOWN = { closed: new Set<string>(), opened: new Set<string>(), sort: 'start', total: 100_000 } as const
 
+const idOf = (text: string): string => text.padEnd(16, '.')
+const same = (text: string, times: number): Coded => ({ texts: [text], codes: Array.from({ length: times }, () => 0) })
+
+/** Spans of 5 µs, one each 10 µs, below the first of them. */
+function answer(start: number, ids: readonly string[], more: Partial<FlatTrace> = {}): FlatTrace {
+  const numbers = ids.map((_, i) => i)
+  return {
+    trace_id: 't',
+    total: ids.length,
+    is_partial: false,
+    start,
+    ids: ids.map(idOf).join(''),
+    parent: numbers.map((i) => (i ? 0 : -1)),
+    start_us: numbers.map((i) => (i ? 10 : 0)),
+    duration_us: numbers.map(() => 5),
+    self_us: numbers.map(() => 5),
+    segments: [0],
+    project: same('api', ids.length),
+    op: same('db', ids.length),
+    description: same('SELECT', ids.length),
+    status: same('ok', ids.length),
+    category: same('db', ids.length),
+    transaction: same('GET /a', ids.length),
+    events: [],
+    ...more,
+  }
+}
+
 describe('reading', () => {
-  it('puts texts in the place of their numbers', () => {
-    const flat: FlatTrace = {
-      trace_id: 't',
-      total: 1,
-      is_partial: false,
-      projects: { '7': 'api' },
-      start: 1,
-      columns: ['id', 'parent', 'project', 'start_us', 'duration_us', 'self_us', 'is_segment', 'op', 'description'],
-      texts: ['', 'db', 'SELECT'],
-      rows: [['a', '', 7, 5, 10, 3, 1, 1, 2]],
-      events: [],
-    }
-    expect(spansOf(flat)[0]).toMatchObject({
-      id: 'a',
-      project: 'api',
-      start: 5,
-      isSegment: true,
-      op: 'db',
-      description: 'SELECT',
-      status: '',
-    })
+  it('puts texts in the place of their numbers, and times after those before', () => {
+    const op = { texts: ['http.server', 'db'], codes: [0, 1, 1] }
+    const [root, second, third] = spansOf(answer(1, ['a', 'b', 'c'], { op }))
+    expect(root).toMatchObject({ id: idOf('a'), parent: '', start: 0, isSegment: true, op: 'http.server' })
+    expect(second).toMatchObject({ id: idOf('b'), parent: idOf('a'), start: 10, isSegment: false, op: 'db' })
+    expect(third).toMatchObject({ project: 'api', start: 20, duration: 5, self: 5, description: 'SELECT', op: 'db' })
+  })
+  it('knows a parent that is not here by its id', () => {
+    const trace = answer(1, ['a'], { ids: idOf('a') + idOf('gone'), parent: [1] })
+    expect(spansOf(trace).map((one) => [one.id, one.parent])).toEqual([[idOf('a'), idOf('gone')]])
+    expect(treeOf(spansOf(trace)).map((node) => node.isOrphan)).toEqual([true])
   })
 })
 
 describe('laying out', () => {
-  const answer = (start: number, ids: readonly string[]): FlatTrace => ({
-    trace_id: 't',
-    total: ids.length,
-    is_partial: false,
-    projects: {},
-    start,
-    columns: ['id', 'parent', 'start_us', 'duration_us'],
-    texts: [''],
-    rows: ids.map((id, i) => [id, i ? (ids[0] ?? '') : '', i * 10, 5]),
-    events: [],
-  })
   it('gives the browser a turn where there is much to do, and loses nothing', async () => {
     const ids = Array.from({ length: 4_000 }, (_, i) => `span${i}`)
     let turns = 0
@@ -86,14 +89,14 @@ describe('laying out', () => {
       }
     }
     const laid = await layOut(answer(1, ids), [], new Counted())
-    expect(laid.spans.map((one) => one.id)).toEqual(ids)
+    expect(laid.spans.map((one) => one.id)).toEqual(ids.map(idOf))
     expect(laid.roots.map((root) => root.below)).toEqual([3_999])
     expect(turns).toBeGreaterThanOrEqual(4)
   })
   it('puts what was loaded later at its time in the trace, each span once', async () => {
     const late = answer(1.00002, ['late', 'b'])
     const laid = await layOut(answer(1, ['a', 'b', 'c', 'd']), [late], new Turns())
-    expect(laid.spans.map((one) => [one.id, one.start])).toEqual([
+    expect(laid.spans.map((one) => [one.id.replace(/\.+/, ''), one.start])).toEqual([
       ['a', 0],
       ['c', 20],
       ['late', 20],

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from litestar import get
@@ -21,9 +21,11 @@ from vedette.logs.traces import logs_of_trace_count
 from vedette.metrics.traces import metrics_of_trace_count
 from vedette.projects.access import Access
 from vedette.projects.errors import Missing
-from vedette.tracing.query import MOST_SPANS, SpanRow, TraceQueries, TraceTimes
+from vedette.storage.telemetry.blocks import Columns
+from vedette.tracing.query import SpanRow, TraceQueries, TraceTimes
 from vedette.tracing.tree import tree_of
-from vedette.tracing.views import TraceEvent, flat, nested, whole_span
+from vedette.tracing.views import TraceEvent, nested, whole_span
+from vedette.tracing.waterfall import waterfall
 
 Json = dict[str, Any]
 _SKELETON = 5_000  # spans of a trace over the limit that are shown first
@@ -54,9 +56,7 @@ def read_trace(
     """Nested spans with their errors; errors of spans that are not here stand beside them."""
     asked = _asked(services, request, access, trace_id)
     events = _READERS.submit(_events, services, asked)
-    found = _all_spans(services, asked)
-    spans = tree_of(_spans(services, asked, MOST_SPANS) if found is None else found)
-    return nested(spans, asked.slugs, events.result())
+    return nested(tree_of(_spans(services, asked)), asked.slugs, events.result())
 
 
 @get("/organizations/{org:str}/trace-meta/{trace_id:str}/", sync_to_thread=True)
@@ -106,7 +106,7 @@ def read_waterfall(
     trace_id: FromPath[str],
     parent: FromQuery[str] = "",
 ) -> Json:
-    """The spans as rows of numbers, for the waterfall. Of a trace over 20,000 spans those that tell most.
+    """The spans in columns, for the waterfall. Of a trace over 20,000 spans those that tell most.
 
     `parent` (16 hex digits): the spans directly below that one, for what was left out.
     """
@@ -114,10 +114,10 @@ def read_waterfall(
     above = _span_number(parent) if parent else None
     read_events = _READERS.submit(_events, services, asked) if above is None else None
     read_beside = _READERS.submit(_beside, services, asked) if above is None else None
-    found = _all_spans(services, asked, parent=above)
-    spans = _spans(services, asked, _SKELETON, parent=above) if found is None else found
-    is_known = found is not None and above is None
-    total = len(spans) if is_known else sum(_ops(services, asked).values())
+    found = _waterfall(services, asked, parent=above)
+    view = waterfall(found.spans, asked.slugs)
+    is_known = not found.is_partial and above is None
+    total = len(view["parent"]) if is_known else sum(_ops(services, asked).values())
     events = [event.view for event in read_events.result()] if read_events else []
     beside = read_beside.result() if read_beside else {}
     if not (total or events or any(beside.values())):
@@ -125,9 +125,8 @@ def read_waterfall(
     return {
         "trace_id": asked.trace_id,
         "total": total,
-        "is_partial": found is None,
-        "projects": {str(id_): slug for id_, slug in asked.slugs.items()},
-        **flat(spans),
+        "is_partial": found.is_partial,
+        **view,
         "events": events,
         **beside,
     }
@@ -225,20 +224,30 @@ def _span_number(text: str) -> int:
     return number
 
 
-def _all_spans(services: Services, asked: _Asked, *, parent: int | None = None) -> list[SpanRow] | None:
-    """None of a trace with more than `MOST_SPANS`."""
+def _spans(services: Services, asked: _Asked) -> list[SpanRow]:
+    """All of a trace, or those that tell most where there are more than `MOST_SPANS`."""
     if asked.times is None or not asked.slugs:
         return []
     queries = TraceQueries(services.telemetry)
-    return queries.all_spans(asked.project_ids, asked.trace_id, asked.times, parent=parent)
+    of_trace = asked.project_ids, asked.trace_id, asked.times
+    found = queries.all_spans(*of_trace)
+    return queries.spans(*of_trace) if found is None else found
 
 
-def _spans(services: Services, asked: _Asked, limit: int, *, parent: int | None = None) -> list[SpanRow]:
-    """Those that tell most, if there are more than `limit`."""
+class _Waterfall(NamedTuple):
+    spans: Columns
+    is_partial: bool  # there are more, which tell less
+
+
+def _waterfall(services: Services, asked: _Asked, *, parent: int | None) -> _Waterfall:
     if asked.times is None or not asked.slugs:
-        return []
+        return _Waterfall(Columns(), False)
     queries = TraceQueries(services.telemetry)
-    return queries.spans(asked.project_ids, asked.trace_id, asked.times, limit=limit, parent=parent)
+    of_trace = asked.project_ids, asked.trace_id, asked.times
+    found = queries.waterfall(*of_trace, parent=parent)
+    if found is not None:
+        return _Waterfall(found, False)
+    return _Waterfall(queries.skeleton(*of_trace, limit=_SKELETON, parent=parent), True)
 
 
 def _ops(services: Services, asked: _Asked) -> dict[str, int]:

@@ -1,7 +1,6 @@
-"""Traces as JSON: the nested form that clients of the API know, and the flat one that the waterfall reads."""
+"""Traces as JSON, as clients of the API know them: nested spans, and one span with everything it has."""
 
 from collections.abc import Mapping, Sequence
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -72,67 +71,6 @@ def span_view(span: SpanRow, slugs: Mapping[int, str], events: Sequence[TraceEve
         "occurrences": [event.view for event in events if event.is_occurrence],
         "additional_attributes": {},
     }
-
-
-FLAT_COLUMNS = (
-    *(
-        "id",
-        "parent",
-        "segment",
-        "transaction_id",
-        "project",
-        "start_us",
-        "duration_us",
-        "self_us",
-        "is_segment",
-    ),
-    *("op", "description", "status", "category", "transaction", "environment", "platform", "server"),
-    *("http_status", "profile_id", "replay_id"),
-)
-
-
-_IDS = ("id", "parent", "segment")
-# what the answer calls otherwise than `SpanRow`
-_FIELDS = {
-    "id": "span_id",
-    "parent": "parent_span_id",
-    "segment": "segment_id",
-    "project": "project_id",
-    "server": "server_name",
-}
-_NUMBERS = ("duration_us", "self_us", "is_segment", "http_status")
-
-
-def flat(spans: Sequence[SpanRow]) -> Json:
-    """Rows of numbers and of texts by number: a tenth of the nested form. `start_us` counts from the first start.
-
-    Made by columns: of 10,000 spans that takes a third of the time.
-    """
-    texts: dict[str, int] = {"": 0}
-    start_us = min((span.ts for span in spans), default=0)
-    columns = [_flat_column(name, spans, start_us, texts) for name in FLAT_COLUMNS]
-    return {
-        "start": start_us / SECOND_US,
-        "columns": FLAT_COLUMNS,
-        "texts": list(texts),
-        "rows": list(zip(*columns, strict=True)),
-    }
-
-
-def _flat_column(name: str, spans: Sequence[SpanRow], start_us: int, texts: dict[str, int]) -> list[Any]:
-    """One value a span; texts by their number, those not met before are added to `texts`."""
-    if name == "start_us":
-        return [span.ts - start_us for span in spans]
-    values = list(map(attrgetter(_FIELDS.get(name, name)), spans))
-    if name == "project" or name in _NUMBERS:
-        return values
-    each = dict.fromkeys(values)
-    if name in _IDS:
-        names = {value: hex_id(value) for value in each}
-        return list(map(names.__getitem__, values))
-    for text in each:
-        texts.setdefault(text, len(texts))
-    return list(map(texts.__getitem__, values))
 
 
 def whole_span(span: WholeSpan, slugs: Mapping[int, str]) -> Json:

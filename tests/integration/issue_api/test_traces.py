@@ -80,18 +80,17 @@ def test_what_a_trace_holds_is_told_in_both_spellings(ada: Client, trace: str):
     assert (meta["logs"], meta["metrics"], meta["performance_issues"]) == (0, 0, 0)
 
 
-def test_the_waterfall_is_rows_of_numbers(ada: Client, trace: str, project_id: int):
+def test_the_waterfall_is_columns(ada: Client, trace: str):
     sent = ada.get(f"/organizations/acme/traces/{trace}/spans/").json()
-    assert (sent["total"], sent["is_partial"], sent["projects"][str(project_id)]) == (3, False, "api")
-    rows = [dict(zip(sent["columns"], row, strict=True)) for row in sent["rows"]]
-    assert [(sent["texts"][row["op"]], row["start_us"], row["duration_us"]) for row in rows] == [
-        ("http.server", 0, 100_000),
-        ("db", 1000, 50_000),
-        ("cache.get", 60_000, 10),
-    ]
+    assert (sent["total"], sent["is_partial"], sent["project"]["texts"]) == (3, False, ["api"])
+    assert sent["op"] == {"texts": ["http.server", "db", "cache.get"], "codes": [0, 1, 2]}
+    assert (sent["parent"], sent["segments"]) == ([-1, 0, 0], [0])
+    assert (sent["start_us"], sent["duration_us"]) == ([0, 1000, 59_000], [100_000, 50_000, 10])
+    assert sent["ids"] == "".join(f"{one:016x}" for one in (ROOT, QUERY, CACHE))
     assert [event["span_id"] for event in sent["events"]] == [f"{QUERY:016x}"]
     below = ada.get(f"/organizations/acme/traces/{trace}/spans/?parent={ROOT:016x}").json()
-    assert len(below["rows"]) == 2
+    assert below["parent"] == [2, 2]
+    assert below["ids"] == "".join(f"{one:016x}" for one in (QUERY, CACHE, ROOT))
 
 
 def test_one_span_has_everything_and_what_is_usual(ada: Client, trace: str):
@@ -161,4 +160,4 @@ def test_a_trace_of_errors_alone_is_there(ada: Client, trace: str, feed: Feed, p
     }
     feed.send(project_id, event)
     sent = ada.get(f"/organizations/acme/traces/{'c' * 32}/spans/").json()
-    assert (sent["total"], sent["rows"], len(sent["events"])) == (0, [], 1)
+    assert (sent["total"], sent["parent"], len(sent["events"])) == (0, [], 1)

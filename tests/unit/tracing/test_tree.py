@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tests.support.spans import span_row
 from vedette.tracing.tree import Node, tree_of
-from vedette.tracing.views import TraceEvent, flat, nested
+from vedette.tracing.views import TraceEvent, nested
 
 
 def shape(nodes: list[Node]) -> list[object]:
@@ -59,15 +59,3 @@ def test_a_trace_deeper_than_any_json_reader_is_cut_and_loses_nothing():
         count += len(level)
         level = [child for view in level for child in view["children"]]
     assert (count, depth) == (5000, 101)
-
-
-def test_the_flat_form_sends_each_text_once():
-    sent = flat([span_row(1, ts=1_000_000), span_row(2, 1, ts=1_500_000)])
-    assert sent["start"] == 1.0
-    assert sent["texts"].count("db") == 1
-    rows = [dict(zip(sent["columns"], row, strict=True)) for row in sent["rows"]]
-    assert [(row["id"], row["parent"], row["start_us"]) for row in rows] == [
-        ("0000000000000001", "", 0),
-        ("0000000000000002", "0000000000000001", 500_000),
-    ]
-    assert sent["texts"][rows[1]["op"]] == "db"

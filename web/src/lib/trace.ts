@@ -1,16 +1,36 @@
-/** Spans of a trace: read from the flat answer, hung into a tree, laid out as rows. Pure. */
+/** Spans of a trace: read from the answer's columns, hung into a tree, laid out as rows. Pure. Keep in step with
+ * src/vedette/tracing/waterfall.py. */
 import type { Turns } from './turns'
 
+/** A column of texts: each once, and of each span the number of its own. */
+export interface Coded {
+  texts: readonly string[]
+  codes: readonly number[]
+}
+
+/** Columns of the spans, which come by their start. */
 export interface FlatTrace {
   trace_id: string
   total: number
   is_partial: boolean
-  projects: Record<string, string>
   /** seconds since the epoch, of the first span */
   start: number
-  columns: readonly string[]
-  texts: readonly string[]
-  rows: readonly (readonly (string | number)[])[]
+  /** 16 digits of each span, after them those of parents that are not here */
+  ids: string
+  /** the place of the parent's id, -1 for none */
+  parent: readonly number[]
+  /** since the span before */
+  start_us: readonly number[]
+  duration_us: readonly number[]
+  self_us: readonly number[]
+  /** places of segments */
+  segments: readonly number[]
+  project: Coded
+  op: Coded
+  description: Coded
+  status: Coded
+  category: Coded
+  transaction: Coded
   events: readonly TraceEvent[]
   logs?: number
   metrics?: number
@@ -33,7 +53,6 @@ export interface TraceEvent {
 export interface Span {
   id: string
   parent: string
-  segment: string
   project: string
   /** microseconds since the trace's start */
   start: number
@@ -45,10 +64,6 @@ export interface Span {
   status: string
   category: string
   transaction: string
-  server: string
-  httpStatus: number
-  profileId: string
-  replayId: string
 }
 
 export interface Node {
@@ -74,14 +89,9 @@ const CHUNK = 1_000
 export async function layOut(trace: FlatTrace, extra: readonly FlatTrace[], turns: Turns): Promise<Laid> {
   const byId = new Map<string, Span>()
   for (const one of [trace, ...extra]) {
-    const shift = Math.round((one.start - trace.start) * 1_000_000)
-    const read = reader(one)
-    for (let at = 0; at < one.rows.length; at += CHUNK) {
-      for (const row of one.rows.slice(at, at + CHUNK)) {
-        const span = read(row)
-        span.start += shift
-        byId.set(span.id, span)
-      }
+    const read = reader(one, Math.round((one.start - trace.start) * 1_000_000))
+    for (let from = 0; from < one.parent.length; from += CHUNK) {
+      for (const span of read(from, from + CHUNK)) byId.set(span.id, span)
       await turns.next()
     }
   }
@@ -97,37 +107,36 @@ const byStartOf = (a: Span, b: Span): number => a.start - b.start || b.duration 
 
 /** The spans of an answer, in its order. */
 export function spansOf(trace: FlatTrace): Span[] {
-  return trace.rows.map(reader(trace))
+  return reader(trace, 0)(0, trace.parent.length)
 }
 
-function reader(trace: FlatTrace): (row: readonly (string | number)[]) => Span {
-  const { texts, projects } = trace
-  const at = (name: string): number => trace.columns.indexOf(name)
-  const [id, parent, segment, project] = [at('id'), at('parent'), at('segment'), at('project')]
-  const [start, duration, self] = [at('start_us'), at('duration_us'), at('self_us')]
-  const [isSegment, httpStatus] = [at('is_segment'), at('http_status')]
-  const [op, description, status, category] = [at('op'), at('description'), at('status'), at('category')]
-  const [transaction, server] = [at('transaction'), at('server')]
-  const [profile, replay] = [at('profile_id'), at('replay_id')]
-  return (row) => ({
-    id: String(row[id] ?? ''),
-    parent: String(row[parent] ?? ''),
-    segment: String(row[segment] ?? ''),
-    project: projects[row[project] ?? ''] ?? '',
-    start: Number(row[start] ?? 0),
-    duration: Number(row[duration] ?? 0),
-    self: Number(row[self] ?? 0),
-    isSegment: row[isSegment] === 1,
-    op: texts[Number(row[op])] ?? '',
-    description: texts[Number(row[description])] ?? '',
-    status: texts[Number(row[status])] ?? '',
-    category: texts[Number(row[category])] ?? '',
-    transaction: texts[Number(row[transaction])] ?? '',
-    server: texts[Number(row[server])] ?? '',
-    httpStatus: Number(row[httpStatus] ?? 0),
-    profileId: texts[Number(row[profile])] ?? '',
-    replayId: texts[Number(row[replay])] ?? '',
+const DIGITS = 16 // of an id
+
+/** Reads so many spans at a time, from the first to the last; times count from `start` microseconds. */
+function reader(trace: FlatTrace, start: number): (from: number, to: number) => Span[] {
+  const id = (place: number): string => trace.ids.slice(place * DIGITS, (place + 1) * DIGITS)
+  const text = (column: Coded, place: number): string => column.texts[column.codes[place] ?? 0] ?? ''
+  const segments = new Set(trace.segments)
+  let at = start
+  const read = (place: number): Span => ({
+    id: id(place),
+    parent: (trace.parent[place] ?? -1) < 0 ? '' : id(trace.parent[place] as number),
+    project: text(trace.project, place),
+    start: (at += trace.start_us[place] ?? 0),
+    duration: trace.duration_us[place] ?? 0,
+    self: trace.self_us[place] ?? 0,
+    isSegment: segments.has(place),
+    op: text(trace.op, place),
+    description: text(trace.description, place),
+    status: text(trace.status, place),
+    category: text(trace.category, place),
+    transaction: text(trace.transaction, place),
   })
+  return (from, to) => {
+    const spans: Span[] = []
+    for (let place = from; place < Math.min(to, trace.parent.length); place++) spans.push(read(place))
+    return spans
+  }
 }
 
 /** The roots by start; each span once, whatever the parents say. */

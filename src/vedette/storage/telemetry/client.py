@@ -10,6 +10,7 @@ from urllib.parse import quote_from_bytes
 
 import msgspec
 
+from vedette.storage.telemetry.blocks import Columns, CutShort, decode_blocks
 from vedette.storage.telemetry.columns import Column
 from vedette.storage.telemetry.connection import Address, Connections, Reply
 from vedette.storage.telemetry.errors import (
@@ -34,7 +35,9 @@ _INSERT_SETTINGS = {
     "min_insert_block_size_rows": "1048576",
     "min_insert_block_size_bytes": str(512 << 20),
 }
-_READ_SETTINGS = {**JSON_SETTINGS, "readonly": "1", "wait_end_of_query": "1", "default_format": "JSONCompact"}
+_READ_SETTINGS = {"readonly": "1", "wait_end_of_query": "1"}
+_ROW_SETTINGS = {**JSON_SETTINGS, **_READ_SETTINGS, "default_format": "JSONCompact"}
+_COLUMN_SETTINGS = {**_READ_SETTINGS, "default_format": "Native"}
 
 
 class Telemetry:
@@ -111,19 +114,30 @@ class Telemetry:
         Settings go in `settings`, never into the SQL. Raises `TelemetryLimit` when it needs more
         than it may have.
         """
-        target = {**_READ_SETTINGS, "max_execution_time": f"{max(1, round(max_seconds))}"}
-        target |= {name: str(value) for name, value in (settings or {}).items()}
-        body = self._ask(
-            target,
-            sql.encode(),
-            parameters or {},
-            timeout_s=max_seconds + _GRACE_S,
-            repeatable=True,
-            reading=True,
-        )
+        given = {name: str(value) for name, value in (settings or {}).items()}
+        body = self._read(sql, parameters or {}, _ROW_SETTINGS | given, max_seconds)
         try:
             return parse_rows(body)
         except msgspec.DecodeError as error:
+            raise TelemetryUnavailable(f"the answer was cut short: {error}") from error
+
+    def query_columns(
+        self,
+        sql: str,
+        parameters: Mapping[str, object] | None = None,
+        *,
+        max_seconds: float = 10.0,
+        settings: Mapping[str, str | int] | None = None,
+    ) -> Columns:
+        """As `query_rows`, by columns: for thousands of rows of numbers and `LowCardinality(String)` alone.
+
+        Times are integers in the unit of their type.
+        """
+        given = {name: str(value) for name, value in (settings or {}).items()}
+        body = self._read(sql, parameters or {}, _COLUMN_SETTINGS | given, max_seconds)
+        try:
+            return decode_blocks(body)
+        except CutShort as error:
             raise TelemetryUnavailable(f"the answer was cut short: {error}") from error
 
     def command(
@@ -150,6 +164,18 @@ class Telemetry:
 
     def close(self) -> None:
         self._connections.close()
+
+    def _read(
+        self, sql: str, parameters: Mapping[str, object], settings: Mapping[str, str], max_seconds: float
+    ) -> bytes:
+        return self._ask(
+            {**settings, "max_execution_time": f"{max(1, round(max_seconds))}"},
+            sql.encode(),
+            parameters,
+            timeout_s=max_seconds + _GRACE_S,
+            repeatable=True,
+            reading=True,
+        )
 
     def _ask(
         self,

@@ -15,7 +15,7 @@ from typing import Any
 
 _Encoder = Callable[[Sequence[Any]], list[bytes]]  # Any: values are of the column's type
 
-_ARRAY_CODES = {
+ARRAY_CODES = {
     "UInt8": "B", "UInt16": "H", "UInt32": "I", "UInt64": "Q",
     "Int8": "b", "Int16": "h", "Int32": "i", "Int64": "q", "Float32": "f", "Float64": "d",
     "Bool": "B", "DateTime": "I", "DateTime64": "q", "Date": "H",
@@ -93,7 +93,7 @@ def _make(kind: str) -> _Encoder:
     fixed = _FIXED.fullmatch(kind)
     if fixed:
         return _fixed(int(fixed[1]))
-    code = _ARRAY_CODES.get(kind.partition("(")[0])
+    code = ARRAY_CODES.get(kind.partition("(")[0])
     if code is None:
         raise BadColumn(f"no way to write type {kind}")
     return _numbers(code)
@@ -263,5 +263,5 @@ def _packer(kind: str) -> _Packer | None:
     if mapped:
         pack = _PACK_MAPS[mapped[2]]
         return lambda column: [pack(row) for row in column]
-    code = _ARRAY_CODES.get(kind.partition("(")[0])
+    code = ARRAY_CODES.get(kind.partition("(")[0])
     return partial(array, code) if code else None
