@@ -5,6 +5,7 @@ that nothing is decided twice about who may see what.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, cast
 
@@ -20,40 +21,43 @@ from vedette.ui.first import first_requests
 
 
 class Boot:
-    """Builds the boot block of a page."""
+    """Builds the boot block of a page, in two parts."""
 
     def __init__(self, services: Services, api: ASGIApp) -> None:
         self._services = services
         self._api = api
         self._is_set_up = False
 
-    async def __call__(self, scope: PageScope) -> dict[str, Any]:
-        block: dict[str, Any] = {
+    async def __call__(self, scope: PageScope) -> AsyncIterator[dict[str, Any]]:
+        """First who is asking; the answers are made while the head of the page travels."""
+        is_set_up = self._is_set_up or await asyncio.to_thread(self._check_set_up)
+        user = await self._ask(scope, "/users/me/")
+        answers = asyncio.create_task(self._answers(scope, is_known=user is not None))
+        yield {
             "version": __version__,
             "prefix": self._services.settings.prefix,
-            "user": None,
-            "organizations": [],
+            "user": user["body"] if user else None,
             "csrf": _cookie(scope, CSRF_COOKIE),
-            "setup": not await asyncio.to_thread(self._check_set_up),
+            "setup": not is_set_up,
             "mail": self._services.mailer.can_send,
-            "data": {},
         }
-        user = await self._ask(scope, "/users/me/")
-        if user is None:
-            return block
+        yield await answers
+
+    async def _answers(self, scope: PageScope, *, is_known: bool) -> dict[str, Any]:
+        if not is_known:
+            return {"organizations": [], "data": {}}
         paths = first_requests(scope["path"], scope["query_string"].decode("latin-1"))
         organizations, *answers = await asyncio.gather(
             self._ask(scope, "/organizations/"), *(self._ask(scope, path) for path in paths)
         )
-        block["user"] = user["body"]
-        block["organizations"] = organizations["body"] if organizations else []
-        block["data"] = {path: answer for path, answer in zip(paths, answers, strict=True) if answer}
-        return block
+        return {
+            "organizations": organizations["body"] if organizations else [],
+            "data": {path: answer for path, answer in zip(paths, answers, strict=True) if answer},
+        }
 
     def _check_set_up(self) -> bool:
-        if not self._is_set_up:
-            with self._services.records.read() as session:
-                self._is_set_up = not is_needed(session)
+        with self._services.records.read() as session:
+            self._is_set_up = not is_needed(session)
         return self._is_set_up
 
     async def _ask(self, scope: PageScope, path: str) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ import json
 import random
 import re
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -652,7 +652,7 @@ def create(static: Path, *, signed_in: bool = True) -> Callable[[Scope, Receive,
     fixture = Fixture()
     api = Api(fixture)
 
-    async def boot(scope: Scope) -> dict[str, Any]:
+    async def boot(scope: Scope) -> AsyncIterator[dict[str, Any]]:
         cookies = b"; ".join(value for key, value in scope["headers"] if key == b"cookie")
         known = signed_in or b"signed_in=1" in cookies
         data: dict[str, Any] = {}
@@ -660,7 +660,7 @@ def create(static: Path, *, signed_in: bool = True) -> Callable[[Scope, Receive,
             path, _, query = request.partition("?")
             _, body, headers = api.answer("GET", path, parse_qs(query, keep_blank_values=True), None)
             data[request] = {"body": body, "link": headers.get("Link"), "hits": int(headers.get("X-Hits", 0))}
-        return {
+        yield {
             "version": "0.1.0",
             "prefix": "",
             "user": USER if known else None,

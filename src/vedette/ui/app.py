@@ -6,7 +6,8 @@ Knows files, headers and the boot block; knows nothing of what the block says.
 import asyncio
 import gzip
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
@@ -22,7 +23,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
-Boot = Callable[[Scope], Awaitable[dict[str, Any]]]
+Boot = Callable[[Scope], AsyncIterator[dict[str, Any]]]
 Headers = list[tuple[bytes, bytes]]
 
 CONTENT_POLICY = (
@@ -51,6 +52,7 @@ FOREVER = b"public, max-age=31536000, immutable"
 AN_HOUR = b"public, max-age=3600"
 SMALLEST_PACKED = 512  # bytes; below, the frame costs more than it saves
 BOOT_MARK = b'<script type="application/json" id="boot">{}</script>'
+GZIP_BITS = 31  # zlib's way to ask for the largest window and a gzip frame
 THEMES = frozenset({"light", "dark"})
 FILE_NAME = re.compile(r"^/(?:assets/)?[A-Za-z0-9_.-]+$")
 
@@ -78,8 +80,10 @@ class File:
 
 
 def create_ui(static: Path, boot: Boot) -> ASGIApp:
-    """The app over the files of `static`; `boot` gives the block of each page.
+    """The app over the files of `static`; `boot` gives the block of each page in parts.
 
+    The first part says `prefix` and `user`: the head of the page leaves with it, so that the browser fetches what
+    the page runs while the other parts are made. A page whose first part fails is a failed request, as any other.
     Works under `root_path` and under the `prefix` the block names: assets are addressed below
     it. A path that looks like a file and is none gets 404; every other path gets the page.
     """
@@ -118,19 +122,24 @@ class _UI:
         await _answer(scope, send, 200, body, headers)
 
     async def _html(self, scope: Scope, send: Send) -> None:
-        block = await self._boot(scope)
         page = self._template()
         if not page:
             text = b"The web app is not built. In a checkout: make serve, or npm run build in web/."
             await _answer(scope, send, 503, text, [(b"content-type", b"text/plain; charset=utf-8")])
             return
-        ahead = links(_own_path(scope), block.get("prefix", ""), self._manifest) if block.get("user") else ""
-        body = fill(page, block, _theme(scope), ahead)
-        headers: Headers = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store")]
-        if "gzip" in _header(scope, b"accept-encoding") and len(body) > SMALLEST_PACKED:
-            body = gzip.compress(body, 5, mtime=0)
-            headers += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding, cookie")]
-        await _answer(scope, send, 200, body, headers)
+        parts = self._boot(scope)
+        block = await anext(parts)
+        prefix: str = block.get("prefix", "")
+        ahead = links(_own_path(scope), prefix, self._manifest) if block.get("user") else ""
+        head, mark, tail = framed(page, prefix, _theme(scope), ahead).partition(BOOT_MARK)
+        stream = _Stream(scope, send)
+        await stream.start()
+        if scope["method"] != "HEAD":
+            await stream.write(head)
+            async for part in parts:
+                block |= part
+            await stream.write(filled(mark, block) + tail)
+        await stream.end()
 
     def _template(self) -> bytes:
         """The built page; read again after a build, empty while there is none."""
@@ -168,16 +177,46 @@ def _packed(source: Path, suffix: str, pack: Callable[[bytes], bytes]) -> bytes:
     return beside.read_bytes() if beside.is_file() else pack(source.read_bytes())
 
 
-def fill(page: bytes, block: dict[str, Any], theme: str | None, ahead: str = "") -> bytes:
-    """The page with its boot block, its asset addresses below the prefix, its theme, and links to fetch ahead."""
-    prefix = str(block.get("prefix", "")).rstrip("/")
-    # `<` could end the script element, U+2028 and U+2029 are kept: JSON.parse takes them
-    text = orjson.dumps(block).replace(b"<", b"\\u003c")
-    page = page.replace(b'"./', f'"{prefix}/'.encode())
+class _Stream:
+    """An answer that leaves piece by piece, packed if the browser takes it."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        packs = "gzip" in _header(scope, b"accept-encoding")
+        self._pack = zlib.compressobj(5, wbits=GZIP_BITS) if packs else None
+        self._send = send
+
+    async def start(self) -> None:
+        headers: Headers = [
+            (b"content-type", b"text/html; charset=utf-8"),
+            (b"cache-control", b"no-store"),
+            (b"x-accel-buffering", b"no"),  # a proxy that collects the page would undo its early head
+        ]
+        if self._pack:
+            headers += [(b"content-encoding", b"gzip"), (b"vary", b"accept-encoding, cookie")]
+        await self._send({"type": "http.response.start", "status": 200, "headers": [*headers, *SECURITY]})
+
+    async def write(self, piece: bytes) -> None:
+        if self._pack:
+            piece = self._pack.compress(piece) + self._pack.flush(zlib.Z_SYNC_FLUSH)
+        await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+
+    async def end(self) -> None:
+        rest = self._pack.flush() if self._pack else b""
+        await self._send({"type": "http.response.body", "body": rest})
+
+
+def framed(page: bytes, prefix: str, theme: str | None, ahead: str = "") -> bytes:
+    """The page with its asset addresses below the prefix, its theme, and links to fetch ahead."""
+    page = page.replace(b'"./', f'"{prefix.rstrip("/")}/'.encode())
     if theme is not None:
         page = page.replace(b'<html lang="en"', f'<html lang="en" data-theme="{theme}"'.encode(), 1)
-    page = page.replace(b"</head>", ahead.encode() + b"</head>", 1)
-    return page.replace(BOOT_MARK, BOOT_MARK.replace(b"{}", text), 1)
+    return page.replace(b"</head>", ahead.encode() + b"</head>", 1)
+
+
+def filled(mark: bytes, block: dict[str, Any]) -> bytes:
+    """The element of the boot block, with the block in it."""
+    # `<` could end the script element, U+2028 and U+2029 are kept: JSON.parse takes them
+    return mark.replace(b"{}", orjson.dumps(block).replace(b"<", b"\\u003c"), 1)
 
 
 def _own_path(scope: Scope) -> str:

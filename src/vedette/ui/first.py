@@ -11,6 +11,8 @@ PAGE_SIZE = "50"
 DEFAULT_QUERY = "is:unresolved"
 DEFAULT_PERIOD = "14d"
 
+# what the filters and tabs of the list name
+_FILTERS = ("projects/?per_page=100", "environments/", "searches/")
 _STREAM = re.compile(r"^/organizations/([^/]+)/issues/?$")
 
 
@@ -22,7 +24,11 @@ def first_requests(path: str, query_string: str) -> list[str]:
     found = _STREAM.match(path)
     if found is None:
         return []
-    return [_stream(found.group(1), parse_qsl(query_string, keep_blank_values=True))]
+    organization = found.group(1)
+    return [
+        _stream(organization, parse_qsl(query_string, keep_blank_values=True)),
+        *(f"/organizations/{organization}/{what}" for what in _FILTERS),
+    ]
 
 
 def _stream(organization: str, given: list[tuple[str, str]]) -> str:

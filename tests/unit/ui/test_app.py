@@ -1,7 +1,9 @@
 import asyncio
 import gzip
 import json
-from pathlib import Path
+import zlib
+from collections.abc import AsyncIterator
+from pathlib import Path, PurePath
 from typing import Any
 
 import brotli
@@ -9,7 +11,7 @@ import pytest
 
 from vedette.ui import create_ui, first_requests
 from vedette.ui.ahead import links
-from vedette.ui.app import CONTENT_POLICY, Message, Scope, fill
+from vedette.ui.app import CONTENT_POLICY, GZIP_BITS, Message, Scope
 
 PAGE = (
     '<html lang="en"><head><script src="./assets/abc.js"></script></head>'
@@ -21,10 +23,12 @@ CASES = Path(__file__).parents[3] / "web/tests/first-requests.json"
 
 class Answer:
     def __init__(self, messages: list[Message]) -> None:
-        start, body = messages
+        start, *pieces = messages
         self.status: int = start["status"]
         self.headers: dict[str, str] = {key.decode(): value.decode() for key, value in start["headers"]}
-        self.body: bytes = body["body"]
+        self.pieces: list[bytes] = [piece["body"] for piece in pieces]
+        self.body = b"".join(self.pieces)
+        self.is_whole: bool = not pieces[-1].get("more_body")
 
 
 @pytest.fixture
@@ -38,12 +42,19 @@ def static(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def ask(static: Path, path: str, block: dict[str, Any] | None = None, **more: Any) -> Answer:
-    """What the app says to one GET of `path`."""
+def ask(
+    static: Path,
+    path: str,
+    block: dict[str, Any] | None = None,
+    later: dict[str, Any] | None = None,
+    **more: Any,
+) -> Answer:
+    """What the app says to one GET of `path`; `block` and `later` are the parts of the page's block."""
     messages: list[Message] = []
 
-    async def boot(_: Scope) -> dict[str, Any]:
-        return block or {"prefix": ""}
+    async def boot(_: Scope) -> AsyncIterator[dict[str, Any]]:
+        yield block or {"prefix": ""}
+        yield later or {}
 
     async def send(message: Message) -> None:
         messages.append(message)
@@ -84,6 +95,38 @@ def test_the_boot_block_cannot_end_its_element(static: Path) -> None:
     assert body.count("<script") == 2
     inside = body.split('id="boot">')[1].split("</script>")[0]
     assert json.loads(inside) == block
+
+
+def test_the_head_leaves_before_the_block_is_made(static: Path) -> None:
+    """What the browser must fetch stands in the first piece, packed or not, so that it can be read by itself."""
+    parts = {"prefix": "/sub", "user": None}, {"data": {"/x/": 1}}
+    for accepted in ("", "gzip"):
+        answer = ask(static, "/", *parts, headers={"accept-encoding": accepted})
+        first = answer.pieces[0]
+        head = zlib.decompressobj(wbits=GZIP_BITS).decompress(first) if accepted else first
+        assert head.endswith(b"</head><body>")
+        assert b"/sub/assets/abc.js" in head
+        assert answer.is_whole
+        body = unpacked(answer.body, accepted).decode()
+        inside = body.split('id="boot">')[1].split("</script>")[0]
+        assert json.loads(inside) == parts[0] | parts[1]
+        assert body.endswith("</script></body></html>")
+
+
+def test_a_page_whose_block_cannot_begin_sends_nothing(static: Path) -> None:
+    sent: list[Message] = []
+
+    async def boot(_: Scope) -> AsyncIterator[dict[str, Any]]:
+        raise ConnectionError("no records")
+        yield {}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    with pytest.raises(ConnectionError):
+        asyncio.run(create_ui(static, boot)(scope, lambda: asyncio.sleep(0, {}), send))  # pyright: ignore[reportArgumentType] - a coroutine is awaitable
+    assert sent == []
 
 
 def test_assets_are_addressed_below_the_prefix(static: Path) -> None:
@@ -182,11 +225,28 @@ def test_screens_fetched_ahead_are_those_of_the_routes(path: str) -> None:
     assert 'href="/x.js"' in links(path.replace(":", "a"), "", {screen: {"file": "x.js"}})
 
 
+def test_modules_fetched_ahead_with_the_list_are_those_it_loads_at_once() -> None:
+    web = ROUTES.parents[1]
+    modules = {
+        "src/screens/issues/Tools.svelte": "src/screens/issues/Stream.svelte",
+        "src/parts/Toasts.svelte": "src/App.svelte",
+        "src/lib/live.ts": "src/lib/news.svelte.ts",
+    }
+    manifest = {name: {"file": f"{number}.js"} for number, name in enumerate(modules)}
+    found = links("/organizations/acme/issues/", "", manifest)
+    assert found.count("modulepreload") == len(modules)
+    for name, loader in modules.items():
+        assert f"import('./{PurePath(name).name.removesuffix('.ts')}" in (web / loader).read_text() or (
+            f"import('./parts/{PurePath(name).name}" in (web / loader).read_text()
+        )
+
+
 def test_only_reading_is_allowed(static: Path) -> None:
     assert ask(static, "/", method="POST").status == 405
-    head = ask(static, "/", method="HEAD")
-    assert head.body == b""
-    assert int(head.headers["content-length"]) > 0
+    assert ask(static, "/", method="HEAD").body == b""
+    file = ask(static, "/assets/abc.js", method="HEAD")
+    assert file.body == b""
+    assert int(file.headers["content-length"]) > 0
 
 
 def test_a_missing_build_is_said_plainly(tmp_path: Path) -> None:
@@ -196,13 +256,18 @@ def test_a_missing_build_is_said_plainly(tmp_path: Path) -> None:
 
 
 def test_text_that_looks_like_a_mark_stays_text(static: Path) -> None:
-    page = (static / "index.html").read_bytes()
-    assert fill(page, {"prefix": "", "user": {"name": '"./x'}}, None).count(b'\\"./x') == 1
+    body = ask(static, "/", {"prefix": "/sub", "user": {"name": '"./x'}}).body
+    assert body.count(b'\\"./x') == 1
 
 
 @pytest.mark.parametrize(("path", "query", "request_path"), json.loads(CASES.read_text()))
 def test_the_page_carries_what_it_asks_first(path: str, query: str, request_path: str) -> None:
-    assert first_requests(path, query) == [request_path]
+    assert first_requests(path, query) == [
+        request_path,
+        "/organizations/acme/projects/?per_page=100",
+        "/organizations/acme/environments/",
+        "/organizations/acme/searches/",
+    ]
 
 
 def test_pages_without_a_first_answer_carry_none() -> None:

@@ -41,10 +41,16 @@ export function apiUrl(path: string): string {
   return `${boot.prefix}/api/0${path}`
 }
 
+/** An answer that came with the page, at once; null when the server has to be asked. */
+export function getFirst<T>(path: string): Answer<T> | null {
+  const first = takeFirst(path)
+  return first ? { data: first.body as T, hits: first.hits ?? null, ...cursors(first.link) } : null
+}
+
 export async function get<T>(path: string, params?: Params, signal?: AbortSignal): Promise<Answer<T>> {
   const full = withParams(path, params)
-  const first = takeFirst(full)
-  if (first) return { data: first.body as T, hits: first.hits ?? null, ...cursors(first.link) }
+  const first = getFirst<T>(full)
+  if (first) return first
   const response = await ask('GET', full, undefined, signal)
   const hits = response.headers.get('X-Hits')
   return {

@@ -1,7 +1,7 @@
 /** The issue list as the browser holds it: kept while one looks at an issue, patched in place, undone. */
 import { SvelteSet } from 'svelte/reactivity'
 import { applied, reverse, type Change } from './actions.svelte'
-import { get, send } from './api'
+import { get, getFirst, send } from './api'
 import { s } from './strings'
 import { toasts } from './toasts.svelte'
 import { tokenize, values } from './query'
@@ -49,7 +49,9 @@ export class Stream {
     const stop = (this.#stop = new AbortController())
     this.busy = true
     try {
-      const { data, hits, ...cursors } = await get<Issue[]>(request, undefined, stop.signal)
+      // what came with the page is shown before anything is drawn: no frame without rows
+      const first = getFirst<Issue[]>(request)
+      const { data, hits, ...cursors } = first ?? (await get<Issue[]>(request, undefined, stop.signal))
       this.#show({ rows: data, hits, cursors })
       this.error = null
     } catch (error) {

@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { boot } from '../src/lib/boot'
+import { session } from '../src/lib/session.svelte'
+import { Stream } from '../src/lib/stream.svelte'
+import type { User } from '../src/lib/types'
+import { issue } from './bodies'
+
+const LIST = '/organizations/acme/issues/?query=&limit=50'
+const asked = vi.fn((_: string) => Promise.resolve(new Response('[]')))
+
+beforeEach(() => {
+  vi.stubGlobal('fetch', asked)
+  asked.mockClear()
+})
+afterEach(() => vi.unstubAllGlobals())
+
+test('the list that came with the page is there before anything is drawn', () => {
+  boot.data[LIST] = { body: [issue()], hits: 7 }
+  const stream = new Stream()
+  void stream.load('acme', LIST, '')
+  expect(stream.rows).toHaveLength(1)
+  expect([stream.hits, stream.busy]).toEqual([7, false])
+  expect(asked).not.toHaveBeenCalled()
+})
+
+test('without one the list waits, and is not an empty one', async () => {
+  const stream = new Stream()
+  const done = stream.load('acme', LIST, '')
+  expect(stream.busy).toBe(true)
+  await done
+  expect(asked).toHaveBeenCalledOnce()
+})
+
+test('what filters name comes with the page, too', async () => {
+  // as src/vedette/ui/first.py asks for them
+  boot.data['/organizations/acme/projects/?per_page=100'] = { body: [{ id: '1', slug: 'shop', name: 'Shop' }] }
+  boot.data['/organizations/acme/environments/'] = { body: [{ name: 'production' }] }
+  session.user = { id: '1' } as User
+  session.enter('acme')
+  await vi.waitFor(() => expect(session.environments).toEqual(['production']))
+  expect(session.project('shop')?.name).toBe('Shop')
+  expect(asked).not.toHaveBeenCalled()
+})
