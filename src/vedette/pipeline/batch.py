@@ -10,7 +10,7 @@ from vedette.normalize.received import InvalidPayload
 from vedette.pipeline.features import Configs, Filtered, Rerouted, Unsupported, take
 from vedette.pipeline.items import RawItem, Unreadable, items_of
 from vedette.pipeline.ranges import Claim
-from vedette.pipeline.units import Batch, DeadLetter, Origin
+from vedette.pipeline.units import SLICE_UNITS, Batch, DeadLetter, Origin
 from vedette.spool.record import Spooled, position_text
 from vedette.wire.reports import ReportError, read_report
 
@@ -45,6 +45,8 @@ def make_batch(
             batch.take_back(before)
             batch.dead.append(DeadLetter(spooled, f"{type(error).__name__}: {error}"[:500]))
             batch.count(spooled, "default", Outcome.INVALID, "internal")
+        batch.pack(at_least=SLICE_UNITS)
+    batch.pack()
     return batch
 
 

@@ -4,6 +4,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -18,10 +19,11 @@ from vedette.issues.intake import open_issues, record_sightings
 from vedette.issues.sightings import DISCARDED, Candidate, Seen, Sighting
 from vedette.pipeline.failpoints import Name
 from vedette.pipeline.ranges import Claim, Drop, Range
-from vedette.pipeline.units import Batch, Columns, Unit, by_column
+from vedette.pipeline.units import Batch, Unit, by_column
 from vedette.projects.quotas import Charge, charge
 from vedette.storage.records.portable import execute_rows, upsert
 from vedette.storage.records.schema import EventSeen
+from vedette.storage.telemetry import native
 from vedette.storage.telemetry.columns import Table
 from vedette.storage.telemetry.tables import ERRORS, ISSUE_HOURS, OUTCOMES
 
@@ -47,7 +49,7 @@ class Block(msgspec.Struct, frozen=True):
 
     table: Table
     number: int
-    columns: Columns
+    columns: native.Values
     failpoint: Name
 
 
@@ -172,11 +174,11 @@ def _split(sizes: Sequence[int], most_rows: int) -> tuple[int, ...]:
 
 def rows_of(batch: Batch, opened: Range, claim: Claim) -> Iterator[Block]:
     """The blocks of a range, in the order in which they are written. The same at each try."""
-    kept = [batch.units[number] for number in _left(batch.units, opened.dropped)]
+    left = _left(batch.units, opened.dropped)
+    kept = [batch.units[number] for number in left]
     mark = opened.token(claim.spool, claim.writer, ERRORS.name, 0)
     errors = [unit for unit in kept if unit.error is not None]
-    rows = by_column([_error_of(unit).row for unit in errors])
-    yield from _cut(ERRORS, _marked(rows, mark), opened, "after_errors")
+    yield from _cut(ERRORS, _error_columns(batch, left, mark), opened, "after_errors")
     if errors:
         yield Block(ISSUE_HOURS, 0, by_column(_hour_rows(errors)), "after_hours")
     for table, columns in _feature_columns(kept, mark):
@@ -186,14 +188,23 @@ def rows_of(batch: Batch, opened: Range, claim: Claim) -> Iterator[Block]:
         yield Block(OUTCOMES, 0, by_column(outcomes), "after_outcomes")
 
 
-def _cut(table: Table, columns: Columns, opened: Range, name: Name) -> Iterator[Block]:
+def _error_columns(batch: Batch, left: Sequence[int], mark: str) -> native.Values:
+    """The columns of the error events among the units that are left."""
+    if len(left) == len(batch.units):
+        return _marked(batch.error_rows.columns(), mark)
+    place_of = dict(zip([number for number, _ in batch.errors()], count()))
+    rows = [place_of[number] for number in left if number in place_of]
+    return _marked(batch.error_rows.columns(rows), mark)
+
+
+def _cut(table: Table, columns: native.Values, opened: Range, name: Name) -> Iterator[Block]:
     start = 0
     for number, size in enumerate(opened.blocks.get(table.name, ())):
         yield Block(table, number, [column[start : start + size] for column in columns], name)
         start += size
 
 
-def _feature_columns(kept: Sequence[Unit], mark: str) -> list[tuple[Table, Columns]]:
+def _feature_columns(kept: Sequence[Unit], mark: str) -> list[tuple[Table, native.Values]]:
     """The columns of all features, by table, those that recovery counts with their mark."""
     tables: dict[str, tuple[Table, list[list[Any]]]] = {}
     for part in (part for unit in kept for part in unit.rows if part):
@@ -214,7 +225,7 @@ def _grown(column: Sequence[Any]) -> Any:
     return column[:] if isinstance(column, array) else list(column)
 
 
-def _marked(columns: Columns, mark: str) -> Columns:
+def _marked(columns: native.Values, mark: str) -> native.Values:
     """With the column `batch`."""
     return [*columns, [mark] * len(columns[0])] if columns else ()
 

@@ -17,9 +17,11 @@ from vedette.errors.process import ErrorEvent
 from vedette.pipeline.items import RawItem
 from vedette.projects.handling import Delivery, Handling
 from vedette.spool.record import Spooled
-from vedette.storage.telemetry.columns import Table
-from vedette.storage.telemetry.native import packer
-from vedette.storage.telemetry.tables import LOGS, METRICS, SPANS, TRACE_TIMES
+from vedette.storage.telemetry.columns import Column, Table
+from vedette.storage.telemetry.errors import TelemetryRefused
+from vedette.storage.telemetry.native import BadColumn, packer
+from vedette.storage.telemetry.slices import Slices
+from vedette.storage.telemetry.tables import ERRORS, LOGS, METRICS, SPANS, TRACE_TIMES
 
 FEATURE_TABLES = (SPANS, TRACE_TIMES, LOGS, METRICS)
 Columns = Sequence[Sequence[Any]]  # the values of each column of a table, equally many
@@ -39,10 +41,13 @@ class Rows(msgspec.Struct, frozen=True):
         return len(self.columns[0]) if self.columns else 0
 
 
-_PACKERS = {
-    table.name: packer([column.travels_as for column in table.columns if column.name != "batch"])
-    for table in FEATURE_TABLES
-}
+def _columns(table: Table) -> list[Column]:
+    """Those of the table but for the one that the range decides."""
+    return [column for column in table.columns if column.name != "batch"]
+
+
+_PACKERS = {table.name: packer([one.travels_as for one in _columns(table)]) for table in FEATURE_TABLES}
+SLICE_UNITS, SLICE_BYTES = 250, 2 << 20  # units, and bytes of payloads, after which error rows are packed
 
 
 def packed(table: Table, columns: Columns, size_bytes: int) -> Rows:
@@ -95,6 +100,11 @@ class Batch(msgspec.Struct):
     records: int = 0  # that it is made of
     payload_bytes: int = 0  # of their items
     received_us: int = 0  # of the last record
+    error_rows: Slices = msgspec.field(
+        default_factory=lambda: Slices(_columns(ERRORS))
+    )  # of `units`, in order
+    packed_units: int = 0  # units whose rows are there
+    packed_bytes: int = 0  # of `payload_bytes`
     counted: list[tuple[OutcomeKey, int]] = []  # what the record at hand has added to `outcomes`
 
     def mark(self) -> int:
@@ -109,6 +119,22 @@ class Batch(msgspec.Struct):
             self.outcomes[key] -= quantity
         self.outcomes = +self.outcomes  # without those that came to nothing
         self.counted.clear()
+
+    def pack(self, *, at_least: int = 1) -> None:
+        """Pack the rows of error events that are not yet, if there are enough units, or bytes, to do so.
+
+        Raises `TelemetryRefused` for a value that its column cannot hold.
+        """
+        fresh = len(self.units) - self.packed_units
+        if fresh < at_least and self.payload_bytes - self.packed_bytes < SLICE_BYTES:
+            return
+        errors = [unit.error for unit in self.units[self.packed_units :] if unit.error is not None]
+        if errors:
+            try:
+                self.error_rows.add(by_column([error.take_row() for error in errors]))
+            except BadColumn as error:
+                raise TelemetryRefused(f"{ERRORS.name}: {error}") from error
+        self.packed_units, self.packed_bytes = len(self.units), self.payload_bytes
 
     def add(self, key: OutcomeKey, quantity: int) -> None:
         self.outcomes[key] += quantity

@@ -23,7 +23,7 @@ from vedette.pipeline.effects import plan_effects, record_effects, rows_of
 from vedette.pipeline.failpoints import failpoint
 from vedette.pipeline.presence import caught_up
 from vedette.pipeline.ranges import Claim, Cursor, Range, RangeLost, close_range, open_range, take_over
-from vedette.pipeline.units import Batch, Columns
+from vedette.pipeline.units import Batch
 from vedette.spool.letters import DeadLetters
 from vedette.spool.reader import SpoolReader
 from vedette.spool.record import Position, Spooled, position_text
@@ -32,6 +32,7 @@ from vedette.storage.records.database import Records
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.columns import Table
 from vedette.storage.telemetry.errors import BlockTooLarge, TelemetryError, TelemetryRefused
+from vedette.storage.telemetry.native import Values
 
 log = structlog.get_logger("vedette.pipeline")
 
@@ -214,7 +215,7 @@ class Worker:
             self._insert_columns(block.table, block.columns, token)
             failpoint(block.failpoint)
 
-    def _insert_columns(self, table: Table, columns: Columns, token: str) -> None:
+    def _insert_columns(self, table: Table, columns: Values, token: str) -> None:
         """In halves where they are too large for one block: blocks are planned by what was sent, and a row may be more.
 
         The same rows are halved in the same way at each try, so that the halves' tokens are as good as the whole's.

@@ -20,7 +20,7 @@ from vedette.storage.telemetry.errors import (
     TelemetryUnavailable,
     error_for,
 )
-from vedette.storage.telemetry.native import BadColumn, Block, encode_block
+from vedette.storage.telemetry.native import BadColumn, Block, Values, encode_block
 from vedette.storage.telemetry.parameters import to_parameter
 from vedette.storage.telemetry.rows import JSON_SETTINGS, Rows, parse_rows
 
@@ -71,12 +71,12 @@ class Telemetry:
         self,
         table: str,
         columns: Sequence[Column],
-        values: Sequence[Sequence[Any]],
+        values: Values,
         *,
         token: str,
         timeout_s: float = 60.0,
     ) -> None:
-        """As `insert`, the rows given as one sequence of values per column."""
+        """As `insert`, the rows given as one sequence of values per column, or packed."""
         try:
             block = encode_block([(column.name, column.travels_as) for column in columns], values)
         except BadColumn as error:
