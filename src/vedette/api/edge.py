@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Sc
 from vedette import __version__
 from vedette.api.guard import ROOM
 from vedette.api.limits import CONCURRENT, PER_WINDOW, WINDOW_S, Limiter, Room
+from vedette.api.packing import packing, takes_gzip
 
 log = structlog.get_logger("vedette.api")
 Http = dict[str, Any]  # the scope of an HTTP request
@@ -32,7 +33,11 @@ _PREFLIGHT = {
     "Access-Control-Max-Age": "3600",
 }
 _VERSION = {"X-Vedette-Version": __version__}  # for our own pages: they offer to reload after an upgrade
-_ALWAYS = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Vary": "Authorization, Cookie"}
+_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Vary": "Accept-Encoding, Authorization, Cookie",
+}
 
 
 class Edge:
@@ -51,9 +56,11 @@ class Edge:
             return
         http = _tidied({**scope}, b"authorization" in headers)
         own = {"X-Request-Id": request_id, **(_VERSION if b"cookie" in headers else {})}
-        await self._serve(http, receive, send, own)
+        await self._serve(http, receive, send, own, packs=takes_gzip(headers.get(b"accept-encoding", b"")))
 
-    async def _serve(self, http: Http, receive: Receive, send: Send, own: dict[str, str]) -> None:
+    async def _serve(
+        self, http: Http, receive: Receive, send: Send, own: dict[str, str], *, packs: bool
+    ) -> None:
         state: dict[str, Any] = http["state"]
         started = time.perf_counter()
         status = 0
@@ -68,7 +75,8 @@ class Edge:
 
         with structlog.contextvars.bound_contextvars(request_id=own["X-Request-Id"]):
             try:
-                await self._app(cast("Scope", http), receive, send_with_headers)
+                answer = packing(send_with_headers) if packs else send_with_headers
+                await self._app(cast("Scope", http), receive, answer)
             finally:
                 self._leave(state)
                 took_ms = round((time.perf_counter() - started) * 1000, 1)
