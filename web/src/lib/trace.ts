@@ -114,7 +114,8 @@ const DIGITS = 16 // of an id
 
 /** Reads so many spans at a time, from the first to the last; times count from `start` microseconds. */
 function reader(trace: FlatTrace, start: number): (from: number, to: number) => Span[] {
-  const id = (place: number): string => trace.ids.slice(place * DIGITS, (place + 1) * DIGITS)
+  const ids: string[] = [] // a parent's is the very text of its span's: found again without a look at its digits
+  const id = (place: number): string => (ids[place] ??= trace.ids.slice(place * DIGITS, (place + 1) * DIGITS))
   const text = (column: Coded, place: number): string => column.texts[column.codes[place] ?? 0] ?? ''
   const segments = new Set(trace.segments)
   let at = start
@@ -148,48 +149,64 @@ export function treeOf(spans: readonly Span[], events: readonly TraceEvent[] = [
     else bySpan.set(event.span_id ?? '', [event])
   }
   const nodes = new Map<string, Node>()
-  for (const span of spans)
-    nodes.set(span.id, { span, children: [], depth: 0, isOrphan: false, events: bySpan.get(span.id) ?? [], below: 0 })
+  for (const span of spans) nodes.set(span.id, nodeOf(span, bySpan.get(span.id) ?? NO_EVENTS))
   const roots: Node[] = []
-  const placed = new Set<string>()
   for (const node of nodes.values()) {
-    const parent = nodes.get(node.span.parent)
+    const parent = node.span.parent === '' ? undefined : nodes.get(node.span.parent)
     if (!parent || parent === node) {
       node.isOrphan = node.span.parent !== '' && parent !== node
       roots.push(node)
     } else parent.children.push(node)
   }
-  for (const root of roots) settle(root, placed)
+  for (const root of roots) settle(root)
   // what is left goes in circles: the earliest of each is its root
   for (const node of nodes.values()) {
-    if (placed.has(node.span.id)) continue
+    if (node.depth !== UNPLACED) continue
     roots.push(node)
-    settle(node, placed)
+    settle(node)
   }
-  return roots.sort(byStart)
+  return sort(roots)
 }
+
+const UNPLACED = -1 // the depth of a node that no root leads to yet
+const NO_EVENTS: readonly TraceEvent[] = []
+const nodeOf = (span: Span, events: readonly TraceEvent[]): Node => ({
+  span,
+  children: [],
+  depth: UNPLACED,
+  isOrphan: false,
+  events,
+  below: 0,
+})
 
 const byStart = (a: Node, b: Node): number => a.span.start - b.span.start || b.span.duration - a.span.duration
 
+/** In place, and without work where they lie in order already, as those of one answer do. */
+function sort(nodes: Node[]): Node[] {
+  for (let at = 1; at < nodes.length; at++)
+    if (byStart(nodes[at - 1] as Node, nodes[at] as Node) > 0) return nodes.sort(byStart)
+  return nodes
+}
+
 /** Depths, order and counts below a root; children already placed are let go of. */
-function settle(root: Node, placed: Set<string>): void {
-  placed.add(root.span.id)
+function settle(root: Node): void {
+  root.depth = 0
   const order = [root]
   for (let at = 0; at < order.length; at++) {
     const node = order[at] as Node
-    node.children = node.children.filter((child) => !placed.has(child.span.id))
-    node.children.sort(byStart)
-    for (const child of node.children) {
-      placed.add(child.span.id)
+    if (node.children.some(isPlaced)) node.children = node.children.filter((child) => !isPlaced(child))
+    for (const child of sort(node.children)) {
       child.depth = node.depth + 1
       order.push(child)
     }
   }
   for (let at = order.length - 1; at >= 0; at--) {
     const node = order[at] as Node
-    node.below = node.children.reduce((sum, child) => sum + child.below + 1, 0)
+    for (const child of node.children) node.below += child.below + 1
   }
 }
+
+const isPlaced = (node: Node): boolean => node.depth !== UNPLACED
 
 // ── rows ────────────────────────────────────────────────────────────────────────────────
 
@@ -383,15 +400,17 @@ export function previewOf(spans: readonly Span[], id: string, most: number): { s
 /** Of each row of a tree written as a list: its place among its siblings, from 1, and how many they are. */
 export function siblingsOf(rows: readonly { depth: number }[]): { place: Int32Array; of: Int32Array } {
   const [place, of] = [new Int32Array(rows.length), new Int32Array(rows.length)]
-  const open: number[][] = [] // by depth, the siblings so far
-  const close = (depth: number) => {
-    for (const group of open.splice(depth)) for (const index of group ?? []) of[index] = group.length
+  const before: number[] = [] // by depth, how many siblings came by; a row ends what lies deeper
+  for (let at = 0; at < rows.length; at++) {
+    const { depth } = rows[at] as { depth: number }
+    before.length = depth + 1
+    place[at] = before[depth] = (before[depth] ?? 0) + 1
   }
-  for (const [index, { depth }] of rows.entries()) {
-    close(depth + 1)
-    const group = (open[depth] ??= [])
-    place[index] = group.push(index)
+  const last: number[] = [] // backwards: by depth, the place of the last sibling
+  for (let at = rows.length - 1; at >= 0; at--) {
+    const { depth } = rows[at] as { depth: number }
+    last.length = depth + 1
+    of[at] = last[depth] ??= place[at] as number
   }
-  close(0)
   return { place, of }
 }
