@@ -11,6 +11,7 @@ from vedette.receive.answers import Answer, ASGIApp, Message, Receive, Scope, Se
 from vedette.receive.body import BodyReader
 from vedette.receive.envelope import EnvelopeEndpoint, OnAnswer, ShortWay
 from vedette.receive.gate import Gate
+from vedette.receive.heads import AnswerHeads, KnownHead, KnownHeads
 from vedette.receive.ingest import IngestEndpoint, health, published_schema
 from vedette.receive.intake import Intake
 from vedette.receive.otlp import OtlpEndpoint
@@ -47,6 +48,8 @@ class Receiver:
     ) -> None:
         self.rejections = Rejections(spool, clock=clock, on_reject=on_reject)
         self.statuses: Counter[int] = Counter()  # answers given, by status
+        self.heads = KnownHeads()
+        self.answer_heads = AnswerHeads()
         self._spool = spool
         self._prefix = prefix.rstrip("/")
         self._addresses = ClientAddress(trusted_proxies)
@@ -94,13 +97,23 @@ class Receiver:
         route = self._route(scope["path"])
         return route is not None and route.endpoint == "envelope" and scope["method"] == "POST"
 
-    def take(self, scope: Scope, body: bytes, done: OnAnswer) -> bool:
+    def request_of(self, scope: Scope) -> Request:
+        """The request of a scope for which `is_envelope` holds, for `take`."""
+        route = self._route(scope["path"])
+        assert route is not None
+        return read_request(scope, route, _no_more, self._addresses)
+
+    def request_with(self, head: KnownHead, client: tuple[str, int] | None) -> Request:
+        """The request of a head that was remembered, sent by a client that may be another."""
+        forwarded = head.headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        client_ip = self._addresses.find(client[0] if client else "", forwarded)
+        return Request("POST", head.route, head.headers, head.query, client_ip, _no_more)
+
+    def take(self, request: Request, body: bytes, done: OnAnswer) -> bool:
         """Take an envelope without a task: False when it must be called as an app instead.
 
         `done` gets the answer once the envelope is on disk, None if it must be called all the same.
         """
-        route = self._route(scope["path"])
-        assert route is not None
 
         def counted(answer: Answer | None) -> None:
             if answer is not None:
@@ -108,7 +121,6 @@ class Receiver:
             done(answer)
 
         try:
-            request = read_request(scope, route, _no_more, self._addresses)
             return self._short_way.take(request, body, counted)
         except Exception:  # the edge: our bug must not pass for a broken request; the app answers it
             _log.exception("short way failed")

@@ -2,10 +2,12 @@
 
 What an SDK sends is nearly always one small body that is taken. Everything else goes on as an
 ordinary ASGI request from its beginning, in uvicorn's own code; so does what the short way leaves.
+A head that led there once is not parsed again.
 """
 
 from typing import Any, cast
 
+import msgspec
 from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
@@ -13,8 +15,18 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from vedette.receive.answers import Answer, Scope
 from vedette.receive.app import Receiver
+from vedette.receive.heads import Head, KnownHead, read_head
 
 _MOST_BYTES = HIGH_WATER_LIMIT  # of a body: beyond, reading pauses until an app asks for more
+
+
+class _Recalled(msgspec.Struct, gc=False):
+    """A message whose head is known, on its way in or waiting for its answer."""
+
+    known: KnownHead
+    head: Head
+    data: bytes  # of the message, as far as it has come; once it is taken also what follows
+    is_taken: bool = False
 
 
 class IngestProtocol(HttpToolsProtocol):
@@ -25,6 +37,97 @@ class IngestProtocol(HttpToolsProtocol):
         assert isinstance(config.app, Receiver)
         self._receiver = config.app
         self._held: RequestResponseCycle | None = None  # waits for its body
+        self._is_parsing = False  # the parser is within a message
+        self._head: Head | None = None  # of the message that is parsed
+        self._recalled: _Recalled | None = None
+        self._is_stopping = False
+
+    # ── a message with a known head, which the parser never sees ──────────────────────────────
+
+    def data_received(self, data: bytes) -> None:
+        recalled = self._recalled
+        if recalled is not None:
+            recalled.data += data
+            if recalled.is_taken:
+                self.flow.pause_reading()  # until the answer before is given
+            else:
+                self._take_recalled(recalled)
+            return
+        if not self._is_between():
+            super().data_received(data)
+            return
+        head = self._head = read_head(data)
+        known = None if head is None else self._receiver.heads.find(head.key)
+        if head is None or known is None:
+            super().data_received(data)
+            return
+        self._unset_keepalive_if_required()
+        recalled = self._recalled = _Recalled(known, head, data)
+        self._take_recalled(recalled)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._recalled = None
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        self._is_stopping = True
+        if self._recalled is None:
+            super().shutdown()
+
+    def _is_between(self) -> bool:
+        """Whether a new message begins with the next byte and nothing is still to be answered."""
+        if self._is_parsing or self.pipeline:
+            return False
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # none before the first
+        return cycle is None or cycle.response_complete
+
+    def _take_recalled(self, recalled: _Recalled) -> None:
+        head = recalled.head
+        missing = head.size_bytes + head.body_bytes - len(recalled.data)
+        if missing > 0:
+            return
+
+        def done(answer: Answer | None) -> None:
+            if self._recalled is not recalled:  # its client went away
+                return
+            if answer is None:
+                self._parse_after_all(recalled)
+            else:
+                self._answer_recalled(recalled, answer)
+
+        recalled.is_taken = not missing and 0 < head.body_bytes <= _MOST_BYTES and not self.flow.write_paused
+        request = self._receiver.request_with(recalled.known, self.client)
+        if not (recalled.is_taken and self._receiver.take(request, recalled.data[head.size_bytes :], done)):
+            self._parse_after_all(recalled)
+
+    def _parse_after_all(self, recalled: _Recalled) -> None:
+        self._recalled = None
+        self.flow.resume_reading()
+        super().data_received(recalled.data)
+        if self._is_stopping:
+            super().shutdown()
+
+    def _answer_recalled(self, recalled: _Recalled, answer: Answer) -> None:
+        self._recalled = None
+        self._write(answer, keep_alive=not self._is_stopping)
+        self.on_response_complete()
+        following = recalled.data[recalled.head.size_bytes + recalled.head.body_bytes :]
+        if following and not self._is_stopping:
+            self.data_received(following)
+
+    # ── a message that is parsed ──────────────────────────────────────────────────────────────
+
+    def on_message_begin(self) -> None:
+        self._is_parsing = True
+        super().on_message_begin()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._is_parsing = False
+        held, self._held = self._held, None
+        if held is not None:
+            self._take(held)
+        self._head = None  # the next message of the same piece has another
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         if app is not self._receiver or not self._may_be_short(cycle):
@@ -33,12 +136,6 @@ class IngestProtocol(HttpToolsProtocol):
             self._held = cycle
         else:
             self._take(cycle)  # it was pipelined
-
-    def on_message_complete(self) -> None:
-        super().on_message_complete()
-        held, self._held = self._held, None
-        if held is not None:
-            self._take(held)
 
     def _may_be_short(self, cycle: RequestResponseCycle) -> bool:
         if cycle.waiting_for_100_continue or not self._receiver.is_envelope(_scope(cycle)):
@@ -53,8 +150,12 @@ class IngestProtocol(HttpToolsProtocol):
             else:
                 self._answer(cycle, answer)
 
-        if self.flow.write_paused or not self._receiver.take(_scope(cycle), bytes(cycle.body), done):
+        request = self._receiver.request_of(_scope(cycle))
+        if self.flow.write_paused or not self._receiver.take(request, bytes(cycle.body), done):
             self._go_the_long_way(cycle)
+        elif self._head is not None and self._head.body_bytes == len(cycle.body) and cycle.keep_alive:
+            headers = {name: value for name, value in request.headers.items() if name != b"content-length"}
+            self._receiver.heads.remember(self._head.key, KnownHead(request.route, headers, request.query))
 
     def _go_the_long_way(self, cycle: RequestResponseCycle) -> None:
         super()._start_asgi_task(cycle, cast("ASGI3Application", self._receiver))
@@ -64,17 +165,18 @@ class IngestProtocol(HttpToolsProtocol):
         if cycle.disconnected:
             return
         cycle.response_started = cycle.response_complete = True
-        parts = [STATUS_LINE[answer.status]]
-        for name, value in (*self.server_state.default_headers, *answer.headers):
-            parts += (name, b": ", value, b"\r\n")
-        if not cycle.keep_alive:
-            parts.append(b"connection: close\r\n")
-        parts += (b"content-length: ", str(len(answer.body)).encode(), b"\r\n\r\n", answer.body)
-        self.transport.write(b"".join(parts))
-        if not cycle.keep_alive:
-            self.transport.close()
+        self._write(answer, keep_alive=cycle.keep_alive)
         cycle.on_response = _nothing  # as uvicorn does: it would keep the two alive for each other
         self.on_response_complete()
+
+    def _write(self, answer: Answer, *, keep_alive: bool) -> None:
+        defaults = self.server_state.default_headers
+        head = self._receiver.answer_heads.of(answer, STATUS_LINE[answer.status], defaults)
+        connection = b"" if keep_alive else b"connection: close\r\n"
+        length = b"content-length: %d\r\n\r\n" % len(answer.body)
+        self.transport.write(head + connection + length + answer.body)
+        if not keep_alive:
+            self.transport.close()
 
 
 def _scope(cycle: RequestResponseCycle) -> Scope:

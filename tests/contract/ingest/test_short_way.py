@@ -1,6 +1,7 @@
 """The short way of an envelope: taken by what is plain, and never to be told from the long one."""
 
 import gzip
+import re
 import socket
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import zstandard
 
 from tests.support.ingest import KEY, OTHER, REVOKED, IngestServer, Response, chunked, request
+from vedette.receive.heads import KnownHeads
 from vedette.spool.record import SpoolRecord
 from vedette.wire.rate_limits import RateLimit
 
@@ -45,6 +47,38 @@ def go_the_long_way(server: IngestServer, monkeypatch: pytest.MonkeyPatch) -> No
         return False
 
     monkeypatch.setattr(server.app, "is_envelope", no)
+
+
+@pytest.fixture
+def recalled(server: IngestServer, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The heads that were not parsed again, one a message."""
+    heads: list[object] = []
+    request_with = server.app.request_with
+
+    def counted(*arguments: object) -> object:
+        heads.append(arguments[0])
+        return request_with(*arguments)  # type: ignore[arg-type]  # as given by the protocol
+
+    monkeypatch.setattr(server.app, "request_with", counted)
+    return heads
+
+
+def kept_open(path: str, body: bytes, **headers: str) -> bytes:
+    return request(path, body, headers=headers).replace(b"Connection: close\r\n", b"")
+
+
+def exchange(server: IngestServer, *pieces: bytes, answers: int) -> list[bytes]:
+    """So many whole answers to pieces sent a moment apart over one connection, without their dates."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        data = b""
+        for piece in pieces:
+            connection.sendall(piece)
+            time.sleep(0.05)
+        while data.count(b"HTTP/1.1 ") < answers or not data.endswith(b"}"):
+            more = connection.recv(65_536)
+            assert more, data
+            data += more
+    return [re.sub(rb"date: [^\r]*\r\n", b"", part) for part in data.split(b"HTTP/1.1 ")[1:]]
 
 
 def told(answer: Response) -> tuple[int, dict[str, str], bytes]:
@@ -199,3 +233,69 @@ def test_a_bug_on_the_short_way_is_not_the_clients(
 
     monkeypatch.setattr(server.app._short_way, "take", broken)  # pyright: ignore[reportPrivateUsage] # a bug of ours
     assert server.send(request(PATH, EVENT)).status == 200
+
+
+def test_a_head_that_was_taken_is_not_parsed_again(
+    server: IngestServer, recalled: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = kept_open(PATH, EVENT, **{"User-Agent": "known/1", "Origin": "https://shop.example.com"})
+    other = kept_open(PATH, REPORT, **{"User-Agent": "known/1", "Origin": "https://shop.example.com"})
+    answers = exchange(server, first, first, other, answers=3)
+    records = kept(server)
+    assert len(recalled) == 2
+    go_the_long_way(server, monkeypatch)
+    server.app.heads = KnownHeads()
+    assert (exchange(server, first, first, other, answers=3), kept(server)) == (answers, records)
+    assert len(recalled) == 2
+
+
+def test_a_known_head_may_come_in_pieces_and_with_others(
+    server: IngestServer, recalled: list[object]
+) -> None:
+    message = kept_open(PATH, EVENT, **{"User-Agent": "known/2"})
+    refused = kept_open("/api/7/envelope/", EVENT, **{"User-Agent": "known/2"})
+    server.send(message.replace(b"Host", b"Connection: keep-alive\r\nHost"))  # close has another head
+    exchange(server, message, answers=1)
+    cut = message.index(b"\r\n\r\n") + 20
+    pieces = (message[:cut], message[cut:], message[:9], message[9:], message, message + refused)
+    assert [answer[:3] for answer in exchange(server, *pieces, message, answers=6)] == [
+        *(b"200",) * 4,
+        b"401",
+        b"200",
+    ]
+    assert len(recalled) == 4  # all but the one whose head was cut, which is parsed; refused ones always are
+    assert len(kept(server)) == 7
+
+
+def test_what_a_known_head_brings_is_judged_anew(server: IngestServer, recalled: list[object]) -> None:
+    message = kept_open(PATH, EVENT, **{"User-Agent": "known/3"})
+    exchange(server, message, answers=1)
+    empty = kept_open(PATH, b"", **{"User-Agent": "known/3"})
+    broken = kept_open(PATH, b"{", **{"User-Agent": "known/3"})
+    assert [one[:3] for one in exchange(server, broken, message, empty, answers=3)] == [
+        b"400",
+        b"200",
+        b"400",
+    ]
+    server.keys.is_available = False
+    assert exchange(server, message, answers=1)[0].startswith(b"503")
+    assert len(recalled) == 4
+    assert len(kept(server)) == 2
+
+
+def test_a_disk_that_refuses_a_known_head_is_told_as_ever(
+    server: IngestServer, recalled: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = kept_open(PATH, EVENT, **{"User-Agent": "known/4"})
+    exchange(server, message, answers=1)
+
+    def refuse(payloads: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(server.writer._appenders[0], "append", refuse)  # pyright: ignore[reportPrivateUsage] # a full disk
+    assert exchange(server, message, answers=1)[0].startswith(b"429")
+    assert len(recalled) == 1
+    monkeypatch.undo()
+    deadline = time.monotonic() + 10
+    while server.send(request(PATH, EVENT)).status == 429:  # it is asked again after a second
+        assert time.monotonic() < deadline

@@ -1,0 +1,80 @@
+"""Heads of requests seen before, and of answers given: an SDK sends the same one each time, but for a length.
+
+Knows bytes. What a head means was settled when it was parsed the first time.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from vedette.receive.answers import Answer, Header
+from vedette.receive.paths import Route
+
+MOST_HEADS = 1_000  # remembered: of 2 kB, as most of an answer's cost is in few of them
+_MOST_HEAD_BYTES = 2_048
+_LENGTH = re.compile(rb"\r\ncontent-length: ?(\d{1,5})\r\n", re.IGNORECASE)
+
+
+class Head(NamedTuple):
+    """The front of a message: `key` is all of it but the digits of its length."""
+
+    key: bytes
+    size_bytes: int
+    body_bytes: int
+
+
+def read_head(data: bytes) -> Head | None:
+    """The head that `data` begins with; None where it is incomplete, large, or names no length of five digits.
+
+    Two heads of one key differ by the number after `content-length:` only, if one of them was valid HTTP.
+    """
+    end = data.find(b"\r\n\r\n", 0, _MOST_HEAD_BYTES)
+    found = _LENGTH.search(data, 0, end + 2) if end >= 0 else None
+    if found is None:
+        return None
+    return Head(data[: found.start(1)] + data[found.end(1) : end], end + 4, int(found[1]))
+
+
+class KnownHead(msgspec.Struct, frozen=True):
+    """What a head came to, but for its length and for who sent it."""
+
+    route: Route
+    headers: dict[bytes, bytes]
+    query: bytes
+
+
+class KnownHeads:
+    """Heads of envelopes that were taken, by key. Bounded: when full it begins anew."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, KnownHead] = {}
+
+    def find(self, key: bytes) -> KnownHead | None:
+        return self._known.get(key)
+
+    def remember(self, key: bytes, head: KnownHead) -> None:
+        if len(self._known) >= MOST_HEADS:
+            self._known.clear()
+        self._known[key] = head
+
+
+class AnswerHeads:
+    """Heads of answers as bytes, made once while the default headers, the date among them, stay the same."""
+
+    def __init__(self) -> None:
+        self._defaults: Sequence[Header] = ()
+        self._made: dict[tuple[int, tuple[Header, ...]], bytes] = {}
+
+    def of(self, answer: Answer, status_line: bytes, defaults: Sequence[Header]) -> bytes:
+        """All but `content-length` and the empty line."""
+        if defaults is not self._defaults:
+            self._defaults = defaults
+            self._made.clear()
+        key = (answer.status, answer.headers)
+        made = self._made.get(key)
+        if made is None:
+            lines = [name + b": " + value + b"\r\n" for name, value in (*defaults, *answer.headers)]
+            made = self._made[key] = status_line + b"".join(lines)
+        return made
