@@ -13,6 +13,7 @@ from vedette.normalize.parts import Crumb, Crumbs
 
 _OPENING = ord("{")
 _EMPTY = b"{}"
+_BETWEEN = b"\0"  # JSON has none
 _encode = msgspec.json.Encoder().encode
 
 
@@ -30,6 +31,9 @@ def canonical(sent: Crumbs | list[Crumb] | None, shift_us: int, notes: Notes) ->
 
 def _bound(crumbs: list[Crumb], notes: Notes) -> None:
     """Data within its limits, none that is empty. A list may hold a hundred: most are settled at a glance."""
+    bags = [crumb.data for crumb in crumbs if crumb.data is not ABSENT]
+    if not bags or _are_plain(bags):
+        return
     for index, crumb in enumerate(crumbs):
         if crumb.data is ABSENT:
             continue
@@ -42,6 +46,20 @@ def _bound(crumbs: list[Crumb], notes: Notes) -> None:
             or text.count(b"{") + text.count(b"[") > bounds.DATA_DEPTH
         ):
             _bound_data(crumb, index, notes)
+
+
+def _are_plain(bags: list[Raw]) -> bool:
+    """Whether all are objects within the limits with something in them, told by a few looks at all at once."""
+    text = _BETWEEN.join(bags)
+    sizes = len(text) <= bounds.DATA_BYTES or max(map(len, text.split(_BETWEEN))) <= bounds.DATA_BYTES
+    openings = text.count(b"{") + text.count(b"[")
+    return (
+        sizes
+        and text.startswith(b"{")
+        and text.count(_BETWEEN + b"{") == len(bags) - 1
+        and openings < len(bags) + bounds.DATA_DEPTH
+        and _EMPTY not in text
+    )
 
 
 def _bound_data(crumb: Crumb, index: int, notes: Notes) -> None:

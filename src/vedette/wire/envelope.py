@@ -109,7 +109,35 @@ def parse_envelope(body: bytes, limits: Limits) -> Envelope:
 
 def scan_envelope(body: bytes, limits: Limits) -> EnvelopeScan:
     """Headers of a whole decompressed body. Raises as `parse_envelope` does."""
-    return scan_pieces((body,), limits)
+    return _scan_single(body, limits) or scan_pieces((body,), limits)
+
+
+def _scan_single(body: bytes, limits: Limits) -> EnvelopeScan | None:
+    """The scan of an envelope that holds one item and nothing odd, as most do; None for any other.
+
+    Half of what the scanner costs, which also takes bodies in pieces, and says what is wrong with them.
+    """
+    first = body.find(b"\n")
+    second = body.find(b"\n", first + 1)
+    longest = min(limits.header_bytes, limits.headers_bytes // 2)
+    if not (0 < first <= longest and 0 < second - first <= longest and len(body) <= limits.envelope_bytes):
+        return None
+    try:
+        header = _read_header(body[:first], 0)
+        head = _read_item_head(body[first + 1 : second], first + 1)
+    except EnvelopeError:
+        return None
+    start, size = second + 1, head.length
+    if size is None:
+        end = body.find(b"\n", start)
+        size = (len(body) if end < 0 else end) - start
+    left = len(body) - start - size
+    if size < 0 or left not in (0, 1) or (left and not body.endswith(b"\n")):
+        return None
+    tally, kind = Tally(limits), kind_of(head.type, head.content_type)
+    tally.open(head.type, kind)
+    tally.close(head.type, kind, size, head.item_count)
+    return EnvelopeScan(header, [ScannedItem(head, start, size, is_repeated=False)])
 
 
 def scan_pieces(pieces: Iterable[bytes], limits: Limits) -> EnvelopeScan:

@@ -45,6 +45,20 @@ def test_a_context_is_cut_at_eight_kibibytes_and_seven_levels():
     assert node == '{"d":{"d":{"d":{"leaf":1}}}}'
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"name": "Linux"},
+        {"type": 7, "name": "x"},
+        "text",
+        {"a": {"b": {"c": {"d": {"e": {"f": {"g": {"h": 1}}}}}}}},
+    ],
+)
+def test_a_context_said_again_is_the_same_with_the_same_notes(sent: object):
+    first, second = (event(contexts={"os": sent}) for _ in range(2))
+    assert (first.contexts, first.errors, first.meta) == (second.contexts, second.errors, second.meta)
+
+
 def test_no_more_than_a_hundred_contexts_are_kept():
     assert len(contexts({f"c{n}": {"a": 1} for n in range(300)})) == 100
 

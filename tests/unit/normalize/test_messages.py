@@ -112,6 +112,25 @@ def test_data_of_a_breadcrumb_is_cut_at_two_kibibytes_and_five_levels():
     assert remark(found, "breadcrumbs", "values", 0, "data", "big") is not None
 
 
+_DATA: tuple[object, ...] = (
+    {"a": 1},
+    {},
+    None,
+    "x",
+    ["[", "{"],
+    {"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}},
+    {"s": "{[{[{["},
+    {"big": "x" * 3000},
+)
+
+
+@pytest.mark.parametrize("first", _DATA)
+@pytest.mark.parametrize("second", _DATA)
+def test_data_of_a_breadcrumb_does_not_depend_on_its_neighbours(first: object, second: object):
+    sent = [{"message": "m", "data": data} for data in (first, {"a": "b"}, second)]
+    assert crumbs(sent) == [found for crumb in sent for found in crumbs([crumb])]
+
+
 @pytest.mark.parametrize("sent", [None, [], {}, {"values": []}, {"values": None}, "text", 7, [None], ["x"]])
 def test_no_breadcrumbs_are_no_breadcrumbs(sent: object):
     assert crumbs(sent) == []

@@ -220,3 +220,34 @@ def test_pieces_make_no_difference(fragments: list[bytes], size: int) -> None:
             return type(error)
 
     assert outcome([body]) == outcome([body[at : at + size] for at in range(0, len(body), size)])
+    assert outcome([body]) == whole(body)
+
+
+def whole(body: bytes) -> object:
+    try:
+        return scan_envelope(body, LIMITS)
+    except (EnvelopeError, TooLarge) as error:
+        return type(error)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b'{"type":"event"}', b'{"type":"event","length":4}', b'{"type":"event","length":3}', b'{"type":"event","length":0}',
+        b'{"type":"event","length":-1}', b'{"type":"event","length":5}', b'{"type":"integration"}', b'{"length":4}', b'{"type":7}', b"",
+        b'{"type":"client_report","length":4}', b'{"type":"log","item_count":9,"length":"x"}', b'{"type":"new"}', b"[]",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "payload", [b"abcd", b"abcd\n", b"abcd\n\n", b"", b"ab\nd", b'abcd\n{"type":"log"}\n{}', b"a" * 200_000]
+)
+@pytest.mark.parametrize(
+    "first", [b"{}", b"", b'{"event_id":"x"}', b'{"event_id":"' + b"A" * 32 + b'"}', b'{"sent_at":[]}', b"x"]
+)
+def test_a_single_item_is_read_as_in_pieces(first: bytes, head: bytes, payload: bytes) -> None:
+    body = b"\n".join((first, head, payload))
+    try:
+        expected: object = scan_pieces([body], LIMITS)
+    except (EnvelopeError, TooLarge) as error:
+        expected = type(error)
+    assert whole(body) == expected
