@@ -47,7 +47,8 @@ def _columns(table: Table) -> list[Column]:
 
 
 _PACKERS = {table.name: packer([one.travels_as for one in _columns(table)]) for table in FEATURE_TABLES}
-SLICE_UNITS, SLICE_BYTES = 250, 2 << 20  # units, and bytes of payloads, after which error rows are packed
+SLICE_UNITS = 50  # after which error rows are packed: what they and their payloads take fits the cache
+SLICE_BYTES = 1 << 20  # of payloads, where it is reached before
 
 
 def packed(table: Table, columns: Columns, size_bytes: int) -> Rows:

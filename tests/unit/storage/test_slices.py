@@ -38,7 +38,7 @@ ROWS = [
 
 
 def sliced(*sizes: int) -> Slices:
-    slices, start = Slices(COLUMNS), 0
+    slices, start = Slices(COLUMNS, large="c9"), 0
     for size in sizes:
         slices.add(list(zip(*ROWS[start : start + size], strict=True)))
         start += size
@@ -72,7 +72,7 @@ def test_rows_are_left_out_across_slices(rows: list[int]):
 
 def test_without_any_row_left_there_is_an_empty_block():
     assert all(len(column) == 0 for column in sliced(30, 30).columns([]))
-    assert Slices(COLUMNS).columns() == []
+    assert Slices(COLUMNS, large="c9").columns() == []
 
 
 @pytest.mark.parametrize(("start", "stop"), [(0, 30), (30, 60), (5, 7), (19, 41), (0, 60)])

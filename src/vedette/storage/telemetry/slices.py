@@ -11,7 +11,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import accumulate, chain, count
-from operator import add
 from typing import Any, Protocol, Self
 
 from vedette.storage.telemetry.columns import Column
@@ -86,6 +85,26 @@ class _Texts:
         return [piece.data for piece in pieces]
 
 
+class _Large:
+    """Strings so long, and all different, that they stay what they are until they travel."""
+
+    __slots__ = ("texts",)
+
+    def __init__(self, texts: list[bytes]) -> None:
+        self.texts = texts
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def take(self, rows: Sequence[int]) -> "_Large":
+        return _Large([self.texts[row] for row in rows])
+
+    @staticmethod
+    def joined(pieces: Sequence["_Large"]) -> list[bytes]:
+        texts = list(chain.from_iterable(piece.texts for piece in pieces))
+        return list(chain.from_iterable(zip(map(varint, map(len, texts)), texts, strict=True)))
+
+
 class _Few:
     """LowCardinality(String): the different values, and the place among them of each row's."""
 
@@ -145,8 +164,6 @@ def _fixed(column: Sequence[Any], kind: str) -> _Fixed:
 
 
 def _texts(column: Sequence[str | bytes]) -> _Texts:
-    if column and isinstance(column[0], bytes):
-        return _long_texts(column)
     known = dict.fromkeys(column)
     encoded = {value: sized(value) for value in known}
     return _joined_texts(list(map(encoded.__getitem__, column)))
@@ -156,12 +173,8 @@ def _joined_texts(encoded: Sequence[bytes]) -> _Texts:
     return _Texts(b"".join(encoded), array("I", map(len, encoded)))
 
 
-def _long_texts(column: Sequence[str | bytes]) -> _Texts:
-    """Texts that are all different, and so long that finding that out costs more than writing them."""
-    texts = list(map(plain, column))
-    heads = list(map(varint, map(len, texts)))
-    parts = list(chain.from_iterable(zip(heads, texts, strict=True)))
-    return _Texts(b"".join(parts), array("I", map(add, map(len, heads), map(len, texts))))
+def _large(column: Sequence[str | bytes]) -> _Large:
+    return _Large(list(map(plain, column)))
 
 
 def _few(column: Sequence[str | bytes]) -> _Few:
@@ -218,10 +231,15 @@ class _Column(Packed):
 
 
 class Slices:
-    """Rows of some columns of a table, given and packed a slice at a time."""
+    """Rows of some columns of a table, given and packed a slice at a time.
 
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self._packers = [(column, _packer(column.travels_as)) for column in columns]
+    `large` names a column of strings that are not worth copying.
+    """
+
+    def __init__(self, columns: Sequence[Column], *, large: str = "") -> None:
+        self._packers = [
+            (column, _large if column.name == large else _packer(column.travels_as)) for column in columns
+        ]
         self._slices: list[list[_Piece]] = []
 
     def add(self, columns: Sequence[Sequence[Any]]) -> None:
