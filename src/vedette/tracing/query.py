@@ -116,24 +116,22 @@ class TraceQueries:
 
     def times(self, trace_id: str) -> TraceTimes | None:
         """When a trace was; None for one that nothing is known of."""
-        rows = self._run("trace_times", {}, {"trace_id": trace_id})
-        return TraceTimes(*rows[0]) if rows else None
+        sql = _STATEMENTS["trace_times"].sql
+        found = self._telemetry.query_columns(sql, {"trace_id": trace_id}, settings=_ONE_THREAD)
+        if not found.count:
+            return None
+        return TraceTimes(min(found.numbers("first_us")), max(found.numbers("last_us")))
 
     def all_spans(self, project_ids: Sequence[int], trace_id: str, times: TraceTimes) -> list[SpanRow] | None:
         """Spans of a trace by start, each once if sent twice; None if there are more than `MOST_SPANS`."""
         where, values = _within(project_ids, trace_id, times)
-        rows = self._run(
-            "trace_all_spans", {"where": where, "columns": _SPAN_COLUMNS}, values | {"limit": MOST_SPANS + 1}
-        )
-        return None if len(rows) > MOST_SPANS else _by_start(rows)
+        found = self._columns("trace_all_spans", _SPAN_COLUMNS, where, values | {"limit": MOST_SPANS + 1})
+        return None if found.count > MOST_SPANS else _by_start(found)
 
     def spans(self, project_ids: Sequence[int], trace_id: str, times: TraceTimes) -> list[SpanRow]:
         """As `all_spans`; of more than `MOST_SPANS` segments, failures and longest: that takes a sort of them all."""
         where, values = _within(project_ids, trace_id, times)
-        rows = self._run(
-            "trace_spans", {"where": where, "columns": _SPAN_COLUMNS}, values | {"limit": MOST_SPANS}
-        )
-        return _by_start(rows)
+        return _by_start(self._columns("trace_spans", _SPAN_COLUMNS, where, values | {"limit": MOST_SPANS}))
 
     def waterfall(
         self, project_ids: Sequence[int], trace_id: str, times: TraceTimes, *, parent: int | None = None
@@ -143,7 +141,9 @@ class TraceQueries:
         `parent`: only the spans directly below that one.
         """
         where, values = _within(project_ids, trace_id, times, parent)
-        found = self._columns("trace_all_spans", where, values | {"limit": MOST_SPANS + 1})
+        found = self._columns(
+            "trace_all_spans", _WATERFALL_COLUMNS, where, values | {"limit": MOST_SPANS + 1}
+        )
         return None if found.count > MOST_SPANS else found
 
     def skeleton(
@@ -157,7 +157,7 @@ class TraceQueries:
     ) -> Columns:
         """As `waterfall`, of a trace with more than `MOST_SPANS`: the spans that tell most, as in `spans`."""
         where, values = _within(project_ids, trace_id, times, parent)
-        return self._columns("trace_spans", where, values | {"limit": limit})
+        return self._columns("trace_spans", _WATERFALL_COLUMNS, where, values | {"limit": limit})
 
     def span(
         self, project_ids: Sequence[int], trace_id: str, times: TraceTimes, span_id: int
@@ -213,8 +213,8 @@ class TraceQueries:
         found = _first(UsualDuration, self._run("op_duration", {"where": where}, values))
         return found if found is not None and found.spans else None
 
-    def _columns(self, name: str, where: str, values: Mapping[str, object]) -> Columns:
-        sql = _STATEMENTS[name].sql.replace("$where", where).replace("$columns", _WATERFALL_COLUMNS)
+    def _columns(self, name: str, columns: str, where: str, values: Mapping[str, object]) -> Columns:
+        sql = _STATEMENTS[name].sql.replace("$where", where).replace("$columns", columns)
         return self._telemetry.query_columns(sql, values, settings=_ONE_THREAD)
 
     def _run(self, name: str, pieces: Mapping[str, str], values: Mapping[str, object]) -> list[list[Any]]:
@@ -239,9 +239,13 @@ def _within(
     return f"{where} AND parent_span_id = {{parent:UInt64}}", values | {"parent": parent}
 
 
-def _by_start(rows: Sequence[Sequence[Any]]) -> list[SpanRow]:
-    found = {row.span_id: row for row in (SpanRow(*values) for values in rows)}
-    return sorted(found.values(), key=lambda row: (row.ts, -row.duration_us, row.span_id))
+def _by_start(found: Columns) -> list[SpanRow]:
+    columns = [
+        found.numbers(field.name) if field.type is int else found.texts(field.name).spelt()
+        for field in msgspec.structs.fields(SpanRow)
+    ]
+    rows = {row.span_id: row for row in map(SpanRow, *columns)}
+    return sorted(rows.values(), key=lambda row: (row.ts, -row.duration_us, row.span_id))
 
 
 def _time_values(times: TraceTimes) -> dict[str, object]:
@@ -253,19 +257,16 @@ def _columns(row: type[msgspec.Struct]) -> str:
 
 
 def _as_sent(column: str) -> str:
-    """A column of `SpanRow` in the form that needs no work per row here: of 10,000 spans it was half of the reading."""
-    if column == "ts":
-        return "toUnixTimestamp64Micro(ts)"
+    """A column by which a trace is read. Texts are told by number, which most of them are in the table already."""
+    if column == "description":
+        return "toLowCardinality(description) AS description"
     if column in ("transaction_id", "profile_id", "replay_id"):
-        return f"if({column} = toUUIDOrZero(''), '', lower(hex({column})))"
+        return f"toLowCardinality(if({column} = toUUIDOrZero(''), '', lower(hex({column})))) AS {column}"
     return column
 
 
-# Texts are told by number there, which most of these columns do in the table already.
-_WATERFALL_COLUMNS = ", ".join((*NUMBERS, *TEXTS)).replace(
-    "description", "toLowCardinality(description) AS description"
-)
-_SPAN_COLUMNS = ", ".join(_as_sent(column) for column in SpanRow.__struct_fields__)
+_WATERFALL_COLUMNS = ", ".join(map(_as_sent, (*NUMBERS, *TEXTS)))
+_SPAN_COLUMNS = ", ".join(map(_as_sent, SpanRow.__struct_fields__))
 
 
 def _first(kind: type[_T], rows: Sequence[Sequence[Any]]) -> _T | None:

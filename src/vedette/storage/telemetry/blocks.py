@@ -29,6 +29,10 @@ class Coded(NamedTuple):
     texts: list[str]
     codes: list[int]
 
+    def spelt(self) -> list[str]:
+        """The text of each row."""
+        return list(map(self.texts.__getitem__, self.codes))
+
 
 class Columns:
     """The columns of an answer by name, one value a row; empty ones where nothing was found."""
