@@ -6,7 +6,6 @@ that nothing is decided twice about who may see what.
 
 import asyncio
 from collections.abc import AsyncIterator
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, cast
 
 import orjson
@@ -14,7 +13,6 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from vedette import __version__
 from vedette.api.services import Services
-from vedette.projects.sessions import CSRF_COOKIE
 from vedette.projects.setup import is_needed
 from vedette.ui.app import Scope as PageScope
 from vedette.ui.first import first_requests
@@ -37,7 +35,6 @@ class Boot:
             "version": __version__,
             "prefix": self._services.settings.prefix,
             "user": user["body"] if user else None,
-            "csrf": _cookie(scope, CSRF_COOKIE),
             "setup": not is_set_up,
             "mail": self._services.mailer.can_send,
         }
@@ -100,12 +97,3 @@ async def _answer(app: ASGIApp, scope: Scope) -> dict[str, Any] | None:
     if b"x-hits" in headers:
         answer["hits"] = int(headers[b"x-hits"])
     return answer
-
-
-def _cookie(scope: PageScope, name: str) -> str:
-    text = "; ".join(value.decode("latin-1") for key, value in scope["headers"] if key == b"cookie")
-    try:
-        cookies = SimpleCookie(text)
-    except CookieError:
-        return ""
-    return cookies[name].value if name in cookies else ""

@@ -124,7 +124,7 @@ function fieldsOf(body: unknown): Record<string, string[]> {
 
 function csrfToken(): string {
   const cookie = /(?:^|;\s*)vedette_csrf=([^;]+)/.exec(document.cookie)?.[1]
-  return cookie ? decodeURIComponent(cookie) : boot.csrf
+  return decodeURIComponent(cookie ?? '')
 }
 
 /** A `curl` line that asks the same question with a token of your own. */

@@ -11,7 +11,6 @@ export interface Boot {
   prefix: string
   user: User | null
   organizations: Organization[]
-  csrf: string
   setup: boolean
   mail: boolean
   data: Record<string, FirstAnswer>
@@ -22,7 +21,6 @@ const NOTHING: Boot = {
   prefix: '',
   user: null,
   organizations: [],
-  csrf: '',
   setup: false,
   mail: false,
   data: {},
