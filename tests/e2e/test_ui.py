@@ -9,6 +9,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Page, expect
 
+from tests.shots.checks import Witness
 from tests.support import canned_api
 
 ROOT = Path(__file__).parents[2]
@@ -208,6 +209,16 @@ def test_pages_have_no_accessibility_finding(server: Server, tab: Page, name: st
     tab.goto(server.url + PAGES[name])
     tab.wait_for_load_state("networkidle") if name == "login" else tab.wait_for_timeout(700)
     assert findings(tab) == []
+
+
+@pytest.mark.parametrize("late", [1, 2, 3])
+def test_a_part_of_an_issue_that_comes_late_moves_no_other(server: Server, page: Page, late: int) -> None:
+    page.set_viewport_size({"width": 1360, "height": 850})
+    witness = Witness(page, frozenset(), late=late)
+    page.goto(server.url + ISSUE)
+    page.get_by_role("heading", name="Activity").wait_for()
+    page.get_by_role("heading", name="Grouping").wait_for()
+    assert [one for one in witness.findings() if one.startswith("shift")] == []
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -3,9 +3,12 @@
 One server and a few browsers that take the next page each: a browser mostly waits, and for the same server. A page
 is loaded once for both themes of a window.
 
-`python -m tests.shots [NAME …]` looks only at the pages whose names start so, and writes no index.
+`python -m tests.shots [--late SEED] [NAME …]` looks only at the pages whose names start so, and writes no index.
+With `--late` every answer is held back, in an order of its own for each number: a page on which a part that comes late
+moves another shows it.
 """
 
+import argparse
 import base64
 import subprocess
 import sys
@@ -89,6 +92,7 @@ class Studio:
     world: World
     token: str
     signed_in: StorageState
+    late: int | None = None
 
     def take(self, waiting: "Queue[tuple[Shot, Window]]") -> Findings:
         """Pages until none waits, in a browser of its own. Prints what is wrong as it is found."""
@@ -118,7 +122,7 @@ class Studio:
         page = context.new_page()
         found: Findings = {}
         try:
-            witness = Witness(page, shot.expected)
+            witness = Witness(page, shot.expected, late=self.late)
             server = self.empty if shot.is_empty_server else self.full
             page.goto(server.url + shot.url(self.world, self.token))
             come_to_rest(page)
@@ -187,7 +191,7 @@ def chromium() -> Generator[Browser]:
 
 
 @contextmanager
-def studio() -> Generator[Studio]:
+def studio(late: int | None = None) -> Generator[Studio]:
     with tempfile.TemporaryDirectory() as folder:
         full = Server(Path(folder) / "full").start()
         empty = Server(Path(folder) / "empty", NOBODY).start()
@@ -196,7 +200,7 @@ def studio() -> Generator[Studio]:
             token = empty.setup_path().rpartition("=")[2]
             with chromium() as browser:
                 state = signed_in(browser, full)
-            yield Studio(full, empty, world, token, state)
+            yield Studio(full, empty, world, token, state, late)
         finally:
             full.stop()
             empty.stop()
@@ -248,8 +252,18 @@ def sizes_hold() -> bool:
     return subprocess.run([sys.executable, "-c", run], cwd=ROOT / "web", check=False).returncode == 0
 
 
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--late", type=int, metavar="SEED")
+    parser.add_argument("names", nargs="*", metavar="NAME")
+    return parser.parse_args()
+
+
 def main() -> int:
-    names = tuple(sys.argv[1:])
+    options = arguments()
+    names = tuple(options.names)
     shots = [shot for shot in SHOTS if not names or shot.name.startswith(names)]
     PICTURES.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
@@ -257,7 +271,7 @@ def main() -> int:
     for shot in shots:
         for window in WINDOWS:
             waiting.put((shot, window))
-    with studio() as room:
+    with studio(options.late) as room:
         found: Findings = {}
         with ThreadPoolExecutor(BROWSERS) as pool:
             for part in [pool.submit(room.take, waiting) for _ in range(BROWSERS)]:

@@ -30,6 +30,19 @@ new PerformanceObserver((list) => {
 addEventListener('securitypolicyviolation', (event) =>
   window.seen.refused.push(`${event.violatedDirective} ${event.blockedURI}`));
 """
+# holds each answer back for 0.3 to 0.8 s, so that answers come in another order than they were asked for
+LATE = """
+{
+  let state = SEED;
+  const share = () => (state = (state * 1103515245 + 12345) % 2147483648) / 2147483648;
+  const ask = window.fetch;
+  window.fetch = async (...how) => {
+    const wait = 300 + 500 * share();
+    await new Promise((done) => setTimeout(done, wait));
+    return ask(...how);
+  };
+}
+"""
 WIDE = """
 () => {
   const width = document.documentElement.clientWidth;
@@ -45,11 +58,14 @@ WIDE = """
 class Witness:
     """Collects what goes wrong in a page from now on."""
 
-    def __init__(self, page: Page, expected: frozenset[int]) -> None:
+    def __init__(self, page: Page, expected: frozenset[int], *, late: int | None = None) -> None:
+        """`late` is a number that gives answers an order in which they come late; None lets them come."""
         self._page = page
         self._expected = expected
         self._told: set[str] = set()
         self.found: list[str] = []
+        if late is not None:
+            page.add_init_script(LATE.replace("SEED", str(1 + late)))
         page.add_init_script(WATCH)
         page.on("pageerror", lambda error: self.found.append(f"error: {error}"))
         page.on("console", self._console)

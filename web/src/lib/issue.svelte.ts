@@ -26,6 +26,9 @@ export class OpenIssue {
   eventError = $state.raw<unknown>(null)
   /** tags of all events in scope, with their commonest values */
   tags = $state.raw<TagSummary[]>([])
+  tagsKnown = $state(false)
+  /** whether the server has said all it will of the issue: before, it is what the list knew */
+  isSettled = $state(false)
   busy = $state(false)
   readonly #events = new Map<string, Promise<EventDetail>>()
   #wanted = ''
@@ -64,6 +67,7 @@ export class OpenIssue {
     } catch (error) {
       this.error = error
     }
+    this.isSettled = true
   }
 
   /** The server answered with another issue: a short id was asked for, or this one was merged into it. */
@@ -75,7 +79,9 @@ export class OpenIssue {
   async loadTags(scope: string, signal: AbortSignal): Promise<void> {
     const path = `${this.path}/tags/${scope}${scope ? '&' : '?'}limit=10`
     const answer = await get<TagSummary[]>(path, {}, signal).catch(() => null)
-    if (answer && !signal.aborted) this.tags = answer.data
+    if (signal.aborted) return
+    if (answer) this.tags = answer.data
+    this.tagsKnown = true
   }
 
   /** Shows one event: an id, `latest`, `oldest` or `recommended`. */
