@@ -9,6 +9,7 @@ import {
   siblingsOf,
   spansOf,
   treeOf,
+  UNTOUCHED,
   type Coded,
   type FlatTrace,
   type Node,
@@ -103,6 +104,8 @@ describe('laying out', () => {
       ['b', 30],
       ['d', 30],
     ])
+    expect(laid.total).toBe(35)
+    expect(laid.rows).toEqual(rowsOf(laid.roots, { ...UNTOUCHED, total: 35 }))
   })
 })
 

@@ -76,10 +76,13 @@ export interface Node {
   below: number
 }
 
-/** Spans and the trees they make. */
+/** Spans, the trees they make, and the rows of these before anything is closed, opened or sorted. */
 export interface Laid {
   spans: readonly Span[]
   roots: readonly Node[]
+  rows: readonly Row[]
+  /** microseconds */
+  total: number
 }
 
 const CHUNK = 1_000
@@ -100,7 +103,10 @@ export async function layOut(trace: FlatTrace, extra: readonly FlatTrace[], turn
   await turns.next()
   const roots = treeOf(spans, trace.events)
   await turns.next()
-  return { spans, roots }
+  const total = lengthOf(spans)
+  const rows = rowsOf(roots, { ...UNTOUCHED, total })
+  await turns.end()
+  return { spans, roots, rows, total }
 }
 
 const byStartOf = (a: Span, b: Span): number => a.start - b.start || b.duration - a.duration
@@ -233,6 +239,7 @@ export interface Shown {
   total: number
 }
 
+export const UNTOUCHED: Omit<Shown, 'total'> = { closed: new Set(), opened: new Set(), sort: 'start' }
 export const ALIKE_MOST = 5
 const GAP_LEAST_SHARE = 0.1
 const GAP_LEAST = 20_000

@@ -7,7 +7,11 @@ export class Turns {
 
   /** Goes on at once while the turn is young, else after the browser has had its own. */
   async next(): Promise<void> {
-    if (performance.now() - this.#began < TURN_MS) return
+    if (performance.now() - this.#began >= TURN_MS) await this.end()
+  }
+
+  /** Goes on after the browser has had its own, however young the turn is: what comes next is long by itself. */
+  async end(): Promise<void> {
     await passed()
     this.#began = performance.now()
   }
