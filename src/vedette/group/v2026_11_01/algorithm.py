@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 from vedette.core.event import Event
 from vedette.group.component import Component, hash_of, tokens
 from vedette.group.config import GroupingConfig
+from vedette.group.memo import Memo
 from vedette.group.rules.fingerprint import (
     FingerprintRule,
     FingerprintRules,
@@ -15,6 +16,7 @@ from vedette.group.rules.fingerprint import (
 )
 from vedette.group.rules.stack import StackRules, parse_stack_trace_rules
 from vedette.group.rules.subjects import exceptions_of, failing_thread
+from vedette.group.v2026_11_01.chains import KnownChain, chain_key, is_told_by_stacks, plain_facts
 from vedette.group.v2026_11_01.exceptions import chain_of
 from vedette.group.v2026_11_01.frames import JAVASCRIPT, FrameBook, file_name, loosen
 from vedette.group.v2026_11_01.security import security_component
@@ -65,12 +67,16 @@ _BUILT_IN_WORDS = (
 )  # fmt: skip
 
 
+_MEMO_CHAINS = 2048  # at most 100 frames each, by reference: 6 MB at worst
+
+
 class Algorithm:
     """The algorithm of 2026-11-01, with what it remembers of frames."""
 
     def __init__(self) -> None:
         self._fingerprints = built_in_fingerprint_rules()
         rules = built_in_stack_rules()
+        self._chains: Memo[tuple[object, ...], KnownChain] = Memo(_MEMO_CHAINS)
         self._books = {wanted: FrameBook(rules, context_lines=wanted) for wanted in (True, False)}
 
     def find(self, event: Event, config: GroupingConfig) -> Found:
@@ -98,8 +104,15 @@ class Algorithm:
         return first_match(self._fingerprints, event)
 
     def _exceptions(self, event: Event, config: GroupingConfig, book: FrameBook) -> Found:
-        chain = chain_of(event, config, book)
+        facts = plain_facts(event, config, book)
+        key = None if facts is None else chain_key(event, config, facts)
+        known = None if key is None else self._chains.get(key)
+        if known is not None:
+            return Found(_remembered(known, event, config, book), known.main, None)
+        chain = chain_of(event, config, book, facts)
         findings = _two_sided(chain, in_app=chain.has_frames("app"), frames=chain.has_frames("system"))
+        if key is not None and is_told_by_stacks(chain):
+            self._chains.put(key, KnownChain(tuple((f.key, f.hash, f.hint) for f in findings), chain.main))
         return Found(findings, chain.main, None)
 
     def _stack(self, event: Event, config: GroupingConfig, book: FrameBook) -> Found | None:
@@ -168,6 +181,16 @@ def _single(component: Component, title: str | None = None) -> Found:
     found = tokens(component)
     finding = Finding("default", hash_of(found), None, lambda: component)
     return Found([finding], None, title)
+
+
+def _remembered(known: KnownChain, event: Event, config: GroupingConfig, book: FrameBook) -> list[Finding]:
+    """The findings; their trees, of this very event, are made when somebody asks."""
+
+    def tree(which: Which) -> Component:
+        return chain_of(event, config, book).component(which)
+
+    app, system = known.variants
+    return [Finding(*app, lambda: tree("app")), Finding(*system, lambda: tree("system"))]
 
 
 def _two_sided(sided: _Sided, *, in_app: bool, frames: bool) -> list[Finding]:

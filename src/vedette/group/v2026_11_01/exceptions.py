@@ -9,14 +9,14 @@ from vedette.core.event import Event, ExceptionValue, Frame, present
 from vedette.group.component import Component, leaf_token
 from vedette.group.config import GroupingConfig
 from vedette.group.rules.subjects import failing_thread, threads_of
-from vedette.group.v2026_11_01.frames import FrameBook
+from vedette.group.v2026_11_01.frames import FrameBook, FrameFacts
 from vedette.group.v2026_11_01.names import jvm_module
 from vedette.group.v2026_11_01.origin import origin_of
 from vedette.group.v2026_11_01.stack import StackView, Which
 from vedette.group.v2026_11_01.wording import canonical, canonical_type, captured_keys, says_nothing
 
 _JVM = frozenset({"java", "kotlin", "groovy", "scala", "android"})
-_COCOA = frozenset({"cocoa", "objc", "swift", "native"})
+COCOA = frozenset({"cocoa", "objc", "swift", "native"})
 
 
 class Text(NamedTuple):
@@ -95,6 +95,11 @@ def _text_component(component_id: str, text: Text) -> Component:
     return Component(id=component_id, contributes=text.counts, hint=text.hint, values=values)
 
 
+def type_text(exception: ExceptionValue, platform: str) -> str:
+    """The type as it counts, where it does."""
+    return _type(exception, platform).text
+
+
 def _type(exception: ExceptionValue, platform: str) -> Text:
     name = exception.type
     if not name:
@@ -109,7 +114,7 @@ def _type(exception: ExceptionValue, platform: str) -> Text:
 def _ns_error(exception: ExceptionValue, platform: str) -> str | None:
     """`domain:code` of an NSError."""
     mechanism = exception.mechanism
-    if platform not in _COCOA or mechanism is None or not present(mechanism.meta):
+    if platform not in COCOA or mechanism is None or not present(mechanism.meta):
         return None
     try:
         error = msgspec.json.decode(mechanism.meta, type=_Meta).ns_error
@@ -165,12 +170,15 @@ class Chain(NamedTuple):
         )
 
 
-def chain_of(event: Event, config: GroupingConfig, book: FrameBook) -> Chain:
-    """The exceptions of an event that has some."""
+def chain_of(
+    event: Event, config: GroupingConfig, book: FrameBook, facts: Sequence[list[FrameFacts]] | None = None
+) -> Chain:
+    """The exceptions of an event that has some; `facts` of each one's frames, where they are known."""
     assert event.exception is not None
     values = event.exception.values
     wrappers = config.options.ignored_wrappers
-    stacks = [_stack(event, e, config, book) for e in values]
+    known = facts or [None] * len(values)
+    stacks = [_stack(event, e, config, book, of) for e, of in zip(values, known, strict=True)]
     has_frames = any(stack is not None and stack.system.kept for stack in stacks)
     views = [
         ExceptionView(event, e, config, stack, chain_has_frames=has_frames)
@@ -189,11 +197,15 @@ def chain_of(event: Event, config: GroupingConfig, book: FrameBook) -> Chain:
 
 
 def _stack(
-    event: Event, exception: ExceptionValue, config: GroupingConfig, book: FrameBook
+    event: Event,
+    exception: ExceptionValue,
+    config: GroupingConfig,
+    book: FrameBook,
+    facts: list[FrameFacts] | None,
 ) -> StackView | None:
     own = exception.stacktrace.frames if exception.stacktrace else []
     frames = own or _borrowed_frames(event, exception)
-    return StackView(event, exception, frames, config, book) if frames else None
+    return StackView(event, exception, frames, config, book, facts) if frames else None
 
 
 def _borrowed_frames(event: Event, exception: ExceptionValue) -> list[Frame] | None:

@@ -6,7 +6,7 @@ from vedette.core.event import Event, ExceptionValue, Frame
 from vedette.group.component import NEXT, Component
 from vedette.group.config import GroupingConfig
 from vedette.group.rules.stack import FrameState, JudgedStack, StackLimits
-from vedette.group.v2026_11_01.frames import FrameBook, describe
+from vedette.group.v2026_11_01.frames import FrameBook, FrameFacts, describe
 from vedette.group.v2026_11_01.selection import Outline, Selection, without_cycles
 
 Which = Literal["app", "system"]
@@ -23,10 +23,11 @@ class StackView:
         frames: list[Frame],
         config: GroupingConfig,
         book: FrameBook,
+        facts: list[FrameFacts] | None = None,
     ) -> None:
         self.frames = frames
         self.platform = event.platform
-        self.facts = book.facts(frames, event.platform)
+        self.facts = book.facts(frames, event.platform) if facts is None else facts
         self.states: list[FrameState] | None = None
         self.limits = StackLimits()
         self._context_lines = config.options.context_lines

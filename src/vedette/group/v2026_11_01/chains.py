@@ -1,0 +1,61 @@
+"""Chains of exceptions that are told by types and stacks alone: most, and what one issue sends again and again.
+
+Their hashes are remembered by the facts of their frames. Whatever else may count, an exception's value,
+a project's rules, an exception group, is not known here: such a chain has no key.
+"""
+
+from typing import NamedTuple
+
+from vedette.core.event import Event, ExceptionValue
+from vedette.group.config import GroupingConfig
+from vedette.group.v2026_11_01.exceptions import COCOA, Chain, type_text
+from vedette.group.v2026_11_01.frames import FrameBook, FrameFacts
+from vedette.group.v2026_11_01.wording import captured_keys
+
+MOST_FRAMES = 100  # of a chain that is remembered
+
+Facts = list[list[FrameFacts]]  # of the frames of each exception
+
+
+class KnownChain(NamedTuple):
+    """What was found: of each variant key, hash and hint; and the exception that names the issue."""
+
+    variants: tuple[tuple[str, str | None, str | None], ...]
+    main: int
+
+
+def plain_facts(event: Event, config: GroupingConfig, book: FrameBook) -> Facts | None:
+    """The facts of the frames, where nothing but types and stacks can count; else None."""
+    assert event.exception is not None
+    values = event.exception.values
+    if config.stack_trace_rules or config.options.ignored_wrappers or event.platform in COCOA:
+        return None
+    if not all(map(_is_plain, values)):
+        return None
+    stacks = [value.stacktrace.frames for value in values if value.stacktrace]
+    if sum(map(len, stacks)) > MOST_FRAMES:
+        return None
+    return [book.facts(frames, event.platform) for frames in stacks]
+
+
+def _is_plain(exception: ExceptionValue) -> bool:
+    mechanism = exception.mechanism
+    if mechanism is not None and (mechanism.synthetic or mechanism.is_exception_group):
+        return False
+    has_frames = exception.stacktrace is not None and bool(exception.stacktrace.frames)
+    return has_frames and captured_keys(exception.value) is None
+
+
+def chain_key(event: Event, config: GroupingConfig, facts: Facts) -> tuple[object, ...]:
+    """Equal for chains with equal hashes, should `is_told_by_stacks` say so of one of them."""
+    assert event.exception is not None
+    exceptions = [
+        (type_text(value, event.platform), bool(value.value and value.value.strip()), *known)
+        for value, known in zip(event.exception.values, facts, strict=True)
+    ]
+    return (event.platform, config.options.value_at_raise_helper, *exceptions)
+
+
+def is_told_by_stacks(chain: Chain) -> bool:
+    """Whether neither a value nor the place of the event entered the hashes."""
+    return chain.has_frames("system") and not any(view.value.counts or view.origin for view in chain.members)

@@ -1,0 +1,72 @@
+"""What is remembered of chains of exceptions changes nothing."""
+
+from itertools import product
+
+import pytest
+
+from tests.unit.group.build import config, error, frame, raised
+from vedette.core.event import Event, Mechanism
+from vedette.group.component import Component
+from vedette.group.config import GroupingConfig
+from vedette.group.v2026_11_01.algorithm import Algorithm
+from vedette.group.v2026_11_01.chains import MOST_FRAMES
+
+APP = (frame("handle", "shop.views"), frame("pay", "shop.cart"))
+STACKS = (
+    APP,
+    (frame("main", in_app=False), *APP),
+    (frame("f"),),
+    (frame("run", "asyncio.runners", in_app=False),),
+    (frame("<lambda>", filename="<string>"),),
+    tuple(frame(f"f{n}", "shop.deep") for n in range(MOST_FRAMES + 1)),
+    (),
+)
+VALUES = (None, " ", "bad 17", "Non-Error exception captured with keys: a, b", "Loading chunk 7 failed")
+MECHANISMS = (None, Mechanism(type="x"), Mechanism(type="x", synthetic=True))
+SETTINGS = (
+    config(),
+    config(context_lines=False),
+    config(ignored_wrappers=frozenset(("Outer",))),
+    config(stacks="function:pay -group"),
+    config(value_at_raise_helper=False),
+)
+
+
+def events(value: str | None, mechanism: Mechanism | None) -> list[Event]:
+    """Of one and of two exceptions, for each stack, on two platforms."""
+    found: list[Event] = []
+    for stack, platform in product(STACKS, ("python", "javascript")):
+        found.append(raised(error(*stack, value=value, mechanism=mechanism), platform=platform))
+        outer = error(*APP, type="Outer", value=value)
+        found.append(raised(error(*stack, value=value), outer, platform=platform))
+    return found
+
+
+Told = tuple[int | None, list[tuple[str, str | None, str | None, Component]]]
+
+
+def told(algorithm: Algorithm, event: Event, settings: GroupingConfig) -> Told:
+    found = algorithm.find(event, settings)
+    return found.main_exception, [(f.key, f.hash, f.hint, f.tree()) for f in found.findings]
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=range(len(SETTINGS)))
+def test_an_event_is_grouped_as_if_none_had_come_before(settings: GroupingConfig):
+    learned = Algorithm()
+    for _, value, mechanism in product(range(2), VALUES, MECHANISMS):
+        for event in events(value, mechanism):
+            learned.find(event, settings)
+    for value, mechanism in product(VALUES, MECHANISMS):
+        fresh = Algorithm()
+        for event in events(value, mechanism):
+            assert told(learned, event, settings) == told(fresh, event, settings)
+
+
+def test_the_order_of_values_does_not_matter():
+    """A blank value counts for nothing, a told one may: the one must not be taken for the other."""
+    short = (frame("f"),)
+    for first, second in product(VALUES, VALUES):
+        learned, fresh = Algorithm(), Algorithm()
+        learned.find(raised(error(*short, value=first)), config())
+        asked = raised(error(*short, value=second))
+        assert told(learned, asked, config()) == told(fresh, asked, config())
