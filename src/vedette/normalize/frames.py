@@ -51,7 +51,11 @@ def _is_finished(frame: Frame, platform: str, path: Path, index: int, notes: Not
         frame.in_app = in_app.decide(platform, frame.abs_path or frame.filename, frame.module, frame.package)
     if frame.vars is not ABSENT:
         variables = bytes(frame.vars)
-        if variables[0] not in _OPENING or not bounds.fits(variables, bounds.VARS_DEPTH, bounds.VARS_BYTES):
+        if (
+            len(variables) > bounds.VARS_BYTES
+            or variables[0] not in _OPENING
+            or variables.count(b"{") + variables.count(b"[") > bounds.VARS_DEPTH
+        ):
             frame.vars = _vars(frame, (*path, "frames", index, "vars"), notes)
     if frame.data is not ABSENT:
         frame.data = _bag(frame.data, (*path, "frames", index, "data"), notes)
