@@ -1,12 +1,13 @@
 """The one writer of its spool folders: group commit for tasks, plain appends for everybody else."""
 
 import asyncio
+import contextlib
 import errno
 import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
 import msgspec
 import structlog
@@ -73,7 +74,8 @@ class SpoolWriter:
         ]
         self._appenders = deque(appenders)  # the first is next
         self._turn = threading.Lock()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
+        self._thread: threading.Thread | None = None  # once there is something to commit
+        self._batches: SimpleQueue[list[_Waiting] | None] = SimpleQueue()  # None: no more will come
         self._waiting: list[_Waiting] = []
         self._is_flushing = False
         self._not_before = 0.0  # by the loop's clock
@@ -167,7 +169,9 @@ class SpoolWriter:
 
     def close_now(self) -> None:
         """Let go of the folder; appends still waiting stay unacknowledged."""
-        self._thread.shutdown()
+        if self._thread is not None:
+            self._batches.put(None)
+            self._thread.join()
         with self._turn:
             for appender in self._appenders:
                 appender.close()
@@ -176,7 +180,17 @@ class SpoolWriter:
 
     def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
         batch, self._waiting = self._waiting, []
-        self._thread.submit(self._commit_batch, loop, batch)
+        if self._thread is None:
+            self._thread = threading.Thread(
+                target=self._commit_batches, args=(loop,), name="spool", daemon=True
+            )
+            self._thread.start()
+        self._batches.put(batch)
+
+    def _commit_batches(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The thread's work: a plain queue, for an executor's futures cost as much as the write itself."""
+        while (batch := self._batches.get()) is not None:
+            self._commit_batch(loop, batch)
 
     def _commit_batch(self, loop: asyncio.AbstractEventLoop, batch: list[_Waiting]) -> None:
         result: list[Position] | Exception
@@ -184,7 +198,10 @@ class SpoolWriter:
             result = self._commit([waiting.payload for waiting in batch])
         except Exception as error:  # every waiter must hear of it, whatever it was
             result = error
-        loop.call_soon_threadsafe(self._answer, loop, batch, result)
+        with contextlib.suppress(
+            RuntimeError
+        ):  # the loop was closed meanwhile: nobody is left to be answered
+            loop.call_soon_threadsafe(self._answer, loop, batch, result)
 
     def _answer(
         self, loop: asyncio.AbstractEventLoop, batch: list[_Waiting], result: list[Position] | Exception
