@@ -81,11 +81,12 @@ def test_a_cut_through_slices_is_a_block_of_its_rows(start: int, stop: int):
     assert b"".join(encode_block(NAMES, columns)) == whole(list(range(start, stop)))
 
 
-def test_more_than_a_byte_numbers_of_different_values_are_still_told_apart():
+@pytest.mark.parametrize(("count", "size"), [(250, 200), (1000, 200), (1000, 999), (70_000, 69_000)])
+def test_different_values_are_told_apart_however_many_there_are(count: int, size: int):
     slices = Slices([Column("c", "LowCardinality(String)")])
-    values = [str(number) for number in range(70_000)]
-    slices.add([values[:69_000]])
-    slices.add([values[69_000:]])
+    values = [str(number % (count - 3)) for number in range(count)]
+    for start in range(0, count, size):
+        slices.add([values[start : start + size]])
     name = [("c", "LowCardinality(String)")]
     assert b"".join(encode_block(name, slices.columns())) == b"".join(encode_block(name, [values]))
 

@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate, chain, count
-from typing import Any
+from typing import Any, Literal
 
 _Encoder = Callable[[Sequence[Any]], list[bytes]]  # Any: values are of the column's type
 
@@ -158,15 +158,19 @@ def _few(column: Sequence[str | bytes]) -> list[bytes]:
         return []
     values = list(dict.fromkeys(column))
     codes = dict(zip(values, count()))
-    return numbered(values, list(map(codes.__getitem__, column)))
+    places = array("BHI"[width_of(values)], map(codes.__getitem__, column))
+    return numbered(values, len(column), little(places))
 
 
-def numbered(values: Sequence[str | bytes], numbers: Sequence[int]) -> list[bytes]:
-    """LowCardinality(String) from its different values, and the place among them of each row's."""
-    width = 0 if len(values) <= 1 << 8 else 1 if len(values) <= 1 << 16 else 2
-    head = struct.pack("<QQ", width | _OWN_KEYS, len(values))
-    keys = b"".join(map(sized, values))
-    return [head, keys, struct.pack("<Q", len(numbers)), little(array("BHI"[width], numbers))]
+def width_of(values: Sequence[str | bytes]) -> Literal[0, 1, 2]:
+    """Of the numbers into so many different values: 1, 2 or 4 bytes."""
+    return 0 if len(values) <= 1 << 8 else 1 if len(values) <= 1 << 16 else 2
+
+
+def numbered(values: Sequence[str | bytes], rows: int, places: bytes) -> list[bytes]:
+    """LowCardinality(String) from its different values, and each row's place among them in bytes of `width_of`."""
+    head = struct.pack("<QQ", width_of(values) | _OWN_KEYS, len(values))
+    return [head, b"".join(map(sized, values)), struct.pack("<Q", rows), places]
 
 
 def _strings(column: Sequence[str | bytes]) -> list[bytes]:

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import accumulate, chain, count
-from typing import Any, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 from vedette.storage.telemetry.columns import Column
 from vedette.storage.telemetry.native import (
@@ -24,6 +24,7 @@ from vedette.storage.telemetry.native import (
     plain,
     sized,
     varint,
+    width_of,
 )
 
 _ARRAY = re.compile(r"Array\((.*)\)")
@@ -106,11 +107,11 @@ class _Large:
 
 
 class _Few:
-    """LowCardinality(String): the different values, and the place among them of each row's."""
+    """LowCardinality(String): the different values, and the place among them of each row's, bytes where they do."""
 
     __slots__ = ("places", "values")
 
-    def __init__(self, values: Sequence[str | bytes], places: "array[int]") -> None:
+    def __init__(self, values: Sequence[str | bytes], places: "bytes | array[int]") -> None:
         self.values, self.places = values, places
 
     def __len__(self) -> int:
@@ -121,14 +122,25 @@ class _Few:
 
     @staticmethod
     def joined(pieces: Sequence["_Few"]) -> list[bytes]:
-        """One dictionary for all: each slice's numbers are looked up in it once."""
+        """One dictionary for all, into which each slice's places are translated."""
         values = list(dict.fromkeys(chain.from_iterable(piece.values for piece in pieces)))
         place_of = dict(zip(values, count()))
-        places = array("I")
-        for piece in pieces:
-            known = list(map(place_of.__getitem__, piece.values))
-            places.extend(map(known.__getitem__, piece.places))
-        return numbered(values, places) if places else []
+        width = width_of(values)
+        places = [piece.translated(list(map(place_of.__getitem__, piece.values)), width) for piece in pieces]
+        rows = sum(map(len, pieces))
+        return numbered(values, rows, b"".join(places)) if rows else []
+
+    def translated(self, known: Sequence[int], width: Literal[0, 1, 2]) -> bytes:
+        """The places in a larger dictionary, of which `known` says where each value is."""
+        if isinstance(self.places, bytes) and width < 2:
+            low = self.places.translate(bytes([place & 255 for place in known]).ljust(256))
+            if not width:
+                return low
+            both = bytearray(2 * len(low))
+            both[::2] = low
+            both[1::2] = self.places.translate(bytes([place >> 8 for place in known]).ljust(256))
+            return bytes(both)
+        return little(array("BHI"[width], map(known.__getitem__, self.places)))
 
 
 class _Lists:
@@ -180,7 +192,8 @@ def _large(column: Sequence[str | bytes]) -> _Large:
 def _few(column: Sequence[str | bytes]) -> _Few:
     values = list(dict.fromkeys(column))
     place_of = dict(zip(values, count()))
-    return _Few(values, array("H" if len(values) <= 1 << 16 else "I", map(place_of.__getitem__, column)))
+    places = list(map(place_of.__getitem__, column))
+    return _Few(values, array("I", places) if width_of(values) else bytes(places))
 
 
 def _lists(column: Sequence[Sequence[Any]], pack: _Pack) -> _Lists:
