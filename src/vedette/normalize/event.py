@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import Raw
 
-from vedette.core.event import ABSENT, Event
+from vedette.core.event import ABSENT, Event, Sdk
 from vedette.normalize import (
     addresses,
     bounds,
@@ -96,9 +96,26 @@ def _add_interfaces(event: Event, parts: Parts, shift_us: int, notes: Notes) -> 
     event.breadcrumbs = breadcrumbs.canonical(parts.breadcrumbs, shift_us, notes)
     event.request = request.canonical(parts.request, notes)
     event.template = frames.finish_template(parts.template, event.platform, notes)
-    event.sdk = parts.sdk
+    event.sdk = None if parts.sdk is None else _bounded_sdk(parts.sdk, notes)
     event.fingerprint = parts.fingerprint or None
     event.checksum = parts.checksum or None
+
+
+def _bounded_sdk(sent: Sdk, notes: Notes) -> Sdk:
+    """The SDK with its free parts within their limits: another one where that changes it, for it is remembered."""
+    packages, settings = (
+        _bounded_part(sent.packages, "packages", notes),
+        _bounded_part(sent.settings, "settings", notes),
+    )
+    if packages is sent.packages and settings is sent.settings:
+        return sent
+    return msgspec.structs.replace(sent, packages=packages, settings=settings)
+
+
+def _bounded_part(sent: Raw, name: str, notes: Notes) -> Raw:
+    if sent is ABSENT:
+        return sent
+    return bounds.bounded(sent, bounds.OTHER_DEPTH, bounds.OTHER_BYTES, ("sdk", name), notes)
 
 
 def _add_people(event: Event, parts: Parts, facts: Received, notes: Notes) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.examples import tries
 from tests.unit.normalize.build import CHROME, FACTS, NOW_US, SECOND_US, event, notes, plain
-from vedette.core.event import Event
+from vedette.core.event import Event, Sdk
 from vedette.normalize import parts
 from vedette.normalize.coerce import encode
 from vedette.normalize.event import normalize
@@ -212,3 +212,10 @@ def test_a_number_past_all_floats_in_a_large_part_is_mended_though_nobody_has_lo
 def test_a_module_with_an_endless_name_takes_the_same_end_on_both_roads():
     payload = msgspec.json.encode({"message": "x", "modules": {"m" * 300: "1.0", "ok": "2.0"}})
     assert plain(normalize(payload, FACTS)) == plain(normalize(payload, FACTS, repair_all=True))
+
+
+def test_nothing_said_of_an_sdks_parts_is_no_part_on_either_road():
+    payload = b'{"sdk":{"name":"x","settings":null,"packages":null}}'
+    fast, slow = normalize(payload, FACTS), normalize(payload, FACTS, repair_all=True)
+    assert written(fast) == written(slow)
+    assert fast.sdk == Sdk(name="x")
