@@ -196,6 +196,7 @@ def test_a_page_names_what_it_will_ask_for(static: Path) -> None:
     assert '<link rel="modulepreload" crossorigin href="/sub/assets/t.js">' in head
     assert '<link rel="stylesheet" crossorigin href="/sub/assets/t.css">' in head
     assert head.count("/sub/assets/s.js") == 1
+    assert head.index('as="fetch"') < head.index("modulepreload"), "what takes longest is asked for first"
     assert 'as="fetch" crossorigin href="/sub/api/0/organizations/acme/traces/c0ffee/spans/"' in head
     assert b"<link" not in ask(static, path, {"prefix": "/sub", "user": None}).body
     assert b"<link" not in ask(static, "/settings/acme/", {"prefix": "", "user": {"id": "1"}}).body
