@@ -198,9 +198,7 @@ class SpoolWriter:
             result = self._commit([waiting.payload for waiting in batch])
         except Exception as error:  # every waiter must hear of it, whatever it was
             result = error
-        with contextlib.suppress(
-            RuntimeError
-        ):  # the loop was closed meanwhile: nobody is left to be answered
+        with contextlib.suppress(RuntimeError):  # a loop that is closed has nobody to answer
             loop.call_soon_threadsafe(self._answer, loop, batch, result)
 
     def _answer(
