@@ -34,6 +34,7 @@ def _secrets_at_once(folder: DataFolder, meet: Barrier, found: "Queue[str]") -> 
     found.put(folder.secret("engine"))
 
 
+@pytest.mark.thorough
 def test_processes_that_start_side_by_side_share_one_secret(tmp_path: Path) -> None:
     """One that read the file before it was written had every question to the engine refused, for ever."""
     fork = get_context("fork")

@@ -141,6 +141,7 @@ def bombs() -> dict[str, bytes]:
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", list(bombs()))
 def test_a_megabyte_made_to_cost_is_cut_within_bounded_memory(name: str):
     payload = bombs()[name]

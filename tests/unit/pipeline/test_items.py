@@ -55,6 +55,7 @@ PACKED: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("encoding", PACKED)
 def test_beside_large_attachments_the_same_is_read(encoding: str) -> None:
     assert seen(read(PACKED[encoding](WITH_LARGE_ATTACHMENTS), encoding)) == [
@@ -66,6 +67,7 @@ def test_beside_large_attachments_the_same_is_read(encoding: str) -> None:
     ]
 
 
+@pytest.mark.thorough
 def test_large_attachments_are_not_held_in_memory() -> None:
     body = gzip.compress(WITH_LARGE_ATTACHMENTS)
     tracemalloc.start()
@@ -75,6 +77,7 @@ def test_large_attachments_are_not_held_in_memory() -> None:
     assert peak < 8 * MIB
 
 
+@pytest.mark.thorough
 def test_a_bomb_beyond_the_limit_is_unreadable() -> None:
     with pytest.raises(Unreadable, match="too_large:envelope"):
         read(gzip.compress(HEADER + b'{"type":"attachment"}\n' + bytes(201 * MIB)), "gzip")

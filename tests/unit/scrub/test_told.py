@@ -79,6 +79,7 @@ def test_the_words_of_a_project_are_told_by_name_too():
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "piece",
     ["token='", 'token="', "token: ", "token= ", '"token":', '"token":[', "token\\", "\\", "token \t", "'", "a=b ", "a: b "],

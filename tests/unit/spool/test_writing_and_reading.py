@@ -37,6 +37,7 @@ def _open_at_once(root: Path, meet: Barrier, found: "Queue[str]") -> None:
     found.put(open_spool(root).uuid)
 
 
+@pytest.mark.thorough
 def test_processes_that_start_side_by_side_open_one_spool(tmp_path: Path) -> None:
     """What one of them acknowledged in a folder of its own no pipeline would read."""
     fork = get_context("fork")

@@ -43,6 +43,7 @@ def test_what_is_no_sql_is_none(text: str) -> None:
     assert parse_query(text) is None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "piece", ["'", '"', "/*", "-", "$", "(1),", "$a$", "a.b,", "\\'", "[", "1 - ", "9", "SELECT(", "%s,"]
 )

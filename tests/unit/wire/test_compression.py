@@ -95,6 +95,7 @@ BOMBS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("header", BOMBS)
 def test_a_bomb_is_inflated_in_pieces_of_bounded_memory(header: str) -> None:
     size = 128 * MIB
