@@ -72,6 +72,7 @@ def button(name: str) -> Callable[[Page], None]:
 
 def around_slow(page: Page) -> None:
     """A box around what takes longest on the map."""
+    page.locator(".map canvas").wait_for()  # there once its values are
     area = page.locator(".map").bounding_box()
     assert area is not None
     page.mouse.move(area["x"] + area["width"] * 0.5, area["y"] + 2)

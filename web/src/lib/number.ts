@@ -3,7 +3,8 @@
 const exact = new Intl.NumberFormat('en')
 
 export function full(value: number): string {
-  return exact.format(value)
+  // without a separator there is nothing to format, and a list has hundreds of small numbers
+  return Number.isInteger(value) && Math.abs(value) < 1_000 ? String(value) : exact.format(value)
 }
 
 /** `999`, `1.2k`, `34k`, `5.6M`: at most four characters and a unit. */
