@@ -139,8 +139,11 @@ class IngestServer:
 
         return asyncio.run_coroutine_threadsafe(run(), self._loop).result(10)
 
-    def stop(self) -> None:
+    def begin_stop(self) -> None:
         self._server.should_exit = True
+
+    def stop(self) -> None:
+        self.begin_stop()
         self._thread.join(10)
         self._reader.close()
 

@@ -12,7 +12,8 @@ import zstandard
 
 from tests.support.ingest import KEY, OTHER, REVOKED, IngestServer, Response, chunked, request
 from vedette.receive.heads import KnownHeads
-from vedette.spool.record import SpoolRecord
+from vedette.spool.appender import Payload
+from vedette.spool.record import Position, SpoolRecord
 from vedette.wire.rate_limits import RateLimit
 
 BODIES = Path(__file__).parents[3] / "bench" / "bodies"
@@ -299,3 +300,29 @@ def test_a_disk_that_refuses_a_known_head_is_told_as_ever(
     deadline = time.monotonic() + 10
     while server.send(request(PATH, EVENT)).status == 429:  # it is asked again after a second
         assert time.monotonic() < deadline
+
+
+def test_a_stopping_server_answers_a_known_head_and_closes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = IngestServer(tmp_path)
+    message = kept_open(PATH, EVENT)
+    exchange(server, message, answers=1)
+    appender = server.writer._appenders[0]  # pyright: ignore[reportPrivateUsage] # a slow disk
+    append = appender.append
+
+    def slow(payloads: list[Payload]) -> list[Position]:
+        time.sleep(0.8)
+        return append(payloads)
+
+    monkeypatch.setattr(appender, "append", slow)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(message)
+        time.sleep(0.2)
+        server.begin_stop()
+        data = b""
+        while more := connection.recv(65_536):
+            data += more
+    server.stop()
+    assert data.startswith(b"HTTP/1.1 200 OK")
+    assert b"connection: close" in data
