@@ -3,7 +3,8 @@
     .venv/bin/python -m bench.make_spans --spans 100000000 --folder DIR
     .venv/bin/python -m bench.spans --folder DIR [--rounds 40]
 
-Asks a whole server on the folder; each round another trace, another value. Prints p50 and p95 in milliseconds.
+Asks a whole server on the folder; each round another trace, another value. Prints p50 and p95 in milliseconds, and the
+CPU of all the server's processes each time, which is what remains comparable on a busy machine.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.make_spans import NOW_US, large_numbers, trace_ids
-from bench.server import running
+from bench.server import memory, running
 from tests.e2e.server import Api
 from vedette.config import Settings
 from vedette.core.time import to_iso
@@ -65,13 +66,18 @@ def measure(folder: Path, rounds: int) -> dict[str, tuple[float, float]]:
         for name, ask in questions(folder, rounds).items():
             ask(api, rounds)
             times: list[float] = []
+            cpu_s = memory(server)["cpu_s"]
             for number in range(rounds):
                 began = time.perf_counter()
                 ask(api, number)
                 times.append((time.perf_counter() - began) * 1e3)
             times.sort()
             found[name] = (times[len(times) // 2], times[min(len(times) - 1, int(len(times) * 0.95))])
-            print(f"{name:38} p50 {found[name][0]:8.1f} ms  p95 {found[name][1]:8.1f} ms", flush=True)
+            cpu = (memory(server)["cpu_s"] - cpu_s) / rounds * 1e3
+            print(
+                f"{name:38} p50 {found[name][0]:8.1f} ms  p95 {found[name][1]:8.1f} ms  CPU {cpu:6.1f} ms",
+                flush=True,
+            )
     return found
 
 
