@@ -3,6 +3,7 @@ import axe from 'axe-core'
 import { flushSync } from 'svelte'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startKeys, shortcuts } from '../src/keys'
+import { words } from '../src/parts/shortcuts'
 import ListHost from './ListHost.svelte'
 
 const press = (key: string, more: KeyboardEventInit = {}, target: EventTarget = document.activeElement ?? window) => {
@@ -73,8 +74,8 @@ describe('a list', () => {
   })
 })
 
-test('no two shortcuts share keys, and all are shown', () => {
+test('no two shortcuts share keys, and all are shown and told', () => {
   const keys = shortcuts.flatMap((one) => [...one.keys] as string[])
   expect(new Set(keys).size).toBe(keys.length)
-  expect(shortcuts.every((one) => one.shown && one.label)).toBe(true)
+  expect(shortcuts.every((one) => one.shown && words[one.id][1])).toBe(true)
 })
