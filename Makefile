@@ -1,5 +1,7 @@
 # Two commands for people: `make serve` and `make test`. Everything they need, they install.
-PYTHON ?= python3
+# The system's own Python where it will do: distributions build it with a profile of its work, which makes it half as
+# fast again as one built without (docs/explanation/performance.md). `make PYTHON=…` takes another.
+PYTHON ?= $(shell /usr/bin/python3 -c "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo /usr/bin/python3 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
