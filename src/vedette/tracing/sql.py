@@ -13,14 +13,15 @@ MAX_CHARS = 8192
 _MAX_NORMALIZED = 1000
 _MAX_TABLES = 5
 
-# What stands for a value. Identifiers in quotes are matched so that what they hold is left alone.
+# What stands for a value. Identifiers in quotes are matched so that what they hold is left alone. No group repeats
+# possessively: before 3.11.5 Python takes too much where such a group fails half-way. Nothing here can fail behind one.
 _VALUES = re.compile(
     r"""
-      (?P<comment> --[^\n]*+ | /\*(?:[^*]++|\*(?!/))*+(?:\*/|\Z) )
-    | (?P<quoted> "(?:[^"]++|"")*+(?:"|\Z) | `[^`]*+(?:`|\Z) )
+      (?P<comment> --[^\n]*+ | /\*(?:[^*]++|\*(?!/))*(?:\*/|\Z) )
+    | (?P<quoted> "(?:[^"]++|"")*(?:"|\Z) | `[^`]*+(?:`|\Z) )
     | (?P<value>
-          (?:\b[eEnNbBxX])?'(?:[^'\\]++|''|\\.)*+(?:'|\Z)
-        | \$(?P<tag>[A-Za-z_]\w*+|)\$(?:[^$]++|\$(?!(?P=tag)\$))*+(?:\$(?P=tag)\$|\Z)
+          (?:\b[eEnNbBxX])?'(?:[^'\\]++|''|\\(?:.|\Z))*(?:'|\Z)
+        | \$(?P<tag>[A-Za-z_]\w*+|)\$(?:[^$]++|\$(?!(?P=tag)\$))*(?:\$(?P=tag)\$|\Z)
         | (?<![\w$.])(?:0[xX][0-9a-fA-F]++|\d++(?:\.\d*+)?(?:[eE][+-]?\d++)?)(?!\w)
         | (?<![\w.])\.\d++(?:[eE][+-]?\d++)?
         | %\(\w++\)s | %s
@@ -31,7 +32,7 @@ _VALUES = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_TOKEN = re.compile(r"%s|\"(?:[^\"]++|\"\")*+\"?|`[^`]*+`?|\[\w[^\]\n]*+\]|[\w$]++|[^\s\w]")
+_TOKEN = re.compile(r"%s|\"(?:[^\"]++|\"\")*\"?|`[^`]*+`?|\[\w[^\]\n]*+\]|[\w$]++|[^\s\w]")
 _NUMBER_IN_NAME = re.compile(
     r"\d{4,}|(?<=_)\d++(?=_|\Z)|(?<![0-9a-zA-Z])(?=[a-f]*\d)[0-9a-f]{8,}(?![0-9a-zA-Z])"
 )

@@ -24,6 +24,7 @@ from vedette.tracing.sql import parse_query
         ("SELECT T1.id FROM x T1 WHERE h = 0xFF AND e=1.5e-3", "SELECT T1.id FROM x T1 WHERE h = %s AND e = %s", "SELECT", "x"),
         ("SELECT $tag$ it's $tag$, 'unterminated", "SELECT %s", "SELECT", ""),
         ("/* trace=1 */ SELECT 1", "SELECT %s", "SELECT", ""),
+        ("SELECT 'cut in an escape\\", "SELECT %s", "SELECT", ""),
         ("DROP TABLE IF EXISTS foo CASCADE", "DROP TABLE IF EXISTS foo CASCADE", "DROP", "foo"),
         ("SELECT * FROM [dbo].[Users] WHERE [Id] = @id", "SELECT * FROM dbo.Users WHERE Id = %s", "SELECT", "dbo.Users"),
         ("SELECT a FROM t WHERE x NOT IN (%(a_1)s, %(a_2)s)", "SELECT a FROM t WHERE x NOT IN (%s)", "SELECT", "t"),

@@ -71,7 +71,7 @@ def ruby_function(name: str) -> str:
 
 
 # --- Go ------------------------------------------------------------------------------------
-_GO_CLOSURE = re.compile(r"\.(func|gowrap|deferwrap)\d++(?:\.\d++)*+")
+_GO_CLOSURE = re.compile(r"\.(func|gowrap|deferwrap)\d++(?:\.\d++)*")
 _GO_GENERIC = re.compile(r"\[[^\[\]]{0,400}+\]")
 
 
@@ -81,7 +81,7 @@ def go_function(name: str) -> str:
 
 
 # --- .NET ----------------------------------------------------------------------------------
-_NET_NUMBER = re.compile(r"(__[A-Za-z]*+|\||`)\d++(?:_\d++)*+")
+_NET_NUMBER = re.compile(r"(__[A-Za-z]*+|\||`)\d++(?:_\d++)*")
 
 
 def dotnet_name(name: str) -> str:
