@@ -1,6 +1,6 @@
 # Two commands for people: `make serve` and `make test`. Everything they need, they install.
 # The system's own Python where it will do: distributions build it with a profile of its work. An event costs an eighth
-# less CPU than on one built without, and tests run in two thirds of the time. `make PYTHON=…` takes another.
+# less CPU than on one built without (docs/explanation/performance.md). `make PYTHON=…` takes another.
 PYTHON ?= $(shell /usr/bin/python3 -c "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))" 2>/dev/null && echo /usr/bin/python3 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin

@@ -12,7 +12,7 @@ import msgspec
 from vedette.receive.answers import Answer, Header
 from vedette.receive.paths import Route
 
-MOST_HEADS = 1_000  # remembered: of 2 kB, as most of an answer's cost is in few of them
+MOST_HEADS = 1_000  # remembered: a few per SDK and client; with the next line 2 MB at worst
 _MOST_HEAD_BYTES = 2_048
 _LENGTH = re.compile(rb"\r\ncontent-length: ?(\d{1,5})\r\n", re.IGNORECASE)
 
