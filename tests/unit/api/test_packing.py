@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import time
 from typing import cast
 
 import pytest
@@ -74,8 +75,18 @@ def test_small_answers_streams_and_those_with_secrets_go_as_they_are(
         (b"br", False),
         (b"gzip;q=0", False),
         (b"gzip;q=0.0, br", False),
+        (b"br;q=1.0 , gzip ; q=0.001", True),
+        (b"gzip; q=0 ", False),
         (b"x-gzipped", False),
     ],
 )
 def test_a_client_says_what_it_takes(accepted: bytes, takes: bool):
     assert takes_gzip(accepted) is takes
+
+
+def test_a_header_of_any_length_is_read_in_no_time():
+    before = time.process_time()
+    assert takes_gzip(b"gzip;q=0." + b"1" * 20_000 + b"x")
+    assert not takes_gzip(b"gzip;q=0." + b"0" * 20_000)
+    assert takes_gzip(b",".join([b"br;q=0." + b"1" * 10] * 50_000) + b", gzip")
+    assert time.process_time() - before < 0.5
