@@ -12,8 +12,9 @@ import msgspec
 from vedette.receive.answers import Answer, Header
 from vedette.receive.paths import Route
 
-MOST_HEADS = 1_000  # remembered: a few per SDK and client; with the next line 2 MB at worst
+MOST_HEADS = 1_000  # remembered: a few per SDK and client; with the next lines 10 MB at worst
 _MOST_HEAD_BYTES = 2_048
+_MOST_LINES = 40  # many short ones would cost thirty times their bytes
 _LENGTH = re.compile(rb"\r\ncontent-length: ?(\d{1,5})\r\n", re.IGNORECASE)
 
 
@@ -55,6 +56,9 @@ class KnownHeads:
         return self._known.get(key)
 
     def remember(self, key: bytes, head: KnownHead) -> None:
+        """For the next time, but for a head of very many lines."""
+        if key.count(b"\r\n") > _MOST_LINES:
+            return
         if len(self._known) >= MOST_HEADS:
             self._known.clear()
         self._known[key] = head

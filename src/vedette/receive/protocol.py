@@ -18,6 +18,10 @@ from vedette.receive.app import Receiver
 from vedette.receive.heads import Head, KnownHead, read_head
 
 _MOST_BYTES = HIGH_WATER_LIMIT  # of a body: beyond, reading pauses until an app asks for more
+_MOST_HEAD_BYTES = (
+    65_536  # of a message: the parser keeps what it is sent, and no app can say that it is enough
+)
+_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
 class _Recalled(msgspec.Struct, gc=False):
@@ -38,6 +42,9 @@ class IngestProtocol(HttpToolsProtocol):
         self._receiver = config.app
         self._held: RequestResponseCycle | None = None  # waits for its body
         self._is_parsing = False  # the parser is within a message
+        self._is_in_head = False  # within that, it has not seen the end of the head
+        self._is_of_one_head = False  # no other message began in the piece at hand
+        self._head_bytes = 0  # of the head, but for the piece in which it began
         self._head: Head | None = None  # of the message that is parsed
         self._recalled: _Recalled | None = None
         self._is_stopping = False
@@ -54,12 +61,12 @@ class IngestProtocol(HttpToolsProtocol):
                 self._take_recalled(recalled)
             return
         if not self._is_between():
-            super().data_received(data)
+            self._parse(data)
             return
         head = self._head = read_head(data)
         known = None if head is None else self._receiver.heads.find(head.key)
         if head is None or known is None:
-            super().data_received(data)
+            self._parse(data)
             return
         self._unset_keepalive_if_required()
         recalled = self._recalled = _Recalled(known, head, data)
@@ -76,10 +83,12 @@ class IngestProtocol(HttpToolsProtocol):
 
     def _is_between(self) -> bool:
         """Whether a new message begins with the next byte and nothing is still to be answered."""
-        if self._is_parsing or self.pipeline:
-            return False
+        return not self._is_parsing and self._is_answered()
+
+    def _is_answered(self) -> bool:
+        """Whether every message whose head has come has its answer."""
         cycle = cast("RequestResponseCycle | None", self.cycle)  # none before the first
-        return cycle is None or cycle.response_complete
+        return not self.pipeline and (cycle is None or cycle.response_complete)
 
     def _take_recalled(self, recalled: _Recalled) -> None:
         head = recalled.head
@@ -103,7 +112,7 @@ class IngestProtocol(HttpToolsProtocol):
     def _parse_after_all(self, recalled: _Recalled) -> None:
         self._recalled = None
         self.flow.resume_reading()
-        super().data_received(recalled.data)
+        self._parse(recalled.data)
         if self._is_stopping:
             super().shutdown()
 
@@ -117,9 +126,29 @@ class IngestProtocol(HttpToolsProtocol):
 
     # ── a message that is parsed ──────────────────────────────────────────────────────────────
 
+    def _parse(self, data: bytes) -> None:
+        self._is_of_one_head = self._is_in_head
+        super().data_received(data)
+        if self._is_of_one_head and self._is_in_head:
+            self._bound_head(len(data))
+
+    def _bound_head(self, more_bytes: int) -> None:
+        self._head_bytes += more_bytes
+        if self._head_bytes <= _MOST_HEAD_BYTES or self.transport.is_closing():
+            return
+        if self._is_answered():
+            self.transport.write(_TOO_LARGE)
+        self.transport.close()
+
     def on_message_begin(self) -> None:
-        self._is_parsing = True
+        self._is_parsing = self._is_in_head = True
+        self._is_of_one_head = False
+        self._head_bytes = 0
         super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head = False
+        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         super().on_message_complete()

@@ -1,9 +1,11 @@
 """The short way of an envelope: taken by what is plain, and never to be told from the long one."""
 
+import contextlib
 import gzip
 import re
 import socket
 import time
+import tracemalloc
 from pathlib import Path
 
 import msgspec
@@ -11,7 +13,8 @@ import pytest
 import zstandard
 
 from tests.support.ingest import KEY, OTHER, REVOKED, IngestServer, Response, chunked, request
-from vedette.receive.heads import KnownHeads
+from vedette.receive.heads import MOST_HEADS, KnownHead, KnownHeads
+from vedette.receive.paths import Route
 from vedette.spool.appender import Payload
 from vedette.spool.record import Position, SpoolRecord
 from vedette.wire.rate_limits import RateLimit
@@ -326,3 +329,46 @@ def test_a_stopping_server_answers_a_known_head_and_closes(
     server.stop()
     assert data.startswith(b"HTTP/1.1 200 OK")
     assert b"connection: close" in data
+
+
+def test_heads_of_many_short_lines_are_not_remembered() -> None:
+    route, heads, key = Route("envelope", 7), KnownHeads(), b""
+    tracemalloc.start()
+    for lines in (38, 300):
+        for number in range(MOST_HEADS):
+            names = [b"%d-%d" % (number, line) for line in range(lines)]
+            start = b"POST /api/7/envelope/?%d HTTP/1.1\r\n" % number
+            key = (start + b": \r\n".join(names)).ljust(2_048, b"x")
+            heads.remember(
+                key, KnownHead(route, {name: bytes([65, line % 256]) for line, name in enumerate(names)}, b"")
+            )
+        assert (heads.find(key) is None) is (lines == 300)
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < 15e6
+
+
+@pytest.mark.parametrize("first", [b"", b"x" * 200_000])
+def test_a_head_without_an_end_is_refused(server: IngestServer, first: bytes) -> None:
+    """`first`: of a body, so that the head begins in a piece that is large for another reason."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        if first:
+            connection.sendall(kept_open(PATH, first))
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 413")  # its first line is too long
+        connection.sendall(b"POST /api/7/envelope/ HTTP/1.1\r\nX-Endless: ")
+        with contextlib.suppress(OSError):  # it hangs up while more is sent
+            for _ in range(100):
+                connection.sendall(b"x" * 10_000)
+                time.sleep(0.002)
+        with contextlib.suppress(ConnectionResetError):
+            assert b"HTTP/1.1 431" in connection.recv(65_536)
+    assert server.send(request(PATH, EVENT)).status == 200
+
+
+def test_a_long_head_is_read(server: IngestServer) -> None:
+    long = request(PATH, EVENT, headers={"Cookie": "x" * 60_000})
+    answers = exchange(
+        server, kept_open(PATH, EVENT, Cookie="x" * 60_000), kept_open(PATH, EVENT) * 5, answers=6
+    )
+    assert [answer[:3] for answer in answers] == [b"200"] * 6
+    assert server.send(long).status == 200
