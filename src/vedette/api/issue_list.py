@@ -12,7 +12,7 @@ from vedette.api.errors import bad_request
 from vedette.api.given import AnyRequest, TheAccess, ThePage, TheProject, TheServices
 from vedette.api.issue_answers import shown, viewer_id
 from vedette.api.issue_figures import Asked, StatsPeriod, figures_of, read_period
-from vedette.api.issue_queries import conditions_of, query_text, search_page, window_asked
+from vedette.api.issue_queries import conditions_of, counts_of, query_text, search_page, window_asked
 from vedette.api.paging import Cursor, PageRequest
 from vedette.api.services import Services
 from vedette.api.windows import environments_of, projects_asked, scope_of
@@ -156,10 +156,7 @@ def count_issues(services: TheServices, request: AnyRequest, access: TheAccess) 
     queries = request.query_params.getall("query", [])
     if len(queries) > 20:
         raise bad_request("at most 20 queries at once")
-    return {
-        text: search_page(services, request, access, None, limit=1, text=text, cursor="").hits
-        for text in queries
-    }
+    return counts_of(services, request, access, queries)
 
 
 @get("/organizations/{org:str}/issues-stats/", sync_to_thread=True)

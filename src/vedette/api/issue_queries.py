@@ -1,5 +1,6 @@
 """The query of a request for issues: its text, window, order and page, as the search wants them."""
 
+from collections.abc import Sequence
 from typing import cast, get_args
 
 from vedette.api.errors import bad_request
@@ -59,7 +60,6 @@ def search_page(
     project: Project | None,
     *,
     limit: int,
-    text: str | None = None,
     cursor: str | None = None,
 ) -> IssuePage:
     """One page of what the request asks for. Raises `SearchError`, `TelemetryError`, `Answer`."""
@@ -68,9 +68,21 @@ def search_page(
         scope = scope_of(session, request, access, project, window_asked(request, project, now_us))
     query = IssueQuery(
         scope=scope,
-        conditions=conditions_of(query_text(request) if text is None else text, now_us),
+        conditions=conditions_of(query_text(request), now_us),
         sort=sort_of(request),
         limit=limit,
         cursor=request.query_params.get("cursor", "") if cursor is None else cursor,
     )
     return IssueSearch(services.records, services.telemetry).find(query, now_us)
+
+
+def counts_of(
+    services: Services, request: AnyRequest, access: Access, texts: Sequence[str]
+) -> dict[str, int]:
+    """How many issues each of these queries finds in what else the request asks for. Raises as `search_page`."""
+    now_us = services.clock()
+    with services.records.read() as session:
+        scope = scope_of(session, request, access, None, window_asked(request, None, now_us))
+    queries = [conditions_of(text, now_us) for text in texts]
+    found = IssueSearch(services.records, services.telemetry).counts(scope, queries, now_us)
+    return dict(zip(texts, found, strict=True))

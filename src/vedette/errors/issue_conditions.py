@@ -55,9 +55,13 @@ def issue_where(tree: Tree[Condition], scope: Scope) -> Sql:
     return not_(sql) if tree.negated else sql
 
 
-def _text(column: SQLColumnExpression[str | None]) -> Field:
+def _text_or_null(column: SQLColumnExpression[str | None]) -> Field:
     """A text column; null is empty."""
-    value = func.coalesce(column, "")
+    return _text(func.coalesce(column, ""))
+
+
+def _text(value: SQLColumnExpression[str]) -> Field:
+    """A text column that is never null. As itself it is found by an index; `coalesce` of it would not be."""
 
     def field(test: Test, _: Scope) -> Sql:
         return _matches(value, test.texts) if isinstance(test, Matches) else value != ""
@@ -207,7 +211,7 @@ def _linked(test: Test, _: Scope) -> Sql:
 
 _FIELDS: dict[str, Field] = {
     "status": _text(Issue.status),
-    "substatus": _text(Issue.substatus),
+    "substatus": _text_or_null(Issue.substatus),
     "level": _text(Issue.level),
     "assigned": _assigned,
     "bookmarks": _marked(IssueUser.bookmarked.is_(True)),
@@ -215,7 +219,7 @@ _FIELDS: dict[str, Field] = {
     "firstSeen": _time(Issue.first_seen_us),
     "lastSeen": _time(Issue.last_seen_us),
     "timesSeen": _number(Issue.times_seen),
-    "firstRelease": _text(Issue.first_release),
+    "firstRelease": _text_or_null(Issue.first_release),
     "regressed_in_release": _regressed_in,
     "issue": _short_id,
     "issue.id": _number(Issue.id),

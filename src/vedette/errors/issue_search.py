@@ -6,7 +6,7 @@ and records say which of them satisfy the rest, until the page is full. Orders b
 of events or users need all groups, in one statement.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import ge, gt, le, lt
 
@@ -15,7 +15,7 @@ from vedette.errors.alternatives import EVERYTHING, Alternative, alternatives, a
 from vedette.errors.cursors import IssueCursor, end_of, read_cursor
 from vedette.errors.issue_pages import MAX_HITS, IssuePage, framed, page_of
 from vedette.errors.issue_ranking import COUNTED, Ranking
-from vedette.errors.issue_records import Sort, count_of_records, page_of_records
+from vedette.errors.issue_records import Sort, count_of_records, counts_of_records, page_of_records
 from vedette.errors.scope import Scope
 from vedette.releases.expand import expand
 from vedette.search.conditions import Compares, Condition, Conditions, Equals, Exists, Test
@@ -47,18 +47,33 @@ class IssueSearch:
         """One page of issues."""
         cursor = read_cursor(query.cursor)
         end_s = end_of(cursor, now_us)
-        reaches_now = query.scope.to_us > now_us - MINUTE_US
-        scope = replace(query.scope, to_us=min(query.scope.to_us, end_s * SECOND_US))
+        reaches_now = _reaches_now(query.scope, now_us)
+        scope = _until(query.scope, end_s)
         if not scope.projects or scope.from_us >= scope.to_us:
             return page_of([], query.limit, cursor, end_s)
         query = replace(query, scope=scope)
         tree = self._resolved(query.conditions, scope)
         parts = alternatives(tree)
-        # Records know of first and last events only, so that the window must reach up to now.
         if reaches_now and query.sort not in COUNTED and not asks_events(parts):
             return self._from_records(query, tree, cursor, end_s)
         ranking = Ranking(self._records, self._telemetry, scope, parts, query.sort)
         return ranking.page(query.limit, cursor, end_s)
+
+    def counts(self, scope: Scope, queries: Sequence[Conditions], now_us: int) -> list[int]:
+        """How many issues each query finds, up to `MAX_HITS`: in one statement for those that records answer."""
+        until_now = _until(scope, end_of(None, now_us))
+        trees = {query: self._resolved(query, until_now) for query in queries}
+        reaches_now = _reaches_now(scope, now_us) and scope.from_us < until_now.to_us
+        plain = [
+            query for query, tree in trees.items() if reaches_now and not asks_events(alternatives(tree))
+        ]
+        with self._records.read() as session:
+            known = counts_of_records(session, until_now, [trees[query] for query in plain], MAX_HITS)
+        found = dict(zip(plain, known, strict=True))
+        return [
+            found[query] if query in found else self.find(IssueQuery(scope, query, limit=1), now_us).hits
+            for query in queries
+        ]
 
     def event_part(self, conditions: Conditions, scope: Scope) -> Conditions:
         """What a query asks of events, with releases and versions spelled out: for figures of what matches."""
@@ -92,6 +107,15 @@ class IssueSearch:
         if cursor and cursor.back:
             return framed(found[-query.limit :], cursor, end_s, more, True, hits)
         return framed(found[: query.limit], cursor, end_s, cursor is not None, more, hits)
+
+
+def _reaches_now(scope: Scope, now_us: int) -> bool:
+    """Records know of first and last events only: they answer for windows that reach up to now."""
+    return scope.to_us > now_us - MINUTE_US
+
+
+def _until(scope: Scope, end_s: int) -> Scope:
+    return replace(scope, to_us=min(scope.to_us, end_s * SECOND_US))
 
 
 def _holds(test: Test, count: int) -> bool:

@@ -132,6 +132,19 @@ def test_every_order_gives_every_issue_once(sort: Sort, search: IssueSearch, sam
     assert sorted(ids) == sorted(expected(sample, "", scope(), "date"))
 
 
+@pytest.mark.parametrize("names", [(), ("production",), ("staging", "")])
+@pytest.mark.parametrize("until", [scope().to_us, FROM_US + 3 * DAY_US, FROM_US])
+def test_many_counts_at_once_are_those_of_one_search_each(
+    search: IssueSearch, names: tuple[str, ...], until: int
+) -> None:
+    here = replace(scope(*names), to_us=until)
+    texts = ("", *ISSUE_TERMS, "is:unresolved is:for_review", "customer:c1", "assigned:me OR region:us")
+    queries = [understand(text, ISSUE_KEYS, NOW_US) for text in texts]
+    one_by_one = [search.find(IssueQuery(here, query, limit=1), NOW_US).hits for query in queries]
+    assert search.counts(here, queries, NOW_US) == one_by_one
+    assert search.counts(here, [], NOW_US) == []
+
+
 def test_a_window_in_the_past_asks_events(search: IssueSearch, sample: Sample) -> None:
     past = Scope(1, {1: "api", 2: "web"}, FROM_US, FROM_US + 3 * DAY_US + HOUR_US // 2)
     assert all_pages(search, "is:unresolved", past, "date") == expected(sample, "is:unresolved", past, "date")
