@@ -1,5 +1,6 @@
 """What is remembered of chains of exceptions changes nothing."""
 
+import tracemalloc
 from itertools import product
 
 import pytest
@@ -70,3 +71,18 @@ def test_the_order_of_values_does_not_matter():
         learned.find(raised(error(*short, value=first)), config())
         asked = raised(error(*short, value=second))
         assert told(learned, asked, config()) == told(fresh, asked, config())
+
+
+@pytest.mark.thorough
+def test_stacks_that_share_no_frame_are_remembered_within_bounds():
+    algorithm = Algorithm()
+    tracemalloc.start()
+    for number in range(1_200):
+        frames = [
+            frame(f"f{number}_{n}".ljust(150, "x"), f"shop.m{n}".ljust(150, "x")) for n in range(MOST_FRAMES)
+        ]
+        found = algorithm.find(raised(error(*frames, value="bad")), config())
+        assert found.findings[0].hash
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < 120e6  # by number of stacks alone they took 197 MB

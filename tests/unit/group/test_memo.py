@@ -20,3 +20,13 @@ def test_the_bound_holds_when_old_results_come_back() -> None:
         memo.get(n - 3)
         memo.get(n - 7)
         assert len(memo) <= 8
+
+
+def test_large_results_fill_it_sooner() -> None:
+    memo: Memo[int, str] = Memo(100, lambda key, text: len(text))
+    for n in range(100):
+        memo.put(n, "x" * 40)
+        assert len(memo) <= 6
+    for n in range(1000):
+        memo.put(n, "x")
+    assert 100 <= len(memo) <= 200

@@ -16,7 +16,14 @@ from vedette.group.rules.fingerprint import (
 )
 from vedette.group.rules.stack import StackRules, parse_stack_trace_rules
 from vedette.group.rules.subjects import exceptions_of, failing_thread
-from vedette.group.v2026_11_01.chains import KnownChain, chain_key, is_told_by_stacks, plain_facts
+from vedette.group.v2026_11_01.chains import (
+    ChainKey,
+    KnownChain,
+    chain_bytes,
+    chain_key,
+    is_told_by_stacks,
+    plain_facts,
+)
 from vedette.group.v2026_11_01.exceptions import chain_of
 from vedette.group.v2026_11_01.frames import JAVASCRIPT, FrameBook, file_name, loosen
 from vedette.group.v2026_11_01.security import security_component
@@ -67,7 +74,7 @@ _BUILT_IN_WORDS = (
 )  # fmt: skip
 
 
-_MEMO_CHAINS = 2048  # at most 100 frames each, by reference: 6 MB at worst
+_CHAIN_BYTES = 16 << 20  # remembered in each of two generations
 
 
 class Algorithm:
@@ -76,7 +83,7 @@ class Algorithm:
     def __init__(self) -> None:
         self._fingerprints = built_in_fingerprint_rules()
         rules = built_in_stack_rules()
-        self._chains: Memo[tuple[object, ...], KnownChain] = Memo(_MEMO_CHAINS)
+        self._chains: Memo[ChainKey, KnownChain] = Memo(_CHAIN_BYTES, chain_bytes)
         self._books = {wanted: FrameBook(rules, context_lines=wanted) for wanted in (True, False)}
 
     def find(self, event: Event, config: GroupingConfig) -> Found:

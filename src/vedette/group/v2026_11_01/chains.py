@@ -9,7 +9,7 @@ from typing import NamedTuple
 from vedette.core.event import Event, ExceptionValue
 from vedette.group.config import GroupingConfig
 from vedette.group.v2026_11_01.exceptions import COCOA, Chain, type_text
-from vedette.group.v2026_11_01.frames import FrameBook, FrameFacts
+from vedette.group.v2026_11_01.frames import FrameBook, FrameFacts, facts_bytes
 from vedette.group.v2026_11_01.wording import captured_keys
 
 MOST_FRAMES = 100  # of a chain that is remembered
@@ -46,14 +46,28 @@ def _is_plain(exception: ExceptionValue) -> bool:
     return has_frames and captured_keys(exception.value) is None
 
 
-def chain_key(event: Event, config: GroupingConfig, facts: Facts) -> tuple[object, ...]:
+class ChainKey(NamedTuple):
+    """What decides the hashes of a chain. `exceptions`: type, whether there is a value, facts of the frames."""
+
+    platform: str
+    value_at_raise_helper: bool
+    exceptions: tuple[tuple[str, bool, tuple[FrameFacts, ...]], ...]
+
+
+def chain_key(event: Event, config: GroupingConfig, facts: Facts) -> ChainKey:
     """Equal for chains with equal hashes, should `is_told_by_stacks` say so of one of them."""
     assert event.exception is not None
     exceptions = [
-        (type_text(value, event.platform), bool(value.value and value.value.strip()), *known)
+        (type_text(value, event.platform), bool(value.value and value.value.strip()), tuple(known))
         for value, known in zip(event.exception.values, facts, strict=True)
     ]
-    return (event.platform, config.options.value_at_raise_helper, *exceptions)
+    return ChainKey(event.platform, config.options.value_at_raise_helper, tuple(exceptions))
+
+
+def chain_bytes(key: ChainKey, chain: KnownChain) -> int:
+    """What remembering a chain takes, told too high."""
+    hints = sum([len(hint or "") for _, _, hint in chain.variants])
+    return 1_000 + hints + sum([len(type_) + facts_bytes(facts) for type_, _, facts in key.exceptions])
 
 
 def is_told_by_stacks(chain: Chain) -> bool:

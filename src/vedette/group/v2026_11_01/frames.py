@@ -5,7 +5,7 @@ same wherever the code is installed.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -201,8 +201,17 @@ def _join(leaves: list[Component]) -> str:
     return NEXT.join(["frame", *texts]) if texts else ""
 
 
-MEMO_OUTLINES = 2048  # up to 250 frames each: 8 MB at worst
+OUTLINE_BYTES = 24 << 20  # remembered in each of two generations: 1,000 stacks of 50 frames that share none
 MEMO_FRAMES = 16384  # two generations of about 1 kB a frame: 32 MB at worst
+
+
+def facts_bytes(facts: Iterable[FrameFacts]) -> int:
+    """What facts take, told too high: several stacks may share them."""
+    return sum([200 + len(one.token) + len(one.crash_token) for one in facts])
+
+
+def _outline_bytes(facts: tuple[FrameFacts, ...], outline: Outline) -> int:
+    return facts_bytes(facts) + sum([len(side.text) for side in outline])
 
 
 class FrameBook:
@@ -212,7 +221,7 @@ class FrameBook:
         self._rules = rules
         self._context_lines = context_lines
         self._memo: Memo[FrameKey, FrameFacts] = Memo(MEMO_FRAMES)
-        self.outlines: Memo[tuple[FrameFacts, ...], Outline] = Memo(MEMO_OUTLINES)
+        self.outlines: Memo[tuple[FrameFacts, ...], Outline] = Memo(OUTLINE_BYTES, _outline_bytes)
 
     def facts(self, frames: list[Frame], platform: str) -> list[FrameFacts]:
         """In the order of the frames."""
