@@ -70,7 +70,8 @@ system:
 # ── tests ───────────────────────────────────────────────────────────────────────────────
 
 test: $(STAMP) $(UI) system ## everything: checks, unit, integration, contract, end-to-end, accessibility, fuzz smoke
-	@$(MAKE) --no-print-directory check-style check-house check-types check-web web-test
+	@$(MAKE) --no-print-directory check-style check-house check-web web-test
+	@$(BIN)/python -m tests.types --all
 	@$(BIN)/pytest -n 2 --dist loadfile tests --ignore tests/e2e  # one process a core; a file stays whole
 	@$(BIN)/pytest -n 2 --dist loadfile tests/e2e  # apart: Playwright keeps an event loop running in its process
 

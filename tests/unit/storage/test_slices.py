@@ -81,7 +81,10 @@ def test_a_cut_through_slices_is_a_block_of_its_rows(start: int, stop: int):
     assert b"".join(encode_block(NAMES, columns)) == whole(list(range(start, stop)))
 
 
-@pytest.mark.parametrize(("count", "size"), [(250, 200), (1000, 200), (1000, 999), (70_000, 69_000)])
+@pytest.mark.parametrize(
+    ("count", "size"),
+    [(250, 200), (1000, 200), (1000, 999), pytest.param(70_000, 69_000, marks=pytest.mark.thorough)],
+)
 def test_different_values_are_told_apart_however_many_there_are(count: int, size: int):
     slices = Slices([Column("c", "LowCardinality(String)")])
     values = [str(number % (count - 3)) for number in range(count)]

@@ -27,6 +27,7 @@ def test_the_rows_of_all_blocks_are_read_in_order(blocks: list[list[tuple[int, i
     assert len(set(texts)) == len(texts)
 
 
+@pytest.mark.thorough
 def test_more_texts_than_a_byte_can_number_are_read():
     rows = [(number, 0, f"op{number % 70_000}") for number in range(70_100)]
     texts, codes = decode_blocks(block(rows)).texts("op")
