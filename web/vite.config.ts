@@ -41,10 +41,26 @@ function firstLoad(): Plugin {
   }
 }
 
+/** The entry stands where index.html has it, not in the head: it runs once what it reads stands above it. */
+function entryInPlace(): Plugin {
+  return {
+    name: 'entry-in-place',
+    apply: 'build',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (html) => {
+        const [entry = ''] = /<script async type="module"[^>]*><\/script>\s*/.exec(html) ?? []
+        const answers = '<script type="application/json" id="answers">'
+        return html.replace(entry, '').replace(answers, entry + answers)
+      },
+    },
+  }
+}
+
 /** Chunks are named by number of their content only: names like "track" or "replay" get blocked by content blockers. */
 export default defineConfig({
   base: './',
-  plugins: [icons(), firstLoad(), svelte()],
+  plugins: [icons(), firstLoad(), entryInPlace(), svelte()],
   build: {
     outDir: '../src/vedette/ui/static',
     emptyOutDir: true,

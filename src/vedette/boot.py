@@ -1,11 +1,11 @@
-"""What a page starts with: who is asking, and the API's answers that it shows first.
+"""What a page starts with: who is asking and where from, then the API's answers that it shows first.
 
 The answers come from the API itself, asked in this process with the page's own cookies, so
 that nothing is decided twice about who may see what.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, cast
 
 import orjson
@@ -19,7 +19,7 @@ from vedette.ui.first import first_requests
 
 
 class Boot:
-    """Builds the boot block of a page, in two parts."""
+    """Builds the two blocks of a page."""
 
     def __init__(self, services: Services, api: ASGIApp) -> None:
         self._services = services
@@ -27,30 +27,28 @@ class Boot:
         self._is_set_up = False
 
     async def __call__(self, scope: PageScope) -> AsyncIterator[dict[str, Any]]:
-        """First who is asking; the answers are made while the head of the page travels."""
+        """First who is asking, and which answers will come; these are made while the page begins."""
         is_set_up = self._is_set_up or await asyncio.to_thread(self._check_set_up)
         user = await self._ask(scope, "/users/me/")
-        answers = asyncio.create_task(self._answers(scope, is_known=user is not None))
+        query = scope["query_string"].decode("latin-1")
+        paths = first_requests(scope["path"], query) if user else []
+        answers = asyncio.create_task(self._answers(scope, paths))
+        organizations = await self._ask(scope, "/organizations/") if user else None
         yield {
             "version": __version__,
             "prefix": self._services.settings.prefix,
             "user": user["body"] if user else None,
+            "organizations": organizations["body"] if organizations else [],
             "setup": not is_set_up,
             "mail": self._services.mailer.can_send,
+            "coming": paths,
         }
         yield await answers
 
-    async def _answers(self, scope: PageScope, *, is_known: bool) -> dict[str, Any]:
-        if not is_known:
-            return {"organizations": [], "data": {}}
-        paths = first_requests(scope["path"], scope["query_string"].decode("latin-1"))
-        organizations, *answers = await asyncio.gather(
-            self._ask(scope, "/organizations/"), *(self._ask(scope, path) for path in paths)
-        )
-        return {
-            "organizations": organizations["body"] if organizations else [],
-            "data": {path: answer for path, answer in zip(paths, answers, strict=True) if answer},
-        }
+    async def _answers(self, scope: PageScope, paths: Sequence[str]) -> dict[str, Any]:
+        """Answer by path; a path that is refused has none, and is asked for again by whoever shows the refusal."""
+        answers = await asyncio.gather(*(self._ask(scope, path) for path in paths))
+        return {path: answer for path, answer in zip(paths, answers, strict=True) if answer}
 
     def _check_set_up(self) -> bool:
         with self._services.records.read() as session:

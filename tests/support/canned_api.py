@@ -655,11 +655,16 @@ def create(static: Path, *, signed_in: bool = True) -> Callable[[Scope, Receive,
     async def boot(scope: Scope) -> AsyncIterator[dict[str, Any]]:
         cookies = b"; ".join(value for key, value in scope["headers"] if key == b"cookie")
         known = signed_in or b"signed_in=1" in cookies
-        data: dict[str, Any] = {}
-        for request in first_requests(scope["path"], scope["query_string"].decode()) if known else []:
+        requests = first_requests(scope["path"], scope["query_string"].decode()) if known else []
+        answers: dict[str, Any] = {}
+        for request in requests:
             path, _, query = request.partition("?")
             _, body, headers = api.answer("GET", path, parse_qs(query, keep_blank_values=True), None)
-            data[request] = {"body": body, "link": headers.get("Link"), "hits": int(headers.get("X-Hits", 0))}
+            answers[request] = {
+                "body": body,
+                "link": headers.get("Link"),
+                "hits": int(headers.get("X-Hits", 0)),
+            }
         yield {
             "version": "0.1.0",
             "prefix": "",
@@ -668,8 +673,9 @@ def create(static: Path, *, signed_in: bool = True) -> Callable[[Scope, Receive,
             "csrf": "token",
             "setup": False,
             "mail": False,
-            "data": data,
+            "coming": requests,
         }
+        yield answers
 
     ui = create_ui(static, boot)
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { boot } from '../src/lib/boot'
+import { answers } from '../src/lib/boot'
 import { session } from '../src/lib/session.svelte'
 import { Stream } from '../src/lib/stream.svelte'
 import type { User } from '../src/lib/types'
@@ -12,10 +12,14 @@ beforeEach(() => {
   vi.stubGlobal('fetch', asked)
   asked.mockClear()
 })
-afterEach(() => vi.unstubAllGlobals())
+afterEach(() => {
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+  document.body.innerHTML = ''
+})
 
 test('the list that came with the page is there before anything is drawn', () => {
-  boot.data[LIST] = { body: [issue()], hits: 7 }
+  answers[LIST] = { body: [issue()], hits: 7 }
   const stream = new Stream()
   void stream.load('acme', LIST, '')
   expect(stream.rows).toHaveLength(1)
@@ -31,10 +35,34 @@ test('without one the list waits, and is not an empty one', async () => {
   expect(asked).toHaveBeenCalledOnce()
 })
 
+test('a page that is still on its way is waited for, not asked again', async () => {
+  vi.resetModules()
+  document.body.innerHTML = `<script type="application/json" id="boot">{"coming":["${LIST}"]}</script>`
+  vi.spyOn(document, 'readyState', 'get').mockReturnValue('loading')
+  const { get } = await import('../src/lib/api')
+  const list = get<{ id: string }[]>(LIST)
+  await get('/organizations/acme/issues/7/')
+  expect(asked).toHaveBeenCalledOnce()
+  const end = { [LIST]: { body: [{ id: '3' }], hits: 7 } }
+  document.body.innerHTML += `<script type="application/json" id="answers">${JSON.stringify(end)}</script>`
+  document.dispatchEvent(new Event('DOMContentLoaded'))
+  expect(await list).toMatchObject({ data: [{ id: '3' }], hits: 7 })
+  expect(asked).toHaveBeenCalledOnce()
+})
+
+test.each(['', '{"/organ'])('of a page that was cut off (%j), the answers are asked for', async (rest) => {
+  vi.resetModules()
+  document.body.innerHTML = `<script type="application/json" id="boot">{"coming":["${LIST}"]}</script>`
+  document.body.innerHTML += `<script type="application/json" id="answers">${rest}</script>`
+  const { get } = await import('../src/lib/api')
+  await get(LIST)
+  expect(asked).toHaveBeenCalledOnce()
+})
+
 test('what filters name comes with the page, too', async () => {
   // as src/vedette/ui/first.py asks for them
-  boot.data['/organizations/acme/projects/?per_page=100'] = { body: [{ id: '1', slug: 'shop', name: 'Shop' }] }
-  boot.data['/organizations/acme/environments/'] = { body: [{ name: 'production' }] }
+  answers['/organizations/acme/projects/?per_page=100'] = { body: [{ id: '1', slug: 'shop', name: 'Shop' }] }
+  answers['/organizations/acme/environments/'] = { body: [{ name: 'production' }] }
   session.user = { id: '1' } as User
   session.enter('acme')
   await vi.waitFor(() => expect(session.environments).toEqual(['production']))

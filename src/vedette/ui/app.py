@@ -52,6 +52,7 @@ FOREVER = b"public, max-age=31536000, immutable"
 AN_HOUR = b"public, max-age=3600"
 SMALLEST_PACKED = 512  # bytes; below, the frame costs more than it saves
 BOOT_MARK = b'<script type="application/json" id="boot">{}</script>'
+ANSWERS_MARK = b'<script type="application/json" id="answers">{}</script>'
 GZIP_BITS = 31  # zlib's way to ask for the largest window and a gzip frame
 THEMES = frozenset({"light", "dark"})
 FILE_NAME = re.compile(r"^/(?:assets/)?[A-Za-z0-9_.-]+$")
@@ -80,10 +81,11 @@ class File:
 
 
 def create_ui(static: Path, boot: Boot) -> ASGIApp:
-    """The app over the files of `static`; `boot` gives the block of each page in parts.
+    """The app over the files of `static`; `boot` gives what stands in each page, in two parts.
 
-    The first part says `prefix` and `user`: the head of the page leaves with it, so that the browser fetches what
-    the page runs while the other parts are made. A page whose first part fails is a failed request, as any other.
+    The first says `prefix`, `user` and what else a page starts with: it leaves at once, and the browser fetches, runs
+    and shows the page around its data while the second is made, the answers. A page whose first part fails is a
+    failed request, as any other.
     Works under `root_path` and under the `prefix` the block names: assets are addressed below
     it. A path that looks like a file and is none gets 404; every other path gets the page.
     """
@@ -131,14 +133,12 @@ class _UI:
         block = await anext(parts)
         prefix: str = block.get("prefix", "")
         ahead = links(_own_path(scope), prefix, self._manifest) if block.get("user") else ""
-        head, mark, tail = framed(page, prefix, _theme(scope), ahead).partition(BOOT_MARK)
+        begin, end_mark, end = framed(page, prefix, _theme(scope), ahead).partition(ANSWERS_MARK)
         stream = _Stream(scope, send)
         await stream.start()
         if scope["method"] != "HEAD":
-            await stream.write(head)
-            async for part in parts:
-                block |= part
-            await stream.write(filled(mark, block) + tail)
+            await stream.write(begin.replace(BOOT_MARK, filled(BOOT_MARK, block), 1))
+            await stream.write(filled(end_mark, await anext(parts)) + end)
         await stream.end()
 
     def _template(self) -> bytes:
@@ -214,7 +214,7 @@ def framed(page: bytes, prefix: str, theme: str | None, ahead: str = "") -> byte
 
 
 def filled(mark: bytes, block: dict[str, Any]) -> bytes:
-    """The element of the boot block, with the block in it."""
+    """The element of a block, with the block in it."""
     # `<` could end the script element, U+2028 and U+2029 are kept: JSON.parse takes them
     return mark.replace(b"{}", orjson.dumps(block).replace(b"<", b"\\u003c"), 1)
 

@@ -14,8 +14,9 @@ from vedette.ui.ahead import links
 from vedette.ui.app import CONTENT_POLICY, GZIP_BITS, Message, Scope
 
 PAGE = (
-    '<html lang="en"><head><script src="./assets/abc.js"></script></head>'
-    '<body><script type="application/json" id="boot">{}</script></body></html>'
+    '<html lang="en"><head></head>'
+    '<body><script type="application/json" id="boot">{}</script><script async src="./assets/abc.js"></script>'
+    '<script type="application/json" id="answers">{}</script></body></html>'
 )
 ROUTES = Path(__file__).parents[3] / "web/src/routes.ts"
 CASES = Path(__file__).parents[3] / "web/tests/first-requests.json"
@@ -49,7 +50,7 @@ def ask(
     later: dict[str, Any] | None = None,
     **more: Any,
 ) -> Answer:
-    """What the app says to one GET of `path`; `block` and `later` are the parts of the page's block."""
+    """What the app says to one GET of `path`; `block` is what the page starts with, `later` its answers."""
     messages: list[Message] = []
 
     async def boot(_: Scope) -> AsyncIterator[dict[str, Any]]:
@@ -89,27 +90,39 @@ def test_every_path_of_the_app_gets_the_page(static: Path, path: str) -> None:
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_the_boot_block_cannot_end_its_element(static: Path) -> None:
+def inside(body: str, element: str) -> Any:
+    """What the JSON of one of the page's elements says."""
+    return json.loads(body.split(f'id="{element}">')[1].split("</script>")[0])
+
+
+def test_no_block_can_end_its_element(static: Path) -> None:
     block = {"prefix": "", "user": {"name": "</script><script>alert(1)</script>"}}
-    body = ask(static, "/", block).body.decode()
-    assert body.count("<script") == 2
-    inside = body.split('id="boot">')[1].split("</script>")[0]
-    assert json.loads(inside) == block
+    later = {"/x/": {"body": "</script><script>alert(2)</script>"}}
+    body = ask(static, "/", block, later).body.decode()
+    assert body.count("<script") == 3
+    assert inside(body, "boot") == block
+    assert inside(body, "answers") == later
 
 
-def test_the_head_leaves_before_the_block_is_made(static: Path) -> None:
-    """What the browser must fetch stands in the first piece, packed or not, so that it can be read by itself."""
-    parts = {"prefix": "/sub", "user": None}, {"data": {"/x/": 1}}
+def test_a_block_cannot_take_the_place_of_another(static: Path) -> None:
+    mark = '<script type="application/json" id="answers">{}</script>'
+    body = ask(static, "/", {"prefix": "", "user": {"name": mark}}, {"/x/": 1}).body.decode()
+    assert inside(body, "boot")["user"]["name"] == mark
+    assert inside(body, "answers") == {"/x/": 1}
+
+
+def test_the_page_begins_before_its_answers_are_made(static: Path) -> None:
+    """What the browser fetches, and what it starts with, is the first piece, packed or not: it can be read by itself."""
+    parts = {"prefix": "/sub", "user": None}, {"/x/": 1}
     for accepted in ("", "gzip"):
         answer = ask(static, "/", *parts, headers={"accept-encoding": accepted})
         first = answer.pieces[0]
-        head = zlib.decompressobj(wbits=GZIP_BITS).decompress(first) if accepted else first
-        assert head.endswith(b"</head><body>")
-        assert b"/sub/assets/abc.js" in head
+        begin = (zlib.decompressobj(wbits=GZIP_BITS).decompress(first) if accepted else first).decode()
+        assert inside(begin, "boot") == parts[0]
+        assert begin.endswith('<script async src="/sub/assets/abc.js"></script>')
         assert answer.is_whole
         body = unpacked(answer.body, accepted).decode()
-        inside = body.split('id="boot">')[1].split("</script>")[0]
-        assert json.loads(inside) == parts[0] | parts[1]
+        assert inside(body, "answers") == parts[1]
         assert body.endswith("</script></body></html>")
 
 

@@ -1,5 +1,5 @@
 /** Requests to `/api/0`: session cookie, CSRF header, errors as `ApiError`, paging cursors. */
-import { boot, takeFirst } from './boot'
+import { boot, ended, takeFirst } from './boot'
 import { cursors, type Cursors } from './link'
 import { net } from './net.svelte'
 import { s } from './strings'
@@ -49,6 +49,7 @@ export function getFirst<T>(path: string): Answer<T> | null {
 
 export async function get<T>(path: string, params?: Params, signal?: AbortSignal): Promise<Answer<T>> {
   const full = withParams(path, params)
+  if (boot.coming.includes(full)) await ended
   const first = getFirst<T>(full)
   if (first) return first
   const response = await ask('GET', full, undefined, signal)

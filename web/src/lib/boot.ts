@@ -1,4 +1,4 @@
-/** What the server wrote into the page: who is asking, where the product lives, and the first answers. */
+/** What the server wrote into the page: who is asking, where the product lives, and at its end the first answers. */
 import type { Organization, User } from './types'
 
 export interface FirstAnswer {
@@ -13,7 +13,8 @@ export interface Boot {
   organizations: Organization[]
   setup: boolean
   mail: boolean
-  data: Record<string, FirstAnswer>
+  /** paths of the answers that the end of the page brings; empty once it is there */
+  coming: string[]
 }
 
 const NOTHING: Boot = {
@@ -23,20 +24,42 @@ const NOTHING: Boot = {
   organizations: [],
   setup: false,
   mail: false,
-  data: {},
+  coming: [],
 }
 
 export function readBoot(text: string | null | undefined): Boot {
   if (!text) return { ...NOTHING }
   const found = JSON.parse(text) as Partial<Boot>
-  return { ...NOTHING, ...found, prefix: (found.prefix ?? '').replace(/\/$/, ''), data: found.data ?? {} }
+  return { ...NOTHING, ...found, prefix: (found.prefix ?? '').replace(/\/$/, '') }
 }
 
-export const boot = readBoot(globalThis.document?.getElementById('boot')?.textContent)
+function written(id: string): string | null | undefined {
+  return globalThis.document?.getElementById(id)?.textContent
+}
+
+export const boot = readBoot(written('boot'))
+
+/** Answers by path, until they are taken. */
+export const answers: Record<string, FirstAnswer> = {}
+
+/** The page runs while its answers are made. Where it has ended before, they are there in the first pass. */
+export const ended: Promise<void> =
+  globalThis.document?.readyState === 'loading'
+    ? new Promise((done) => document.addEventListener('DOMContentLoaded', () => done(readAnswers()), { once: true }))
+    : Promise.resolve(readAnswers())
+
+function readAnswers(): void {
+  boot.coming = []
+  try {
+    Object.assign(answers, JSON.parse(written('answers') || '{}'))
+  } catch {
+    // the page was cut off: what it promised is asked for
+  }
+}
 
 /** One of the answers that came with the page; each is handed out once, later reads ask the server. */
 export function takeFirst(path: string): FirstAnswer | undefined {
-  const answer = boot.data[path]
-  delete boot.data[path]
+  const answer = answers[path]
+  delete answers[path]
   return answer
 }
