@@ -1,6 +1,7 @@
 """Tokens: a person's own, an organization's, those of internal integrations.
 
-A token can make others, but only with scopes it has itself.
+A token can make others, but only with scopes it has itself and for no longer than itself; of the person's it can
+revoke only such that may no more than it may.
 """
 
 from litestar import Response, delete, get, post, put
@@ -64,7 +65,7 @@ def create_my_token(services: TheServices, caller: TheCaller, data: JSONBody[New
             scopes=scopes,
             now_us=now_us,
             user_id=person(caller).id,
-            expires_us=_expiry(data, now_us),
+            expires_us=_expiry(caller, data, now_us),
         )
     return token_view(made, text)
 
@@ -76,12 +77,12 @@ class TokenId(Body, kw_only=True):
 @delete("/api-tokens/", sync_to_thread=True)
 def revoke_my_token_by_body(services: TheServices, caller: TheCaller, data: JSONBody[TokenId]) -> None:
     """The older form: the id in the body."""
-    _revoke(services, _mine(caller), data.token_id)
+    _revoke_own(services, caller, data.token_id)
 
 
 @delete("/api-tokens/{token_id:str}/", sync_to_thread=True)
 def revoke_my_token(services: TheServices, caller: TheCaller, token_id: FromPath[str]) -> None:
-    _revoke(services, _mine(caller), token_id)
+    _revoke_own(services, caller, token_id)
 
 
 # ── organization ──────────────────────────────────────────────────────────────────────────
@@ -116,7 +117,7 @@ def create_organization_token(
             scopes=scopes,
             now_us=now_us,
             organization_id=access.organization.id,
-            expires_us=_expiry(data, now_us),
+            expires_us=_expiry(access.caller, data, now_us),
         )
         _note(session, access, "orgauthtoken.create", made, now_us)
     return token_view(made, text)
@@ -194,7 +195,7 @@ def create_integration(services: TheServices, access: TheAccess, data: JSONBody[
             scopes=scopes,
             now_us=now_us,
             organization_id=access.organization.id,
-            expires_us=_expiry(data, now_us),
+            expires_us=_expiry(access.caller, data, now_us),
         )
         _note(session, access, "internal-integration.create", made, now_us)
     return _integration_view(made, text)
@@ -250,17 +251,27 @@ def _check_held(access: Access, scopes: list[str]) -> None:
         raise Denied("a token cannot have scopes that its maker has not")
 
 
-def _expiry(data: NewToken, now_us: int) -> int | None:
+def _expiry(caller: Caller, data: NewToken, now_us: int) -> int | None:
+    """With its maker, where that is a token that expires: else whoever finds one has access for ever."""
+    latest_us = caller.token_expires_us
     if data.expires_in_days is None:
-        return None
+        return latest_us
     if not 0 < data.expires_in_days <= 3650:
         raise Invalid("expiresInDays", "1 to 3650")
-    return now_us + data.expires_in_days * DAY_US
+    expires_us = now_us + data.expires_in_days * DAY_US
+    if latest_us is not None and expires_us > latest_us:
+        raise Denied("a token can only make tokens that expire no later than it does")
+    return expires_us
 
 
-def _revoke(services: Services, owner: Owner, token_id: str | int | None) -> None:
+def _revoke_own(services: Services, caller: Caller, token_id: str | int | None) -> None:
+    owner, number = _mine(caller), number_in_path(str(token_id or ""))
     with services.records.write() as session:
-        revoke_token(session, owner, number_in_path(str(token_id or "")))
+        token = find_owned_token(session, owner, number)
+        may_less = caller.token_scopes is not None and not expand(token.scopes) <= caller.token_scopes
+        if may_less and token.id != caller.token_id:
+            raise Denied("a token can only revoke tokens that may no more than it may")
+        revoke_token(session, owner, number)
 
 
 def _note(session: Session, access: Access, event: str, token: Token, now_us: int) -> None:

@@ -35,6 +35,7 @@ class Caller(msgspec.Struct, frozen=True):
     user: User | None = None
     token_id: int | None = None
     token_scopes: frozenset[str] | None = None
+    token_expires_us: int | None = None
     organization_id: int | None = None  # of an organization's or integration's token, or a DSN
     project_id: int | None = None  # of a DSN
     address: str = ""  # the client's IP address

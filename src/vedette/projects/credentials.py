@@ -31,6 +31,7 @@ def caller_of_token(session: Session, text: str, *, address: str, now_us: int) -
         user=user_of(row),
         token_id=token.id,
         token_scopes=expand(token.scopes),
+        token_expires_us=token.expires_us,
         address=address,
     )
 
@@ -69,6 +70,7 @@ def _caller(token: Token, address: str) -> Caller:
         kind="organization_token",
         token_id=token.id,
         token_scopes=expand(token.scopes),
+        token_expires_us=token.expires_us,
         organization_id=token.organization_id,
         address=address,
     )

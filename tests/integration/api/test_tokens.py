@@ -54,6 +54,35 @@ def test_a_token_cannot_make_one_that_may_more(api: Client, world: World, ada: C
     assert narrow.post("/api-tokens/", {"scopes": ["org:read"]}).status_code == 201
 
 
+def test_a_token_makes_none_that_outlives_it(api: Client, ada: Client, clock: SetClock) -> None:
+    asked = {"name": "x", "scopes": ["org:read", "org:write"]}
+    short = api.with_token(ada.post("/api-tokens/", {**asked, "expiresInDays": 2}).json()["token"])
+    places = ("/api-tokens/", "/organizations/acme/org-auth-tokens/", "/organizations/acme/sentry-apps/")
+    made = [short.post(place, asked).json()["token"] for place in places]
+    assert [short.post(place, {**asked, "expiresInDays": 3}).status_code for place in places] == [403] * 3
+    assert short.post("/api-tokens/", {**asked, "expiresInDays": 1}).status_code == 201
+    assert [api.with_token(token).get("/organizations/acme/").status_code for token in made] == [200] * 3
+    clock.advance(2 * 86_400)
+    assert [api.with_token(token).get("/organizations/acme/").status_code for token in made] == [401] * 3
+
+
+def test_a_token_revokes_itself_and_what_may_no_more(api: Client, ada: Client) -> None:
+    def make(*scopes: str) -> tuple[Client, str]:
+        made = ada.post("/api-tokens/", {"scopes": scopes}).json()
+        return api.with_token(made["token"]), f"/api-tokens/{made['id']}/"
+
+    narrow, own = make("org:read")
+    wider, wider_path = make("org:read", "project:read")
+    _, alike = make("org:read")
+    assert narrow.delete(wider_path).status_code == 403
+    by_body = narrow.request("DELETE", "/api-tokens/", json={"tokenId": wider_path.split("/")[2]})
+    assert by_body.status_code == 403
+    assert wider.get("/organizations/acme/").status_code == 200
+    assert narrow.delete(alike).status_code == 204
+    assert narrow.delete(own).status_code == 204
+    assert narrow.get("/organizations/acme/").status_code == 401
+
+
 def test_unknown_scopes_are_refused_by_name(ada: Client) -> None:
     answer = ada.post("/api-tokens/", {"scopes": ["org:everything"]})
     assert answer.status_code == 400
