@@ -1,6 +1,7 @@
 """Fixtures for all tests: the records store on both engines, a clock, the API and its clients."""
 
 import asyncio
+import gc
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,13 @@ from vedette.storage.telemetry.connection import Address
 
 if QUICK:
     hypothesis_settings.load_profile("quick")
+
+
+def pytest_collection_finish() -> None:
+    if QUICK:  # going through what was imported and collected, again and again, was a sixth of the quick run
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(100_000, 50, 100)
 
 
 class SetClock:
