@@ -75,6 +75,18 @@ def test_a_corrupt_or_unfinished_stream_is_refused(name: str) -> None:
 
 def test_a_gzip_body_may_have_several_members() -> None:
     assert inflate(gzip.compress(b"a" * 99_999) + gzip.compress(b"b"), "gzip", MIB) == b"a" * 99_999 + b"b"
+    assert inflate(gzip.compress(b"ab") * 3, "gzip", MIB) == b"ababab"  # each ends with the size of the first
+
+
+@pytest.mark.parametrize("told", [0, 1, 99, 101, 2**32 - 1])
+def test_a_gzip_member_that_lies_about_its_size_is_refused(told: int) -> None:
+    with pytest.raises(CompressionError):
+        inflate(gzip.compress(b"x" * 100)[:-4] + told.to_bytes(4, "little"), "gzip", MIB)
+
+
+def test_a_gzip_body_that_looks_like_several_members_is_inflated_all_the_same() -> None:
+    plain = b"\x1f\x8b\x08" * 50
+    assert inflate(gzip.compress(plain, 0), "gzip", MIB) == plain
 
 
 @pytest.mark.parametrize("header", ["lzma", "gzip, br", "gzip, gzip", "x" * 500])
