@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { csv } from '../src/lib/csv'
 import { cursors } from '../src/lib/link'
 import { match } from '../src/lib/match'
-import { bytes, percent, plural, short } from '../src/lib/number'
+import { bytes, full, percent, plural, short } from '../src/lib/number'
 import { eventUser, initials } from '../src/lib/people'
 import { absolute, age, ago, duration, offset, period, utc } from '../src/lib/time'
 
@@ -28,6 +28,12 @@ describe('numbers', () => {
   ])('%d bytes are %s', (value, text) => {
     expect(bytes(value)).toBe(text)
   })
+  test.each([0, 7, 999, 1_000, 12_345, 1_234_567, -1_234, -123_456, 2 ** 53, 1e21, 1234.5, -0.1234])(
+    '%d in full is what Intl makes of it',
+    (value) => {
+      expect(full(value)).toBe(new Intl.NumberFormat('en').format(value))
+    },
+  )
   test('shares and plurals', () => {
     expect([percent(1, 3), percent(1, 1000), percent(0, 0), percent(5, 5)]).toEqual(['33 %', '< 1 %', '0 %', '100 %'])
     expect([plural(1, 'event'), plural(1200, 'event')]).toEqual(['1 event', '1,200 events'])
@@ -71,6 +77,16 @@ describe('times', () => {
   })
   test('distances carry a sign', () => {
     expect([offset(0, 1_500), offset(30, 0), offset(7, 7)]).toEqual(['−1.50 s', '+30 ms', '0'])
+  })
+  test.each(['2026-11-01T00:00:00Z', '1970-01-01T12:04:05Z', '2028-02-29T23:59:59.999Z'])(
+    '%s in the own zone is what Intl makes of it',
+    (time) => {
+      const own = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
+      expect(absolute(time, { clock24h: true })).toBe(own.format(new Date(time)))
+    },
+  )
+  test('a time that is none is a dash', () => {
+    expect(absolute('soon', { clock24h: true })).toBe('–')
   })
   test('zones and clocks', () => {
     expect(absolute('2026-11-21T12:00:00Z', { zone: 'Asia/Tokyo', clock24h: true })).toBe('Nov 21, 2026, 21:00:00')

@@ -15,7 +15,7 @@ from urllib.parse import quote
 _SCREENS: tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...] = (
     (
         re.compile(r"^/organizations/[^/]+/issues/?$"),
-        ("src/screens/issues/Tools.svelte", "src/parts/Toasts.svelte", "src/lib/live.ts"),
+        ("src/screens/issues/Tools.svelte", "src/lib/live.ts"),
         "",
     ),
     (

@@ -243,16 +243,13 @@ def test_modules_fetched_ahead_with_the_list_are_those_it_loads_at_once() -> Non
     web = ROUTES.parents[1]
     modules = {
         "src/screens/issues/Tools.svelte": "src/screens/issues/Stream.svelte",
-        "src/parts/Toasts.svelte": "src/App.svelte",
         "src/lib/live.ts": "src/lib/news.svelte.ts",
     }
     manifest = {name: {"file": f"{number}.js"} for number, name in enumerate(modules)}
     found = links("/organizations/acme/issues/", "", manifest)
     assert found.count("modulepreload") == len(modules)
     for name, loader in modules.items():
-        assert f"import('./{PurePath(name).name.removesuffix('.ts')}" in (web / loader).read_text() or (
-            f"import('./parts/{PurePath(name).name}" in (web / loader).read_text()
-        )
+        assert f"import('./{PurePath(name).name.removesuffix('.ts')}" in (web / loader).read_text()
 
 
 def test_only_reading_is_allowed(static: Path) -> None:

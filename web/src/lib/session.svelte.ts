@@ -1,35 +1,60 @@
-/** The organization at work, and what is known of it: projects, environments, members. Loaded once, shared. */
+/** The organization at work, and what is known of it: projects, environments, members. Loaded once, when a page first
+ * looks, and shared. */
 import { get } from './api'
 import { boot } from './boot'
 import { keep, kept } from './store'
 import type { Member, Organization, Project, Team, User } from './types'
 
+interface Known {
+  projects: readonly Project[]
+  environments: readonly string[]
+  isSettled: boolean
+}
+
 class Session {
   user = $state<User | null>(boot.user)
   organizations = $state<Organization[]>(boot.organizations)
   slug = $state(kept('org', boot.organizations[0]?.slug ?? ''))
-  projects = $state<Project[]>([])
-  environments = $state<string[]>([])
   members = $state<Member[]>([])
   teams = $state<Team[]>([])
-  /** whether the projects are known, be it that there are none */
-  settled = $state(false)
+  #known = $state.raw<Known>({ projects: [], environments: [], isSettled: false })
   #loaded = ''
+  #failed = false
   #people = ''
 
   get organization(): Organization | undefined {
     return this.organizations.find((one) => one.slug === this.slug) ?? this.organizations[0]
   }
 
-  /** Makes an organization the one at work and loads what filters and menus show of it. */
+  get projects(): readonly Project[] {
+    return this.#looked().projects
+  }
+
+  get environments(): readonly string[] {
+    return this.#looked().environments
+  }
+
+  /** whether the projects are known, be it that there are none */
+  get settled(): boolean {
+    return this.#looked().isSettled
+  }
+
+  /** Makes an organization the one at work. What could not be loaded is tried again on the page that it enters. */
   enter(slug: string): void {
-    if (this.slug !== slug) {
-      this.slug = slug
-      keep('org', slug)
+    if (this.#failed) this.#loaded = ''
+    if (this.slug === slug) return
+    this.slug = slug
+    keep('org', slug)
+  }
+
+  /** What is known by now; who looks first has it loaded. */
+  #looked(): Known {
+    const { slug } = this
+    if (slug && this.user && this.#loaded !== slug) {
+      this.#loaded = slug
+      void this.reload()
     }
-    if (!slug || this.#loaded === slug || !this.user) return
-    this.#loaded = slug
-    void this.reload()
+    return this.#known
   }
 
   async reload(): Promise<void> {
@@ -38,10 +63,14 @@ class Session {
       get<Project[]>(`${base}/projects/`, { per_page: 100 }),
       get<{ name: string }[]>(`${base}/environments/`),
     ])
-    this.settled = projects.status === 'fulfilled'
-    if (projects.status === 'fulfilled') this.projects = projects.value.data
-    else this.#loaded = ''
-    if (environments.status === 'fulfilled') this.environments = environments.value.data.map((one) => one.name)
+    const isSettled = projects.status === 'fulfilled'
+    this.#failed = !isSettled
+    this.#known = {
+      projects: isSettled ? projects.value.data : this.#known.projects,
+      environments:
+        environments.status === 'fulfilled' ? environments.value.data.map((one) => one.name) : this.#known.environments,
+      isSettled,
+    }
   }
 
   /** Members and teams, for assigning; asked for when a menu first needs them. */
