@@ -51,19 +51,19 @@ export interface TraceEvent {
 }
 
 export interface Span {
-  id: string
-  parent: string
-  project: string
+  readonly id: string
+  readonly parent: string
+  readonly project: string
   /** microseconds since the trace's start */
-  start: number
-  duration: number
-  self: number
-  isSegment: boolean
-  op: string
-  description: string
-  status: string
-  category: string
-  transaction: string
+  readonly start: number
+  readonly duration: number
+  readonly self: number
+  readonly isSegment: boolean
+  readonly op: string
+  readonly description: string
+  readonly status: string
+  readonly category: string
+  readonly transaction: string
 }
 
 export interface Node {
@@ -83,105 +83,146 @@ export interface Laid {
   rows: readonly Row[]
   /** microseconds */
   total: number
+  /** their projects, in the order of their first spans */
+  services: readonly string[]
 }
-
-const CHUNK = 1_000
 
 /** What an answer holds, laid out in turns, so that a trace of thousands of spans never keeps the page from answering.
  * `extra`: answers about what lies below a span that the first had left out. */
 export async function layOut(trace: FlatTrace, extra: readonly FlatTrace[], turns: Turns): Promise<Laid> {
-  const byId = new Map<string, Span>()
-  for (const one of [trace, ...extra]) {
-    const read = reader(one, Math.round((one.start - trace.start) * 1_000_000))
-    for (let from = 0; from < one.parent.length; from += CHUNK) {
-      for (const span of read(from, from + CHUNK)) byId.set(span.id, span)
-      await turns.next()
-    }
-  }
-  const spans = [...byId.values()]
-  if (extra.length) spans.sort(byStartOf)
+  const spans = extra.length ? together(trace, extra) : spansOf(trace)
   await turns.next()
-  const roots = treeOf(spans, trace.events)
+  const roots = treeOf(spans, trace.events, extra.length ? aboveOf(spans) : aboveIn(trace))
   await turns.next()
   const total = lengthOf(spans)
   const rows = rowsOf(roots, { ...UNTOUCHED, total })
   await turns.end()
-  return { spans, roots, rows, total }
+  return { spans, roots, rows, total, services: [...new Set([trace, ...extra].flatMap((one) => one.project.texts))] }
 }
 
-const byStartOf = (a: Span, b: Span): number => a.start - b.start || b.duration - a.duration
+/** The spans of some answers by start, each once. */
+function together(trace: FlatTrace, extra: readonly FlatTrace[]): Span[] {
+  const byId = new Map<string, Span>()
+  for (const one of [trace, ...extra])
+    for (const span of spansOf(one, Math.round((one.start - trace.start) * 1_000_000))) byId.set(span.id, span)
+  return [...byId.values()].sort((a, b) => a.start - b.start || b.duration - a.duration)
+}
 
-/** The spans of an answer, in its order. */
-export function spansOf(trace: FlatTrace): Span[] {
-  return reader(trace, 0)(0, trace.parent.length)
+/** The spans of an answer, in its order; times count from `start` microseconds. */
+export function spansOf(trace: FlatTrace, start = 0): Span[] {
+  const segments = new Set(trace.segments)
+  let at = start
+  return trace.start_us.map((since, place) => new Read(trace, place, (at += since), segments.has(place)))
 }
 
 const DIGITS = 16 // of an id
 
-/** Reads so many spans at a time, from the first to the last; times count from `start` microseconds. */
-function reader(trace: FlatTrace, start: number): (from: number, to: number) => Span[] {
-  const ids: string[] = [] // a parent's is the very text of its span's: found again without a look at its digits
-  const id = (place: number): string => (ids[place] ??= trace.ids.slice(place * DIGITS, (place + 1) * DIGITS))
-  const text = (column: Coded, place: number): string => column.texts[column.codes[place] ?? 0] ?? ''
-  const segments = new Set(trace.segments)
-  let at = start
-  const read = (place: number): Span => ({
-    id: id(place),
-    parent: (trace.parent[place] ?? -1) < 0 ? '' : id(trace.parent[place] as number),
-    project: text(trace.project, place),
-    start: (at += trace.start_us[place] ?? 0),
-    duration: trace.duration_us[place] ?? 0,
-    self: trace.self_us[place] ?? 0,
-    isSegment: segments.has(place),
-    op: text(trace.op, place),
-    description: text(trace.description, place),
-    status: text(trace.status, place),
-    category: text(trace.category, place),
-    transaction: text(trace.transaction, place),
-  })
-  return (from, to) => {
-    const spans: Span[] = []
-    for (let place = from; place < Math.min(to, trace.parent.length); place++) spans.push(read(place))
-    return spans
+/** A span that reads its columns when it is asked: of thousands a page shows some dozens. */
+class Read implements Span {
+  constructor(
+    private readonly trace: FlatTrace,
+    private readonly place: number,
+    readonly start: number,
+    readonly isSegment: boolean,
+  ) {}
+
+  get id(): string {
+    return idAt(this.trace, this.place)
+  }
+  get parent(): string {
+    const place = this.trace.parent[this.place] ?? NONE
+    return place === NONE ? '' : idAt(this.trace, place)
+  }
+  get duration(): number {
+    return this.trace.duration_us[this.place] ?? 0
+  }
+  get self(): number {
+    return this.trace.self_us[this.place] ?? 0
+  }
+  get project(): string {
+    return textAt(this.trace.project, this.place)
+  }
+  get op(): string {
+    return textAt(this.trace.op, this.place)
+  }
+  get description(): string {
+    return textAt(this.trace.description, this.place)
+  }
+  get status(): string {
+    return textAt(this.trace.status, this.place)
+  }
+  get category(): string {
+    return textAt(this.trace.category, this.place)
+  }
+  get transaction(): string {
+    return textAt(this.trace.transaction, this.place)
   }
 }
 
-/** The roots by start; each span once, whatever the parents say. */
-export function treeOf(spans: readonly Span[], events: readonly TraceEvent[] = []): Node[] {
-  const bySpan = new Map<string, TraceEvent[]>()
-  for (const event of events) {
-    const list = bySpan.get(event.span_id ?? '')
-    if (list) list.push(event)
-    else bySpan.set(event.span_id ?? '', [event])
-  }
-  const nodes = new Map<string, Node>()
-  for (const span of spans) nodes.set(span.id, nodeOf(span, bySpan.get(span.id) ?? NO_EVENTS))
+const idAt = (trace: FlatTrace, place: number): string => trace.ids.slice(place * DIGITS, (place + 1) * DIGITS)
+const textAt = (column: Coded, place: number): string => column.texts[column.codes[place] ?? 0] ?? ''
+
+// of a span's parent, in the place of its place
+const NONE = -1
+const ELSEWHERE = -2
+
+/** The place of each span's parent among the spans. */
+function aboveOf(spans: readonly Span[]): number[] {
+  const places = new Map(spans.map((span, place) => [span.id, place]))
+  return spans.map(({ parent }) => (parent === '' ? NONE : (places.get(parent) ?? ELSEWHERE)))
+}
+
+/** The same of the spans of one answer, which says it. */
+function aboveIn({ parent }: FlatTrace): number[] {
+  return parent.map((place) => (place < parent.length ? place : ELSEWHERE))
+}
+
+/** The roots by start; each span once, whatever the parents say. `above`: the place of each span's parent. */
+export function treeOf(
+  spans: readonly Span[],
+  events: readonly TraceEvent[] = [],
+  above: readonly number[] = aboveOf(spans),
+): Node[] {
+  const nodes = spans.map(nodeOf)
+  if (events.length) mark(nodes, events)
   const roots: Node[] = []
-  for (const node of nodes.values()) {
-    const parent = node.span.parent === '' ? undefined : nodes.get(node.span.parent)
-    if (!parent || parent === node) {
-      node.isOrphan = node.span.parent !== '' && parent !== node
+  for (let at = 0; at < nodes.length; at++) {
+    const node = nodes[at] as Node
+    const parent = nodes[above[at] as number]
+    if (parent && parent !== node) parent.children.push(node)
+    else {
+      node.isOrphan = above[at] === ELSEWHERE
       roots.push(node)
-    } else parent.children.push(node)
+    }
   }
   for (const root of roots) settle(root)
   // what is left goes in circles: the earliest of each is its root
-  for (const node of nodes.values()) {
+  for (let at = 0; at < nodes.length; at++) {
+    const node = nodes[at] as Node
     if (node.depth !== UNPLACED) continue
+    const parent = nodes[above[at] as number] as Node
+    parent.children.splice(parent.children.indexOf(node), 1)
     roots.push(node)
     settle(node)
   }
   return sort(roots)
 }
 
+/** Gives the nodes the events of their spans. */
+function mark(nodes: readonly Node[], events: readonly TraceEvent[]): void {
+  const bySpan = new Map<string, TraceEvent[]>()
+  for (const event of events) bySpan.set(event.span_id ?? '', [...(bySpan.get(event.span_id ?? '') ?? []), event])
+  for (const node of nodes) node.events = bySpan.get(node.span.id) ?? NO_EVENTS
+}
+
 const UNPLACED = -1 // the depth of a node that no root leads to yet
 const NO_EVENTS: readonly TraceEvent[] = []
-const nodeOf = (span: Span, events: readonly TraceEvent[]): Node => ({
+const nodeOf = (span: Span): Node => ({
   span,
   children: [],
   depth: UNPLACED,
   isOrphan: false,
-  events,
+  events: NO_EVENTS,
   below: 0,
 })
 
@@ -194,13 +235,12 @@ function sort(nodes: Node[]): Node[] {
   return nodes
 }
 
-/** Depths, order and counts below a root; children already placed are let go of. */
+/** Depths, order and counts below a root. */
 function settle(root: Node): void {
   root.depth = 0
   const order = [root]
   for (let at = 0; at < order.length; at++) {
     const node = order[at] as Node
-    if (node.children.some(isPlaced)) node.children = node.children.filter((child) => !isPlaced(child))
     for (const child of sort(node.children)) {
       child.depth = node.depth + 1
       order.push(child)
@@ -211,8 +251,6 @@ function settle(root: Node): void {
     for (const child of node.children) node.below += child.below + 1
   }
 }
-
-const isPlaced = (node: Node): boolean => node.depth !== UNPLACED
 
 // ── rows ────────────────────────────────────────────────────────────────────────────────
 
@@ -244,20 +282,34 @@ export const ALIKE_MOST = 5
 const GAP_LEAST_SHARE = 0.1
 const GAP_LEAST = 20_000
 
+/** Siblings on the way down: the next of them, where time is told of up to, and how far a run that shows as itself goes. */
+interface Level {
+  /** null where siblings show as they are: roots, and the alike of an opened group */
+  parent: Node | null
+  nodes: readonly Node[]
+  next: number
+  end: number
+  plainUntil: number
+}
+
+const levelOf = (parent: Node | null, nodes: readonly Node[]): Level => ({
+  parent,
+  nodes,
+  next: 0,
+  end: parent?.span.start ?? 0,
+  plainUntil: parent ? 0 : nodes.length,
+})
+
 /** The rows from top to bottom: spans, runs of alike siblings as one, and time nobody measured. */
 export function rowsOf(roots: readonly Node[], shown: Shown): Row[] {
   const rows: Row[] = []
-  const waiting: (Node | Row)[] = [...sorted(roots, shown)].reverse()
-  while (waiting.length) {
-    const next = waiting.pop() as Node | Row
-    if ('kind' in next) {
-      rows.push(next)
-      if (next.kind === 'group' && next.isOpen) waiting.push(...[...next.nodes].reverse())
-      continue
+  const levels = [levelOf(null, sorted(roots, shown))]
+  for (let level; (level = levels[levels.length - 1]);) {
+    if (level.next === level.nodes.length) levels.pop()
+    else {
+      const below = step(level, shown, rows)
+      if (below) levels.push(below)
     }
-    const isOpen = !shown.closed.has(next.span.id)
-    rows.push({ kind: 'span', id: next.span.id, node: next, depth: next.depth, isOpen })
-    if (isOpen) waiting.push(...below(next, shown).reverse())
   }
   return rows
 }
@@ -266,47 +318,59 @@ function sorted(nodes: readonly Node[], shown: Shown): readonly Node[] {
   return shown.sort === 'start' ? nodes : [...nodes].sort((a, b) => b.span.duration - a.span.duration)
 }
 
-/** Children of a span, in order, runs folded, gaps told. */
-function below(parent: Node, shown: Shown): (Node | Row)[] {
-  const found: (Node | Row)[] = []
-  const children = sorted(parent.children, shown)
-  let end = parent.span.start
-  for (let at = 0; at < children.length;) {
-    const first = children[at] as Node
-    if (shown.sort === 'start') {
-      const gap = first.span.start - end
-      if (isGap(gap, parent, shown))
-        found.push({ kind: 'gap', id: `gap-${first.span.id}`, depth: first.depth, start: end, duration: gap })
-    }
-    const run = alike(children, at)
-    if (run.length >= ALIKE_MOST) found.push(groupOf(run, shown))
-    else found.push(...run)
-    for (const node of run) end = Math.max(end, node.span.start + node.span.duration)
-    at += run.length
+/** The rows of the next sibling, or of the run that it begins; what is shown below it. */
+function step(level: Level, shown: Shown, rows: Row[]): Level | null {
+  const node = level.nodes[level.next] as Node
+  if (level.parent && level.next >= level.plainUntil) {
+    if (shown.sort === 'start') tellGap(level, level.parent, node, shown, rows)
+    const length = alike(level.nodes, level.next)
+    if (length >= ALIKE_MOST) return fold(level, length, shown, rows)
+    level.plainUntil = level.next + length
   }
-  return found
+  const isOpen = !shown.closed.has(node.span.id)
+  rows.push({ kind: 'span', id: node.span.id, node, depth: node.depth, isOpen })
+  level.next += 1
+  level.end = Math.max(level.end, endOf(node))
+  return isOpen && node.children.length ? levelOf(node, sorted(node.children, shown)) : null
+}
+
+const endOf = ({ span }: Node): number => span.start + span.duration
+
+function tellGap(level: Level, parent: Node, node: Node, shown: Shown, rows: Row[]): void {
+  const duration = node.span.start - level.end
+  if (isGap(duration, parent, shown))
+    rows.push({ kind: 'gap', id: `gap-${node.span.id}`, depth: node.depth, start: level.end, duration })
+}
+
+/** So many alike siblings as one row; themselves, where it is open. */
+function fold(level: Level, length: number, shown: Shown, rows: Row[]): Level | null {
+  const nodes = level.nodes.slice(level.next, level.next + length)
+  const group = groupOf(nodes, shown)
+  rows.push(group)
+  level.next += length
+  level.end = Math.max(level.end, group.end)
+  return group.isOpen ? levelOf(null, nodes) : null
 }
 
 function isGap(gap: number, parent: Node, shown: Shown): boolean {
   return gap >= GAP_LEAST && gap >= parent.span.duration * GAP_LEAST_SHARE && gap >= shown.total * 0.02
 }
 
-/** Siblings from this one on that say the same and have nothing below or beside them. */
-function alike(children: readonly Node[], from: number): Node[] {
-  const first = children[from] as Node
-  const run = [first]
-  if (!isPlain(first)) return run
-  for (let at = from + 1; at < children.length; at++) {
-    const node = children[at] as Node
+/** How many siblings from this one on say the same and have nothing below or beside them; 1 for itself alone. */
+function alike(nodes: readonly Node[], from: number): number {
+  const first = nodes[from] as Node
+  let at = from + 1
+  if (!isPlain(first)) return 1
+  for (; at < nodes.length; at++) {
+    const node = nodes[at] as Node
     if (!isPlain(node) || node.span.op !== first.span.op || node.span.description !== first.span.description) break
-    run.push(node)
   }
-  return run
+  return at - from
 }
 
 const isPlain = (node: Node): boolean => node.children.length === 0 && node.events.length === 0
 
-function groupOf(nodes: readonly Node[], shown: Shown): Row {
+function groupOf(nodes: readonly Node[], shown: Shown): Extract<Row, { kind: 'group' }> {
   const first = nodes[0] as Node
   const id = `group-${first.span.id}`
   return {
@@ -316,7 +380,7 @@ function groupOf(nodes: readonly Node[], shown: Shown): Row {
     depth: first.depth,
     isOpen: shown.opened.has(id),
     start: Math.min(...nodes.map((node) => node.span.start)),
-    end: Math.max(...nodes.map((node) => node.span.start + node.span.duration)),
+    end: Math.max(...nodes.map(endOf)),
     sum: nodes.reduce((sum, node) => sum + node.span.duration, 0),
   }
 }
