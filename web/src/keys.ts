@@ -8,55 +8,55 @@ export interface Shortcut {
   id: string
   /** as tinykeys wants them */
   keys: readonly string[]
-  /** as people read them */
-  shown: string
+  /** as people read them, where that is not the first of them */
+  shown?: string
 }
 
 export const shortcuts = [
   { id: 'palette', keys: ['$mod+k'], shown: 'Ctrl K' },
-  { id: 'query', keys: ['/'], shown: '/' },
+  { id: 'query', keys: ['/'] },
   { id: 'close', keys: ['Escape'], shown: 'Esc' },
   { id: 'help', keys: ['Shift+?', '?'], shown: '?' },
-  { id: 'go.issues', keys: ['g i'], shown: 'g i' },
-  { id: 'go.traces', keys: ['g t'], shown: 'g t' },
-  { id: 'go.logs', keys: ['g l'], shown: 'g l' },
-  { id: 'go.metrics', keys: ['g m'], shown: 'g m' },
-  { id: 'go.projects', keys: ['g p'], shown: 'g p' },
-  { id: 'go.settings', keys: ['g s'], shown: 'g s' },
+  { id: 'go.issues', keys: ['g i'] },
+  { id: 'go.traces', keys: ['g t'] },
+  { id: 'go.logs', keys: ['g l'] },
+  { id: 'go.metrics', keys: ['g m'] },
+  { id: 'go.projects', keys: ['g p'] },
+  { id: 'go.settings', keys: ['g s'] },
   { id: 'row.next', keys: ['j', 'ArrowDown'], shown: 'j ↓' },
   { id: 'row.previous', keys: ['k', 'ArrowUp'], shown: 'k ↑' },
   { id: 'row.open', keys: ['o', 'Enter'], shown: 'Enter o' },
   { id: 'row.tab', keys: ['Shift+Enter'], shown: 'Shift Enter' },
   { id: 'row.peek', keys: ['p', 'Space'], shown: 'Space p' },
-  { id: 'row.select', keys: ['x'], shown: 'x' },
+  { id: 'row.select', keys: ['x'] },
   { id: 'row.range', keys: ['Shift+X'], shown: 'Shift x' },
-  { id: 'row.all', keys: ['* a', 'Shift+* a'], shown: '* a' },
-  { id: 'row.none', keys: ['* n', 'Shift+* n'], shown: '* n' },
-  { id: 'resolve', keys: ['e'], shown: 'e' },
+  { id: 'row.all', keys: ['* a', 'Shift+* a'] },
+  { id: 'row.none', keys: ['* n', 'Shift+* n'] },
+  { id: 'resolve', keys: ['e'] },
   { id: 'resolve.next', keys: ['Shift+E'], shown: 'Shift e' },
-  { id: 'archive', keys: ['i'], shown: 'i' },
-  { id: 'reopen', keys: ['u'], shown: 'u' },
-  { id: 'assign', keys: ['a'], shown: 'a' },
-  { id: 'merge', keys: ['m'], shown: 'm' },
-  { id: 'bookmark', keys: ['b'], shown: 'b' },
+  { id: 'archive', keys: ['i'] },
+  { id: 'reopen', keys: ['u'] },
+  { id: 'assign', keys: ['a'] },
+  { id: 'merge', keys: ['m'] },
+  { id: 'bookmark', keys: ['b'] },
   { id: 'delete', keys: ['Delete'], shown: 'Del' },
-  { id: 'event.previous', keys: ['['], shown: '[' },
-  { id: 'event.next', keys: [']'], shown: ']' },
+  { id: 'event.previous', keys: ['['] },
+  { id: 'event.next', keys: [']'] },
   { id: 'event.oldest', keys: ['Shift+{', '{'], shown: '{' },
   { id: 'event.newest', keys: ['Shift+}', '}'], shown: '}' },
-  { id: 'issue.next', keys: ['n'], shown: 'n' },
+  { id: 'issue.next', keys: ['n'] },
   { id: 'issue.previous', keys: ['Shift+N'], shown: 'Shift n' },
-  { id: 'stack.full', keys: ['f'], shown: 'f' },
-  { id: 'stack.raw', keys: ['s'], shown: 's' },
-  { id: 'stack.vars', keys: ['v'], shown: 'v' },
-  { id: 'copy.link', keys: ['y'], shown: 'y' },
+  { id: 'stack.full', keys: ['f'] },
+  { id: 'stack.raw', keys: ['s'] },
+  { id: 'stack.vars', keys: ['v'] },
+  { id: 'copy.link', keys: ['y'] },
   { id: 'copy.markdown', keys: ['Shift+Y'], shown: 'Shift y' },
-  { id: 'comment', keys: ['c'], shown: 'c' },
+  { id: 'comment', keys: ['c'] },
   { id: 'trace.open', keys: ['ArrowRight'], shown: '→' },
   { id: 'trace.close', keys: ['ArrowLeft'], shown: '←' },
-  { id: 'trace.zoom', keys: ['z'], shown: 'z' },
-  { id: 'trace.reset', keys: ['0'], shown: '0' },
-  { id: 'trace.error', keys: ['w'], shown: 'w' },
+  { id: 'trace.zoom', keys: ['z'] },
+  { id: 'trace.reset', keys: ['0'] },
+  { id: 'trace.error', keys: ['w'] },
   { id: 'trace.errorBack', keys: ['Shift+W'], shown: 'Shift w' },
 ] as const satisfies readonly Shortcut[]
 
@@ -103,6 +103,8 @@ function elsewhere(id: ShortcutId, event: KeyboardEvent): boolean {
   return event.key.startsWith('Arrow') && target.closest('[role="tablist"], [role="tree"], [role="grid"]') !== null
 }
 
+/** The keys of a shortcut as people read them. */
 export function shownKey(id: string): string | undefined {
-  return shortcuts.find((one) => one.id === id)?.shown
+  const found: Shortcut | undefined = shortcuts.find((one) => one.id === id)
+  return found && (found.shown ?? found.keys[0])
 }

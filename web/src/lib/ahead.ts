@@ -18,8 +18,8 @@ export function fetchAhead(path: string): void {
 
 /** Takes up the answer that the page's head has asked for (src/vedette/ui/ahead.py): read by when its screen is there. */
 export function askAhead(): void {
-  const link = document.querySelector<HTMLLinkElement>('link[as=fetch]')
-  if (link) fetchAhead(new URL(link.href).pathname.slice(apiUrl('').length))
+  const path = document.querySelector('link[as=fetch]')?.getAttribute('href')
+  if (path) fetchAhead(path.slice(apiUrl('').length))
 }
 
 /** The answer fetched ahead if it is fresh, else a new one. It is handed out once. */

@@ -1,12 +1,10 @@
 /** Numbers as people read them; the exact one belongs into the tooltip. */
 
-let exact: Intl.NumberFormat | undefined
-
 /** `12,345`. */
 export function full(value: number): string {
   if (Number.isSafeInteger(value)) return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
   // the first that a page makes of `Intl` takes 20 ms, which counts do not need
-  return (exact ??= new Intl.NumberFormat('en')).format(value)
+  return value.toLocaleString('en')
 }
 
 /** `999`, `1.2k`, `34k`, `5.6M`: at most four characters and a unit. */
