@@ -8,6 +8,7 @@ import secrets
 import stat
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 _SOCKET_PATH_MOST = 100  # the kernel's limit is 108 bytes
@@ -54,18 +55,10 @@ class DataFolder:
         Processes that ask for it first at the same time get the same one, and never half of it.
         """
         file = self.run / f"{name}.secret"
-        if not _text_of(file):
-            descriptor, draft = tempfile.mkstemp(
-                dir=self.run, prefix=f"{name}.", suffix=".draft"
-            )  # mode 0600
-            with os.fdopen(descriptor, "w") as opened:
-                opened.write(secrets.token_urlsafe(32))
-                opened.flush()
-                os.fsync(descriptor)
-            with contextlib.suppress(FileExistsError):  # another process was first
-                os.link(draft, file)
-            Path(draft).unlink()
-        return _text_of(file)
+        with _alone(self.run):
+            if not _text_of(file):
+                _write(file, secrets.token_urlsafe(32))
+            return _text_of(file)
 
     def lock(self, *, wait_s: float) -> int:
         """Take the folder for this server; the lock goes when the process and its children do.
@@ -90,12 +83,31 @@ class DataFolder:
         return descriptor
 
 
-def _text_of(file: Path) -> str:
-    """What a file holds, `""` where there is none. An empty one, as a crash may leave it, is removed."""
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Of all processes that ask for a folder one at a time; one that dies lets go of it."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        text = file.read_text()
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _text_of(file: Path) -> str:
+    """What a file holds, `""` where there is none; so does an empty one, as a crash may leave it."""
+    try:
+        return file.read_text()
     except FileNotFoundError:
         return ""
-    if not text:
-        file.unlink(missing_ok=True)
-    return text
+
+
+def _write(file: Path, text: str) -> None:
+    """A file only the owner reads, whole whatever happens meanwhile."""
+    draft = file.with_suffix(".draft")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "w") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(descriptor)
+    draft.replace(file)

@@ -1,6 +1,8 @@
 """The data folder."""
 
+import secrets
 import tempfile
+import time
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
@@ -35,12 +37,23 @@ def _secrets_at_once(folder: DataFolder, meet: Barrier, found: "Queue[str]") -> 
 
 
 @pytest.mark.thorough
-def test_processes_that_start_side_by_side_share_one_secret(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_left_empty", [False, True])
+def test_processes_that_start_side_by_side_share_one_secret(
+    tmp_path: Path, is_left_empty: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One that read the file before it was written had every question to the engine refused, for ever."""
-    fork = get_context("fork")
+    fork, remove = get_context("fork"), Path.unlink
+
+    def remove_late(path: Path, *, missing_ok: bool = False) -> None:
+        time.sleep(secrets.randbelow(10) / 1000)
+        remove(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", remove_late)
     for round_ in range(30):
         folder = DataFolder(tmp_path / str(round_))
         folder.make()
+        if is_left_empty:
+            (folder.run / "engine.secret").touch()
         meet, answers = fork.Barrier(4), fork.Queue()
         processes = [fork.Process(target=_secrets_at_once, args=(folder, meet, answers)) for _ in range(4)]
         for process in processes:
