@@ -5,7 +5,7 @@ that nothing is decided twice about who may see what.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any, cast
 
 import orjson
@@ -26,24 +26,27 @@ class Boot:
         self._api = api
         self._is_set_up = False
 
-    async def __call__(self, scope: PageScope) -> AsyncIterator[dict[str, Any]]:
+    async def __call__(self, scope: PageScope) -> AsyncGenerator[dict[str, Any], None]:
         """First who is asking, and which answers will come; these are made while the page begins."""
         is_set_up = self._is_set_up or await asyncio.to_thread(self._check_set_up)
         user = await self._ask(scope, "/users/me/")
         query = scope["query_string"].decode("latin-1")
         paths = first_requests(scope["path"], query) if user else []
         answers = asyncio.create_task(self._answers(scope, paths))
-        organizations = await self._ask(scope, "/organizations/") if user else None
-        yield {
-            "version": __version__,
-            "prefix": self._services.settings.prefix,
-            "user": user["body"] if user else None,
-            "organizations": organizations["body"] if organizations else [],
-            "setup": not is_set_up,
-            "mail": self._services.mailer.can_send,
-            "coming": paths,
-        }
-        yield await answers
+        try:
+            organizations = await self._ask(scope, "/organizations/") if user else None
+            yield {
+                "version": __version__,
+                "prefix": self._services.settings.prefix,
+                "user": user["body"] if user else None,
+                "organizations": organizations["body"] if organizations else [],
+                "setup": not is_set_up,
+                "mail": self._services.mailer.can_send,
+                "coming": paths,
+            }
+            yield await answers
+        finally:
+            answers.cancel()  # nobody waits for them: it was a HEAD, or failed
 
     async def _answers(self, scope: PageScope, paths: Sequence[str]) -> dict[str, Any]:
         """Answer by path; a path that is refused has none, and is asked for again by whoever shows the refusal."""

@@ -12,7 +12,7 @@ import json
 import random
 import re
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -652,7 +652,7 @@ def create(static: Path, *, signed_in: bool = True) -> Callable[[Scope, Receive,
     fixture = Fixture()
     api = Api(fixture)
 
-    async def boot(scope: Scope) -> AsyncIterator[dict[str, Any]]:
+    async def boot(scope: Scope) -> AsyncGenerator[dict[str, Any], None]:
         cookies = b"; ".join(value for key, value in scope["headers"] if key == b"cookie")
         known = signed_in or b"signed_in=1" in cookies
         requests = first_requests(scope["path"], scope["query_string"].decode()) if known else []

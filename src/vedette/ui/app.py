@@ -7,7 +7,8 @@ import asyncio
 import gzip
 import re
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
@@ -23,7 +24,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
-Boot = Callable[[Scope], AsyncIterator[dict[str, Any]]]
+Boot = Callable[[Scope], AsyncGenerator[dict[str, Any], None]]
 Headers = list[tuple[bytes, bytes]]
 
 CONTENT_POLICY = (
@@ -129,7 +130,12 @@ class _UI:
             text = b"The web app is not built. In a checkout: make serve, or npm run build in web/."
             await _answer(scope, send, 503, text, [(b"content-type", b"text/plain; charset=utf-8")])
             return
-        parts = self._boot(scope)
+        async with aclosing(self._boot(scope)) as parts:
+            await self._stream(scope, send, page, parts)
+
+    async def _stream(
+        self, scope: Scope, send: Send, page: bytes, parts: AsyncIterator[dict[str, Any]]
+    ) -> None:
         block = await anext(parts)
         prefix: str = block.get("prefix", "")
         ahead = links(_own_path(scope), prefix, self._manifest) if block.get("user") else ""

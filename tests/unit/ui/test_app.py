@@ -2,7 +2,7 @@ import asyncio
 import gzip
 import json
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -53,7 +53,7 @@ def ask(
     """What the app says to one GET of `path`; `block` is what the page starts with, `later` its answers."""
     messages: list[Message] = []
 
-    async def boot(_: Scope) -> AsyncIterator[dict[str, Any]]:
+    async def boot(_: Scope) -> AsyncGenerator[dict[str, Any], None]:
         yield block or {"prefix": ""}
         yield later or {}
 
@@ -129,7 +129,7 @@ def test_the_page_begins_before_its_answers_are_made(static: Path) -> None:
 def test_a_page_whose_block_cannot_begin_sends_nothing(static: Path) -> None:
     sent: list[Message] = []
 
-    async def boot(_: Scope) -> AsyncIterator[dict[str, Any]]:
+    async def boot(_: Scope) -> AsyncGenerator[dict[str, Any], None]:
         raise ConnectionError("no records")
         yield {}
 
@@ -258,6 +258,32 @@ def test_only_reading_is_allowed(static: Path) -> None:
     file = ask(static, "/assets/abc.js", method="HEAD")
     assert file.body == b""
     assert int(file.headers["content-length"]) > 0
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_answers_that_nobody_waits_for_are_not_made_on(static: Path, method: str) -> None:
+    """Its parts are closed with the page: whoever makes them can stop what is still under way."""
+    told: list[str] = []
+
+    async def boot(_: Scope) -> AsyncGenerator[dict[str, Any], None]:
+        try:
+            yield {"prefix": ""}
+            yield {}
+        finally:
+            told.append("closed")
+
+    async def send(message: Message) -> None:
+        del message
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def run() -> list[str]:
+        scope: Scope = {"type": "http", "method": method, "path": "/", "headers": []}
+        await create_ui(static, boot)(scope, receive, send)
+        return list(told)
+
+    assert asyncio.run(run()) == ["closed"]
 
 
 def test_a_missing_build_is_said_plainly(tmp_path: Path) -> None:
