@@ -82,7 +82,7 @@ class Redactor:
                 return inner
         if rule.hint is not None and rule.hint.search(text) is None:
             return text
-        for ways in (told.assigned, told.printed, told.said):
+        for ways in (told.assigned, told.printed, told.said, told.identified):
             found = [one.span for one in ways(text) if is_told(rule, one)]
             text = self._without(rule, text, found, path)
         return text

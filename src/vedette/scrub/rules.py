@@ -137,6 +137,12 @@ _KEY_GLANCE = (
     rf"""{_NAME_IN_TEXT}|(?i:{{words}}){_IN_STRING}"\s*:"""
     rf"""|(?i:\[\s*"{_IN_STRING}(?:{{words}}){_IN_STRING}"\s*,)"""
 )
+# The password of an account in SQL, whose name is not joined to it.
+_SOME_BLANKS = r"(?:\s|\\[nrtf])+"
+_ACCOUNT_GLANCE = (
+    rf"""(?i:password{_BLANKS}\(?{_BLANKS}[burent]{{0,2}}(?:'|\\+["'])|set{_SOME_BLANKS}password{_SOME_BLANKS}for"""
+    rf"""|identified{_SOME_BLANKS}(?:with|by|as))"""
+)
 _ESCAPED_ASCII = r"\\u00[2-7]"  # a key may be spelled in escapes; nobody honest does
 
 
@@ -197,9 +203,9 @@ def _secret_keys(
         text,
         key=is_secret_key,
         in_prose=tells_secret,
-        hint=text_pattern(f"(?i){KEY_WORDS}"),
-        glance=glance,
-        text_glance=in_text,
+        hint=text_pattern(f"(?i){KEY_WORDS}|identified"),
+        glance=f"{glance}|{_ACCOUNT_GLANCE}",
+        text_glance=f"{in_text}|{_ACCOUNT_GLANCE}",
     )
 
 

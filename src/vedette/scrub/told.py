@@ -27,6 +27,14 @@ _SAID = text_pattern(
     r"""|[ \t]+(?i:(?:basic|bearer|digest|token|negotiate|apikey)[ \t]+)?"""
     r"""([^&\s;"'<>,\\?$:@%(){}\[\]][^&\s;"'<>,\\]*))"""
 )
+# `PASSWORD 'value'` and the like of statements on accounts; after `IDENTIFIED BY` also without quotes.
+_IDENTIFIED = text_pattern(
+    rf"""(?i:\bpassword)(?:\s*\(\s*|\s+){_PREFIX}({_QUOTED})"""
+    rf"""|(?i:\bset\s+password\s+for)\s[^=;]*=\s*{_PREFIX}({_QUOTED})"""
+    r"""|(?i:\bidentified\s+(?:with\s+\S{1,100}\s+)?(?:by|as)\s+(?:password\s+|values\s+)?)"""
+    rf"""(?:{_PREFIX}({_QUOTED})|([^\s'"();,\\]+))"""
+)
+_OF_ACCOUNTS = text_pattern(r"(?i)\b(?:create|alter|grant|set)\s")
 
 _PASSWORD_LAST = text_pattern(r"(?i)(?:passw(?:or)?d?|mysql_pwd)[0-9]*\z")
 _SECRET_LAST = text_pattern(
@@ -82,6 +90,18 @@ def said(text: str) -> Iterator[Told]:
             value = plain.rstrip(")}]") if quoted is None else _inside(quoted)
             end = match.span()[1] - len(plain) + len(value) if quoted is None else match.span()[1]
             yield Told(match[1] or "", value, end, value.replace(".", "", 1).isdigit(), is_prose=True)
+
+
+def identified(text: str) -> Iterator[Told]:
+    """Passwords of accounts in SQL. `password 'x'` tells one in prose, too."""
+    found = list(_IDENTIFIED.finditer(text))
+    is_sql = bool(found) and _OF_ACCOUNTS.search(text) is not None
+    for match in found:
+        said, end = match[1], match.span()[1]
+        if said is not None:
+            yield Told("password", _inside(said), end, is_prose=not is_sql)
+        elif is_sql:
+            yield Told("password", match[4] or _inside(match[2] or match[3]), end)
 
 
 def _inside(quoted: str | None) -> str:

@@ -86,6 +86,13 @@ _NO_SPACE_BEFORE = frozenset((",", ")", ".", ";", "]", ":"))
 _NO_SPACE_AFTER = frozenset(("(", ".", "[", ":"))
 
 
+# Statements on accounts by their verb, and what stands before a password in them.
+_OF_ACCOUNTS = frozenset(("CREATE", "ALTER", "SET", "GRANT"))
+_ACCOUNTS = frozenset(("USER", "ROLE", "LOGIN", "PASSWORD"))
+_BEFORE_PASSWORD = ("PASSWORD", "BY", "AS", "VALUES", "REPLACE")
+_BESIDE_PASSWORD = frozenset((*_BEFORE_PASSWORD, "FOR", "WITH", "=", "("))
+
+
 class Query(NamedTuple):
     """`tables` in order of appearance, without quotes; `action` is the verb in capitals."""
 
@@ -115,6 +122,8 @@ def _parse_shape(shape: str) -> Query | None:
     action = _action(words)
     if action in ("SAVEPOINT", "RELEASE", "ROLLBACK"):
         words = _without_savepoint(words)
+    if _is_of_account(words):
+        words = _without_passwords(words)
     return Query(_written(_folded(words))[:_MAX_NORMALIZED], action, _tables(words))
 
 
@@ -151,6 +160,28 @@ def _without_savepoint(words: list[str]) -> list[str]:
     if "SAVEPOINT" not in words:
         return words
     return [*words[: words.index("SAVEPOINT") + 1], "%s"]
+
+
+def _is_of_account(words: list[str]) -> bool:
+    if words[0] not in _OF_ACCOUNTS or len(words) < 3:
+        return False
+    kind = words[3:4] if words[1:3] == ["OR", "REPLACE"] else words[1:2]
+    return words[0] == "GRANT" or bool(kind and kind[0].upper() in _ACCOUNTS)
+
+
+def _without_passwords(words: list[str]) -> list[str]:
+    """Passwords of accounts as values, also where they look like names: in double quotes, or in none."""
+    kept: list[str] = []
+    before, expected = _BEFORE_PASSWORD[:1], False
+    if words[1].upper() == "PASSWORD" and words[2:3] == ["FOR"]:
+        before = (*before, "=")
+    for word in words:
+        upper = word.upper()
+        kept.append("%s" if expected and upper not in _BESIDE_PASSWORD else word)
+        if upper == "IDENTIFIED":
+            before = _BEFORE_PASSWORD
+        expected = upper in before or (expected and upper in ("=", "("))
+    return kept
 
 
 def _folded(words: list[str]) -> list[str]:

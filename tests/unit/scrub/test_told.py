@@ -2,6 +2,7 @@
 
 import time
 
+import msgspec
 import pytest
 
 from vedette.core.remarks import Remarks
@@ -38,12 +39,24 @@ def scrubbed(text: str, words: tuple[str, ...] = ()) -> str:
         ("curl -H 'X-Api-Key: abc123' http://a/", f"curl -H 'X-Api-Key: {F}' http://a/"),
         ("login(password: \"hunter2\", name: 'ada')", f"login(password: \"{F}\", name: 'ada')"),
         ("(password: hunter2)", f"(password: {F})"),
+        ("ALTER USER app WITH ENCRYPTED PASSWORD 'it''s' LOGIN", f"ALTER USER app WITH ENCRYPTED PASSWORD '{F}' LOGIN"),
+        ("CREATE LOGIN joe WITH PASSWORD = N'hunter2'", f"CREATE LOGIN joe WITH PASSWORD = N'{F}'"),
+        ('CREATE ROLE a PASSWORD "true"', f'CREATE ROLE a PASSWORD "{F}"'),
+        ("SET PASSWORD FOR 'bob'@'%' = 'hunter2'", f"SET PASSWORD FOR 'bob'@'%' = '{F}'"),
+        ("set password for bob = PASSWORD( 'hunter2')", f"set password for bob = PASSWORD( '{F}')"),
+        ("CREATE USER a IDENTIFIED BY 'x', b IDENTIFIED BY 'y'", f"CREATE USER a IDENTIFIED BY '{F}', b IDENTIFIED BY '{F}'"),
+        ("GRANT ALL ON *.* TO a IDENTIFIED BY PASSWORD '*81F5'", f"GRANT ALL ON *.* TO a IDENTIFIED BY PASSWORD '{F}'"),
+        ("alter user a\nidentified with sha256 as 'h'", f"alter user a\nidentified with sha256 as '{F}'"),
+        ("ALTER USER a IDENTIFIED BY tiger REPLACE lion", f"ALTER USER a IDENTIFIED BY {F} REPLACE lion"),
+        (r"query \"ALTER USER a PASSWORD \'hunter2\'\"", rf"query \"ALTER USER a PASSWORD \'{F}\'\""),
+        ("Wrong password 'hunter2' for ada", f"Wrong password '{F}' for ada"),
         ("user: ada, password: hunter2, x: 1", f"user: ada, password: {F}, x: 1"),
     ],
 )  # fmt: skip
 def test_a_secret_goes_however_it_is_told(text: str, kept: str):
     assert scrubbed(text) == kept
     assert scrubbed(kept) == kept
+    assert compile_settings(ScrubSettings()).sees_in_texts(msgspec.json.encode([text]))
 
 
 @pytest.mark.parametrize(
@@ -67,6 +80,10 @@ def test_a_secret_goes_however_it_is_told(text: str, kept: str):
         "password = '' OR token = NULL",
         "{'password': '', 'token': None}",
         "author: Ada 1815",
+        "order identified by 'abc-1' is gone, the one identified by abc-2 too",
+        "ALTER USER app WITH PASSWORD NULL",
+        "password 'required'",
+        "CREATE TABLE users (id int, password varchar(20))",
     ],
 )
 def test_prose_columns_and_placeholders_stay(text: str):
@@ -82,7 +99,7 @@ def test_the_words_of_a_project_are_told_by_name_too():
 @pytest.mark.thorough
 @pytest.mark.parametrize(
     "piece",
-    ["token='", 'token="', "token: ", "token= ", '"token":', '"token":[', "token\\", "\\", "token \t", "'", "a=b ", "a: b "],
+    ["token='", 'token="', "token: ", "token= ", '"token":', '"token":[', "token\\", "\\", "token \t", "'", "a=b ", "a: b ", "create password '", "identified with x ", "set password for ", "create identified by (password "],
 )  # fmt: skip
 def test_the_work_is_linear_in_the_text(piece: str):
     start = time.thread_time()

@@ -29,6 +29,15 @@ from vedette.tracing.sql import parse_query
         ("SELECT * FROM [dbo].[Users] WHERE [Id] = @id", "SELECT * FROM dbo.Users WHERE Id = %s", "SELECT", "dbo.Users"),
         ("SELECT a FROM t WHERE x NOT IN (%(a_1)s, %(a_2)s)", "SELECT a FROM t WHERE x NOT IN (%s)", "SELECT", "t"),
         ("SELECT a FROM t WHERE b IS NULL AND c::text = '5'", "SELECT a FROM t WHERE b IS NULL AND c::text = %s", "SELECT", "t"),
+        ('ALTER ROLE a ENCRYPTED PASSWORD "it is" LOGIN', "ALTER ROLE a ENCRYPTED PASSWORD %s LOGIN", "ALTER", ""),
+        ('CREATE OR REPLACE USER u PASSWORD = "x" ROLE r', "CREATE OR REPLACE USER u PASSWORD = %s ROLE r", "CREATE", ""),
+        ("CREATE USER a IDENTIFIED BY tiger, b IDENTIFIED WITH p AS \"h\"", "CREATE USER a IDENTIFIED BY %s, b IDENTIFIED WITH p AS %s", "CREATE", ""),
+        ('SET PASSWORD FOR bob = PASSWORD("x")', "SET PASSWORD FOR bob = PASSWORD(%s)", "SET", ""),
+        ('SET PASSWORD FOR bob = "x"', "SET PASSWORD FOR bob = %s", "SET", ""),
+        ('GRANT ALL ON a TO u IDENTIFIED BY PASSWORD "h"', "GRANT ALL ON a TO u IDENTIFIED BY PASSWORD %s", "GRANT", ""),
+        ("ALTER USER a IDENTIFIED BY [Filtered] REPLACE lion", "ALTER USER a IDENTIFIED BY %s REPLACE %s", "ALTER", ""),
+        ("CREATE TABLE u (password text)", "CREATE TABLE u(password text)", "CREATE", "u"),
+        ("GRANT SELECT ON x TO y WITH GRANT OPTION", "GRANT SELECT ON x TO y WITH GRANT OPTION", "GRANT", ""),
     ],
 )  # fmt: skip
 def test_a_query_loses_its_values_and_tells_action_and_tables(
