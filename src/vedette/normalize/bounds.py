@@ -11,6 +11,7 @@ from vedette.core.remarks import Path
 from vedette.normalize.coerce import Json, Object, as_list, as_object, encode, to_json
 from vedette.normalize.notes import Notes
 from vedette.normalize.sanitize import is_shallow
+from vedette.scrub.edges import edge
 
 EXTRA_DEPTH, EXTRA_BYTES, EXTRA_ITEM_BYTES = 7, 256 * 1024, 16 * 1024
 CONTEXT_DEPTH, CONTEXT_BYTES, MAX_CONTEXTS = 7, 8 * 1024, 100
@@ -100,7 +101,7 @@ class _Cutter:
         size = len(encode(text))
         if size > self.left:
             room = max(0, self.left)
-            kept = text[: max(0, len(text) * room // size - 3)] + "..."
+            kept = text[: edge(text, max(0, len(text) * room // size - 3))] + "..."
             self.notes.remarks.add(path, "!limit", "s", (len(kept) - 3, len(kept)), len(text))
             self.left = 0
             return kept

@@ -5,6 +5,7 @@ from msgspec import Raw
 
 from vedette.core.event import ABSENT, ProcessingNote
 from vedette.core.remarks import Path, Remarks
+from vedette.scrub.edges import edge
 
 _MAX_ERRORS = 100
 _MAX_NAME = 256
@@ -35,15 +36,16 @@ class Notes:
         """The text, at most `limit` characters long; the last three of a cut text are `...`."""
         if len(text) <= limit:
             return text
-        self.remarks.add(path, "!limit", "s", (limit - len(_ELLIPSIS), limit), len(text))
-        return text[: limit - len(_ELLIPSIS)] + _ELLIPSIS
+        size = edge(text, limit - len(_ELLIPSIS))
+        self.remarks.add(path, "!limit", "s", (size, size + len(_ELLIPSIS)), len(text))
+        return text[:size] + _ELLIPSIS
 
 
 def _as_raw(value: object) -> Raw:
     if value is None:
         return ABSENT
     if isinstance(value, str) and len(value) > _MAX_VALUE_BYTES:
-        value = value[: _MAX_VALUE_BYTES - 3] + _ELLIPSIS
+        value = value[: edge(value, _MAX_VALUE_BYTES - len(_ELLIPSIS))] + _ELLIPSIS
     try:
         text = msgspec.json.encode(value)
     except (TypeError, ValueError, OverflowError, RecursionError):
