@@ -9,7 +9,7 @@ from typing import cast
 import msgspec
 from msgspec import Raw
 
-from vedette.core.event import ABSENT, Event, ExceptionValue, Request, Stacktrace, User
+from vedette.core.event import ABSENT, Event, ExceptionValue, ProcessingNote, Request, Stacktrace, User
 from vedette.core.remarks import Path
 from vedette.scrub.redact import Json, Redactor, is_pairs, is_secret
 from vedette.scrub.rules import Scrubber
@@ -49,6 +49,20 @@ class Everywhere:
             self._text_field(event.logentry, "formatted", ("logentry", "formatted"))
             self._field(event.logentry, "params", ("logentry", "params"))
         self._stacktraces(event)
+        for index, note in enumerate(event.errors):
+            if note.value is not ABSENT:
+                self._note(note, ("errors", index, "value"))
+
+    def _note(self, note: ProcessingNote, path: Path) -> None:
+        """What was found wrong is kept as it was sent, under the name that it was sent under."""
+        key = next((step for step in reversed((note.name or "").split(".")) if not step.isdigit()), "")
+        if self._redactor.is_safe(key):
+            return
+        before, value = self._redactor.changes, msgspec.json.decode(note.value)
+        rule = next((rule for rule in self._keyed if is_secret(rule, key, value)), None)
+        kept = self._value(value, path) if rule is None else self._redactor.whole(rule, value, path)
+        if self._redactor.changes > before:
+            note.value = Raw(msgspec.json.encode(kept))
 
     def _stacktraces(self, event: Event) -> None:
         for index, value in enumerate(event.exception.values if event.exception is not None else ()):

@@ -302,6 +302,24 @@ def test_the_quick_look_misses_nothing_the_walk_would_find(bag: Json, text: str,
     assert plain(quick) == plain(slow)
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"user": "password=hunter2"},
+        {"exception": {"values": "token=hunter2"}},
+        {"release": {"password": "hunter2"}, "timestamp": "Authorization: Basic dXNlcjpodW50ZXIy"},
+        {"level": ["Bearer hunter2-hunter2-hunter2"]},
+        {"user": "x" * 1008 + " postgres://a:hunter2hunter2@db"},
+    ],
+)
+def test_what_is_kept_of_parts_that_were_wrong_is_scrubbed(payload: Json):
+    kept = event(payload)
+    assert kept.errors
+    text = msgspec.json.encode(scrub(kept, DEFAULT))
+    assert b"hunter2" not in text
+    assert b"dXNlcjpodW50ZXIy" not in text
+
+
 @tries(100, HealthCheck.too_slow)
 @given(st.dictionaries(texts, values, max_size=3), texts)
 def test_scrubbing_twice_changes_nothing_more(bag: Json, text: str):
