@@ -18,8 +18,9 @@ _MAX_NUMBER_CHARS = 300
 
 # What msgspec lets pass inside a raw part, though readers and stores choke on it.
 SUSPECT = bytes_pattern(rb"\\u0000|[:,\[\s]-?(?:[0-9.]+[eE][+]?[0-9]{3,}\s*[,\]}]|[0-9.]{100})")
+# The group of strings repeats possessively, so nothing in it may fail half-way: Python 3.11.2 takes too much there.
 _TOKEN = re.compile(
-    rb'(?P<string>"(?:[^"\\]++|\\.)*+"?)|(?P<word>-?(?:NaN|Infinity))|(?P<number>-?[0-9][0-9.eE+-]*)',
+    rb'(?P<string>"(?:[^"\\]++|\\(?:.|\Z))*+"?)|(?P<word>-?(?:NaN|Infinity))|(?P<number>-?[0-9][0-9.eE+-]*)',
     re.DOTALL,
 )
 _ESCAPE = re.compile(

@@ -12,8 +12,9 @@ import msgspec
 
 from vedette.wire.compression import inflate
 
-# A whole string (one that never ends, to the end: else each quote in it would be tried), or a word.
-_BARE = re.compile(rb'"(?:[^"\\]++|\\[\s\S])*+(?:"|\\?\Z)|-?\b(?:NaN|Infinity)\b')
+# A whole string (one that never ends, to the end: else each quote in it would be tried), or a word. The group repeats
+# possessively, so nothing in it may fail half-way, not at the end of the text either: Python 3.11.2 takes too much there.
+_BARE = re.compile(rb'"(?:[^"\\]++|\\(?:[\s\S]|\Z))*+(?:"|\Z)|-?\b(?:NaN|Infinity)\b')
 _NOT_JSON = re.compile(rb"NaN|Infinity")
 
 
