@@ -191,10 +191,11 @@ def _percentile(asking: Asking, name: str, arguments: Sequence[str], rows: Rows)
 
 
 def _any(asking: Asking, name: str, arguments: Sequence[str], rows: Rows) -> Expression:
+    """A value, whichever comes first; null of no rows."""
     _exactly(name, arguments, 1)
     value = asking.value(arguments[0])
     return Expression(
-        rows.aggregate("any", value.sql), value.type, value.unit, value.form, optional=value.optional
+        rows.aggregate("anyOrNull", value.sql), value.type, value.unit, value.form, optional=value.optional
     )
 
 
