@@ -13,7 +13,7 @@ import msgspec
 from vedette.wire.compression import inflate
 
 # A whole string (one that never ends, to the end: else each quote in it would be tried), or a word. The group repeats
-# possessively, so nothing in it may fail half-way, not at the end of the text either: Python 3.11.2 takes too much there.
+# possessively, so nothing in it may fail half-way, not at the text's end either: Python 3.11.2 takes too much there.
 _BARE = re.compile(rb'"(?:[^"\\]++|\\(?:[\s\S]|\Z))*+(?:"|\Z)|-?\b(?:NaN|Infinity)\b')
 _NOT_JSON = re.compile(rb"NaN|Infinity")
 
