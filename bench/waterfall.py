@@ -5,9 +5,9 @@
 A server as `vedette serve` starts it is sent one trace over HTTP, half of it in transactions, half in containers of
 streamed spans, of three projects. Then the trace's page is opened anew each round.
 
-Printed of each visit, in milliseconds from the navigation's start unless said: when the document had been answered,
-when the spans were asked for, how long that answer took to its last byte, how long from there until rows were
-painted (JSON, tree, rows, layout: the page's own work), and all of it together. Then, over the same visits: the
+Printed of each visit, in milliseconds from the navigation's start unless said: when the page's first byte was there,
+and its last, which is that of the spans in it; how long from there until rows were painted (JSON, tree, rows, layout:
+the page's own work), and all of it together. Then, over the same visits: the
 longest task of the browser's main thread until all was still, frames a second while a wheel scrolls through all rows
 (median of the times between two frames), the longest time between two frames, and the longest task meanwhile.
 
@@ -212,10 +212,9 @@ STILL = (
 )
 OPENED = """
 () => {
-  const asked = performance.getEntriesByType('resource').find((one) => /\\/traces\\/[^/]+\\/spans\\/$/.test(one.name));
   const page = performance.getEntriesByType('navigation')[0];
   return {
-    document: page.responseEnd, asked: asked.startTime, answered: asked.responseEnd, rows: window.seen.rows,
+    begun: page.responseStart, answered: page.responseEnd, rows: window.seen.rows,
     longest: Math.max(0, ...window.seen.tasks.map((one) => one[1])),
   };
 }
@@ -248,9 +247,8 @@ SCROLL_S = 2
 class Visit(NamedTuple):
     """Milliseconds of one opening of the page; frames a second."""
 
-    document: float
-    asked: float
-    answer: float
+    begun: float
+    answered: float
     work: float
     rows: float
     longest_task: float
@@ -268,9 +266,8 @@ def visit(context: BrowserContext, url: str) -> Visit:
     scrolled = scroll(page)
     page.close()
     return Visit(
-        found["document"],
-        found["asked"],
-        found["answered"] - found["asked"],
+        found["begun"],
+        found["answered"],
         found["rows"] - found["answered"],
         found["rows"],
         found["longest"],

@@ -659,7 +659,9 @@ def create(static: Path, *, signed_in: bool = True) -> Callable[[Scope, Receive,
         answers: dict[str, Any] = {}
         for request in requests:
             path, _, query = request.partition("?")
-            _, body, headers = api.answer("GET", path, parse_qs(query, keep_blank_values=True), None)
+            status, body, headers = api.answer("GET", path, parse_qs(query, keep_blank_values=True), None)
+            if status != 200:
+                continue
             answers[request] = {
                 "body": body,
                 "link": headers.get("Link"),

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { askAhead, getAhead } from '../src/lib/ahead'
 import { answers } from '../src/lib/boot'
 import { session } from '../src/lib/session.svelte'
 import { Stream } from '../src/lib/stream.svelte'
@@ -58,16 +57,6 @@ test.each(['', '{"/organ'])('of a page that was cut off (%j), the answers are as
   const { get } = await import('../src/lib/api')
   await get(LIST)
   expect(asked).toHaveBeenCalledOnce()
-})
-
-test('what the head of the page has asked for is taken up, and handed out once', async () => {
-  document.head.innerHTML = '<link rel="preload" as="fetch" href="/api/0/organizations/acme/traces/t/spans/">'
-  askAhead()
-  expect(asked.mock.calls.map(([url]) => url)).toEqual(['/api/0/organizations/acme/traces/t/spans/'])
-  await getAhead('/organizations/acme/traces/t/spans/')
-  expect(asked).toHaveBeenCalledOnce()
-  await getAhead('/organizations/acme/traces/t/spans/')
-  expect(asked).toHaveBeenCalledTimes(2)
 })
 
 test('what no page looks at is not asked for', () => {

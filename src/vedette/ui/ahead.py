@@ -1,36 +1,23 @@
 """What a page needs after its entry, said in its head, so that the browser fetches all of it at once.
 
-Without, a chunk waits for the entry to run, and a screen's question for its chunk. Keep the
-table in step with web/src/routes.ts; a test reads both.
+Without, a chunk waits for the entry to run. Keep the table in step with web/src/routes.ts; a test reads both.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from html import escape
 from typing import Any
-from urllib.parse import quote
 
-# path below the prefix → the modules it loads at once, and the API path below `/api/0` of an answer too large to
-# travel inside the page
-_SCREENS: tuple[tuple[re.Pattern[str], tuple[str, ...], str], ...] = (
-    (
-        re.compile(r"^/organizations/[^/]+/issues/?$"),
-        ("src/screens/issues/Tools.svelte", "src/lib/live.ts"),
-        "",
-    ),
-    (
-        re.compile(r"^/organizations/([^/]+)/traces/trace/([^/]+)/?$"),
-        ("src/screens/trace/Trace.svelte",),
-        "/organizations/{}/traces/{}/spans/",
-    ),
+# path below the prefix → the modules it loads at once
+_SCREENS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile(r"^/organizations/[^/]+/issues/?$"), ("src/screens/issues/Tools.svelte", "src/lib/live.ts")),
+    (re.compile(r"^/organizations/[^/]+/traces/trace/[^/]+/?$"), ("src/screens/trace/Trace.svelte",)),
     (
         re.compile(r"^/organizations/[^/]+/issues/[^/]+/(?:events/[^/]+/?)?$"),
         ("src/screens/issue/Details.svelte",),
-        "",
     ),
-    (re.compile(r"^/organizations/[^/]+/explore/[^/]+/?$"), ("src/screens/explore/Explore.svelte",), ""),
-    (re.compile(r"^/organizations/[^/]+/insights/summary/?$"), ("src/screens/insights/Summary.svelte",), ""),
-    (re.compile(r"^/organizations/[^/]+/insights/[^/]+/?$"), ("src/screens/insights/Insights.svelte",), ""),
+    (re.compile(r"^/organizations/[^/]+/explore/[^/]+/?$"), ("src/screens/explore/Explore.svelte",)),
+    (re.compile(r"^/organizations/[^/]+/insights/summary/?$"), ("src/screens/insights/Summary.svelte",)),
+    (re.compile(r"^/organizations/[^/]+/insights/[^/]+/?$"), ("src/screens/insights/Insights.svelte",)),
 )
 
 
@@ -39,19 +26,9 @@ def links(path: str, prefix: str, manifest: Mapping[str, Any]) -> str:
 
     `manifest` is the build's: module → its file, the modules it imports, its style sheets.
     """
-    for pattern, modules, answer in _SCREENS:
-        found = pattern.match(path)
-        if found is None or not all(module in manifest for module in modules):
-            continue
-        parts = [_chunk(f"{prefix}/{file}") for file in _files(modules, manifest)]
-        if answer:
-            asked = answer.format(*(quote(part) for part in found.groups()))
-            # the answer is taken by a `fetch` of the same mode, which `crossorigin` makes it; it takes longest, and six
-            # requests at a time go to one server: behind the screen's files it waited 140 ms to be asked for
-            parts.insert(
-                0, f'<link rel="preload" as="fetch" crossorigin href="{prefix}/api/0{escape(asked)}">'
-            )
-        return "".join(parts)
+    for pattern, modules in _SCREENS:
+        if pattern.match(path) and all(module in manifest for module in modules):
+            return "".join(_chunk(f"{prefix}/{file}") for file in _files(modules, manifest))
     return ""
 
 

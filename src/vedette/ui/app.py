@@ -12,10 +12,11 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import brotli
 import orjson
+from isal import isal_zlib
 
 from vedette.ui.ahead import links
 
@@ -183,12 +184,20 @@ def _packed(source: Path, suffix: str, pack: Callable[[bytes], bytes]) -> bytes:
     return beside.read_bytes() if beside.is_file() else pack(source.read_bytes())
 
 
+class _Packer(Protocol):
+    def compress(self, data: bytes, /) -> bytes: ...
+    def flush(self, mode: int = ..., /) -> bytes: ...
+
+
+_packer: Callable[..., _Packer] = isal_zlib.compressobj  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] - its stub lacks it
+
+
 class _Stream:
     """An answer that leaves piece by piece, packed if the browser takes it."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         packs = "gzip" in _header(scope, b"accept-encoding")
-        self._pack = zlib.compressobj(5, wbits=GZIP_BITS) if packs else None
+        self._pack = _packer(1, wbits=GZIP_BITS) if packs else None
         self._send = send
 
     async def start(self) -> None:

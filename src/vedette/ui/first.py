@@ -14,6 +14,7 @@ DEFAULT_PERIOD = "14d"
 # what the filters and tabs of the list name
 _FILTERS = ("projects/?per_page=100", "environments/", "searches/")
 _STREAM = re.compile(r"^/organizations/([^/]+)/issues/?$")
+_TRACE = re.compile(r"^/organizations/([^/]+)/traces/trace/([^/]+)/?$")
 
 
 def first_requests(path: str, query_string: str) -> list[str]:
@@ -21,6 +22,8 @@ def first_requests(path: str, query_string: str) -> list[str]:
 
     `path` is below the prefix. Empty for pages that start without data.
     """
+    if trace := _TRACE.match(path):
+        return ["/organizations/{}/traces/{}/spans/".format(*trace.groups())]
     found = _STREAM.match(path)
     if found is None:
         return []

@@ -1,5 +1,5 @@
 /** Answers fetched before they are needed: the pointer rests on a row, so its page is likely next. */
-import { apiUrl, get, type Answer } from './api'
+import { get, type Answer } from './api'
 
 const FRESH_MS = 15_000
 const MOST = 12
@@ -16,17 +16,9 @@ export function fetchAhead(path: string): void {
   if (asked.size > MOST && oldest !== undefined) asked.delete(oldest)
 }
 
-/** Takes up the answer that the page's head has asked for (src/vedette/ui/ahead.py): read by when its screen is there. */
-export function askAhead(): void {
-  const path = document.querySelector('link[as=fetch]')?.getAttribute('href')
-  if (path) fetchAhead(path.slice(apiUrl('').length))
-}
-
 /** The answer fetched ahead if it is fresh, else a new one. It is handed out once. */
-export function getAhead<T>(path: string, signal?: AbortSignal): Promise<Answer<T>> {
+export function getAhead<T>(path: string): Promise<Answer<T>> {
   const known = asked.get(path)
   asked.delete(path)
-  return known && Date.now() - known.at < FRESH_MS
-    ? (known.answer as Promise<Answer<T>>)
-    : get<T>(path, undefined, signal)
+  return known && Date.now() - known.at < FRESH_MS ? (known.answer as Promise<Answer<T>>) : get<T>(path)
 }

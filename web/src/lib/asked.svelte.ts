@@ -1,5 +1,5 @@
 /** The answer to one question of a component: data, error, cursors; asked again when its path changes. */
-import { getAhead } from './ahead'
+import { get } from './api'
 import { s } from '../parts/strings'
 import type { Cursors } from './link'
 
@@ -42,7 +42,7 @@ export class Asked<T> {
     const { signal } = this.#stop
     this.busy = true
     try {
-      const answer = await getAhead<T>(path, signal)
+      const answer = await get<T>(path, undefined, signal)
       if (signal.aborted) return
       this.data = answer.data
       this.hits = answer.hits
