@@ -4,7 +4,25 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
-/** `import body from 'icon:inbox'` gives the drawing inside one lucide icon, without its wrapper. */
+type Shape = Record<string, string>
+
+/** What each element of an icon is as a part of one path. */
+const AS_PATH: Record<string, (shape: Shape) => string> = {
+  // relative at its beginning, it would go on from where the path before it ended
+  path: ({ d = '' }) =>
+    d.replace(/^m\s*(-?[\d.]+)[\s,]*(-?[\d.]+)\s*(?=([-\d.])?)/, (_, x, y, l) => `M${x} ${y}${l ? 'l' : ''}`),
+  line: ({ x1, y1, x2, y2 }) => `M${x1} ${y1}L${x2} ${y2}`,
+  polyline: ({ points }) => `M${points}`,
+  circle: ({ cx, cy, r }) =>
+    `M${Number(cx) - Number(r)} ${cy}a${r} ${r} 0 1 0 ${2 * Number(r)} 0a${r} ${r} 0 1 0 ${-2 * Number(r)} 0`,
+  rect: ({ x, y, width, height, rx: r = '0' }) => {
+    const [across, down] = [Number(width) - 2 * Number(r), Number(height) - 2 * Number(r)]
+    const corner = (dx: string, dy: string) => `a${r} ${r} 0 0 1 ${dx}${r} ${dy}${r}`
+    return `M${Number(x) + Number(r)} ${y}h${across}${corner('', '')}v${down}${corner('-', '')}h${-across}${corner('-', '-')}v${-down}${corner('', '-')}z`
+  },
+}
+
+/** `import body from 'icon:inbox'` gives the drawing inside one lucide icon as one path: a list has two hundred icons. */
 function icons(): Plugin {
   const file = (name: string) => fileURLToPath(new URL(`node_modules/lucide-static/icons/${name}.svg`, import.meta.url))
   return {
@@ -12,14 +30,14 @@ function icons(): Plugin {
     resolveId: (id) => (id.startsWith('icon:') ? `\0${id}` : undefined),
     load(id) {
       if (!id.startsWith('\0icon:')) return
-      const svg = readFileSync(file(id.slice(6)), 'utf8')
-      const body = /<svg[^>]*>([\s\S]*)<\/svg>/.exec(svg)?.[1] ?? ''
-      // single quotes need no escape in a string of code
-      const plain = body
-        .replace(/\s*\n\s*/g, '')
-        .replace(/"/g, "'")
-        .replace(/ \/>/g, '/>')
-      return `export default ${JSON.stringify(plain)}`
+      const [, ...elements] = [...readFileSync(file(id.slice(6)), 'utf8').matchAll(/<(\w+)([^>]*)>/g)]
+      const parts = elements.map(([, name = '', attributes = '']) => {
+        const shape = Object.fromEntries(
+          [...attributes.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),
+        )
+        return (AS_PATH[name] ?? this.error(`${id}: no path for <${name}>`))(shape as Shape)
+      })
+      return `export default ${JSON.stringify(parts.join(''))}`
     },
   }
 }

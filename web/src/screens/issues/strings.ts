@@ -11,6 +11,8 @@ export const s = {
     priority: 'Priority',
     assignee: 'Assignee',
   },
+  events: 'events',
+  users: 'users',
   tabs: [
     { id: 'unresolved', label: 'Unresolved', query: 'is:unresolved' },
     { id: 'review', label: 'For review', query: 'is:unresolved is:for_review' },
