@@ -1,15 +1,25 @@
-"""Payload bytes of an error item → canonical event."""
+"""Payload bytes of error items → canonical events."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from vedette.core.event import Event
 from vedette.core.patterns import BytesPattern
+from vedette.errors.stages import through
 from vedette.errors.store import payload_of
 from vedette.normalize import security
-from vedette.normalize.event import InvalidPayload, Received, normalize
+from vedette.normalize.event import Found, InvalidPayload, Received, normalize, read_ahead
 from vedette.normalize.sanitize import is_sound
 
-__all__ = ["Decoded", "InvalidPayload", "Received", "decode", "decode_report"]
+__all__ = ["Decoded", "InvalidPayload", "Payload", "Received", "decode", "decode_report"]
+
+
+class Payload(NamedTuple):
+    """The JSON of one `event` item. `look` covers `sanitize.SUSPECT`; None sees something in all."""
+
+    json: bytes
+    facts: Received
+    look: BytesPattern | None
 
 
 class Decoded(NamedTuple):
@@ -20,17 +30,30 @@ class Decoded(NamedTuple):
     seen: bool
 
 
-def decode(payload: bytes, facts: Received, look: BytesPattern | None) -> Decoded:
-    """The event of one `event` item. `look` covers `sanitize.SUSPECT`; None sees something in all.
+def decode(payloads: Sequence[Payload | Exception]) -> list[Decoded | Exception]:
+    """The event of each; `InvalidPayload`, whose `reason` is the outcome's, where the bytes are no JSON object."""
+    return through(_looked_at, through(_written, through(_normalized, through(_read, payloads))))
 
-    Raises `InvalidPayload`, whose `reason` is the outcome's, when the bytes are no JSON object.
-    """
-    event = normalize(payload, facts, looks_later=True)
-    json = payload_of(event)
-    if look is not None and look.search(json) is None:
+
+def _read(payload: Payload) -> tuple[Payload, Found | None]:
+    return payload, read_ahead(payload.json)
+
+
+def _normalized(read: tuple[Payload, Found | None]) -> tuple[Payload, Event]:
+    payload, found = read
+    return payload, normalize(payload.json, payload.facts, looks_later=True, found=found)
+
+
+def _written(found: tuple[Payload, Event]) -> tuple[Payload, Event, bytes]:
+    return *found, payload_of(found[1])
+
+
+def _looked_at(found: tuple[Payload, Event, bytes]) -> Decoded:
+    payload, event, json = found
+    if payload.look is not None and payload.look.search(json) is None:
         return Decoded(event, json, seen=False)
-    if not is_sound(payload):
-        event = normalize(payload, facts)
+    if not is_sound(payload.json):
+        event = normalize(payload.json, payload.facts)
         json = payload_of(event)
     return Decoded(event, json, seen=True)
 

@@ -5,6 +5,7 @@ import msgspec
 from vedette.core.event import Event
 from vedette.errors.process import ErrorConfig, ErrorEvent, error_event
 from vedette.errors.store import payload_of
+from vedette.group import group
 
 
 class Occurrence(msgspec.Struct, frozen=True):
@@ -20,5 +21,11 @@ def occurrence_event(found: Occurrence, project_id: int, config: ErrorConfig) ->
     """The event ready to be stored. Its fingerprint decides alone: rules are for errors."""
     event = msgspec.structs.replace(found.event, checksum=found.fingerprint)
     return error_event(
-        event, payload_of(event), project_id, config, category=found.category, issue_type=found.issue_type
+        event,
+        payload_of(event),
+        project_id,
+        config,
+        group(event, config.grouping),
+        category=found.category,
+        issue_type=found.issue_type,
     )

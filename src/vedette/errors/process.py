@@ -1,10 +1,14 @@
-"""One error event, from its bytes to what is stored of it."""
+"""Error events, from their bytes to what is stored of them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from vedette.core.event import Event, user_hash
 from vedette.core.patterns import BytesPattern, either
-from vedette.errors.decode import decode
+from vedette.errors.decode import Decoded, Payload, decode
+from vedette.errors.stages import through
 from vedette.errors.store import Place, Row, payload_of, row, search_text
 from vedette.filters.inbound import Filtered, FilterSettings, which_filter
 from vedette.group import Grouping, GroupingConfig, group
@@ -59,19 +63,68 @@ class ErrorEvent(msgspec.Struct, gc=False):
         return row
 
 
-def process(payload: bytes, received: Received, project_id: int, config: ErrorConfig) -> ErrorEvent:
-    """The event scrubbed, grouped, described and made a row. Raises `InvalidPayload`, `Filtered`, `Unsupported`."""
-    if not config.handling.store_ips:
-        received = msgspec.structs.replace(received, store_ips=False)
-    event, json, seen = decode(payload, received, config.look)
+class Sent(NamedTuple):
+    """One `event` item: its JSON, the project that it goes to, and what that says of its errors."""
+
+    json: bytes
+    received: Received
+    project_id: int
+    config: ErrorConfig
+
+
+_Open = tuple[Sent, Decoded]
+
+
+def process(items: Sequence[Sent | Exception]) -> list[ErrorEvent | Exception]:
+    """Each event scrubbed, grouped, described and made a row; all events together, stage by stage.
+
+    `InvalidPayload`, `Filtered` or `Unsupported` stands in the place of an event that came to that, and an
+    exception that was given stays where it is.
+    """
+    decoded = decode(through(_payload, items))
+    opened = [_both(item, one) for item, one in zip(items, decoded, strict=True)]
+    return through(_made, through(_grouped, through(_scrubbed, through(_wanted, opened))))
+
+
+def _both(item: Sent | Exception, decoded: Decoded | Exception) -> _Open | Exception:
+    if isinstance(item, Exception):
+        return item
+    return decoded if isinstance(decoded, Exception) else (item, decoded)
+
+
+def _payload(item: Sent) -> Payload:
+    facts = item.received
+    if not item.config.handling.store_ips:
+        facts = msgspec.structs.replace(facts, store_ips=False)
+    return Payload(item.json, facts, item.config.look)
+
+
+def _wanted(found: _Open) -> _Open:
+    item, (event, _, _) = found
     if event.type in ("transaction", "feedback"):
         raise Unsupported(event.type)
-    if reason := which_filter(event, config.filters, received.client_ip):
+    if reason := which_filter(event, item.config.filters, item.received.client_ip):
         raise Filtered(reason)
-    if seen or config.handling.scrubber.selected:
-        event = scrub(event, config.handling.scrubber, seen=seen)
-        json = payload_of(event)
-    return error_event(event, json, project_id, config)
+    return found
+
+
+def _scrubbed(found: _Open) -> _Open:
+    item, (event, _, seen) = found
+    scrubber = item.config.handling.scrubber
+    if not seen and not scrubber.selected:
+        return found
+    event = scrub(event, scrubber, seen=seen)
+    return item, Decoded(event, payload_of(event), seen)
+
+
+def _grouped(found: _Open) -> tuple[_Open, Grouping]:
+    item, (event, _, _) = found
+    return found, group(event, item.config.grouping)
+
+
+def _made(found: tuple[_Open, Grouping]) -> ErrorEvent:
+    (item, (event, json, _)), grouping = found
+    return error_event(event, json, item.project_id, item.config, grouping)
 
 
 def error_event(
@@ -79,12 +132,12 @@ def error_event(
     json: bytes,
     project_id: int,
     config: ErrorConfig,
+    grouping: Grouping,
     *,
     category: str = "error",
     issue_type: str = "error",
 ) -> ErrorEvent:
-    """A scrubbed event grouped, described and made a row; `json` is what is stored of it."""
-    grouping = group(event, config.grouping)
+    """A scrubbed and grouped event described and made a row; `json` is what is stored of it."""
     description = describe(event, grouping.title)
     candidate = _candidate(event, grouping, description, project_id, category, issue_type)
     user = user_hash(event.tags.get("user", ""))

@@ -23,11 +23,27 @@ from vedette.normalize.parts import Others, Parts, read, read_canonical
 from vedette.normalize.received import InvalidPayload, Received
 from vedette.normalize.sanitize import is_sound, is_utf8, split
 
-__all__ = ["InvalidPayload", "Received", "normalize"]
+__all__ = ["InvalidPayload", "Received", "normalize", "read_ahead"]
+
+
+Found = tuple[Parts, Others]  # what was read of a payload
+
+
+def read_ahead(payload: bytes) -> Found | None:
+    """The parts of a canonical payload, for `normalize` with `looks_later`; None: it finds them itself."""
+    try:
+        return read_canonical(payload) if is_utf8(payload) else None
+    except RecursionError:
+        return None
 
 
 def normalize(
-    payload: bytes, facts: Received, *, repair_all: bool = False, looks_later: bool = False
+    payload: bytes,
+    facts: Received,
+    *,
+    repair_all: bool = False,
+    looks_later: bool = False,
+    found: Found | None = None,
 ) -> Event:
     """The canonical event of one JSON payload, by the facts of its receipt.
 
@@ -35,9 +51,11 @@ def normalize(
     payload. Raises `InvalidPayload` when the payload is no JSON object; nothing else in it raises.
     `repair_all` sends canonical parts through repair, too: slower, with the same result.
     `looks_later`: the caller searches the event's JSON for `sanitize.SUSPECT` and, should there be
-    any, calls again without; so that one search serves it and the scrubber.
+    any, calls again without; so that one search serves it and the scrubber. `found`: of `read_ahead`.
     """
     try:
+        if found is not None:
+            return _event(payload, *found, facts, Notes())
         return _normalize(payload, facts, repair_all=repair_all, looks_later=looks_later)
     except (
         msgspec.ValidationError

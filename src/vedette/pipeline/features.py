@@ -1,13 +1,14 @@
 """Item types → features: one table. A feature takes an item and adds the units it comes to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import msgspec
 
 from vedette.core.outcomes import Category, Outcome
 from vedette.errors.occurrences import Occurrence, occurrence_event
-from vedette.errors.process import ErrorConfig, Unsupported, process
+from vedette.errors.process import ErrorConfig, ErrorEvent, Sent, Unsupported, process
+from vedette.errors.stages import through
 from vedette.filters.inbound import Filtered
 from vedette.logs.process import process as process_logs
 from vedette.metrics.process import process as process_metrics
@@ -24,7 +25,7 @@ from vedette.tracing.process import (
 )
 from vedette.wire.items import SPAN_CONTAINER, kind_of
 
-__all__ = ["Configs", "Filtered", "Rerouted", "Unsupported", "take"]
+__all__ = ["Configs", "Filtered", "Rerouted", "Unsupported", "made_ahead", "take", "take_error"]
 
 
 class Rerouted(Exception):
@@ -46,7 +47,7 @@ class Configs(Protocol):
 
 
 def take(batch: Batch, item: RawItem, origin: Origin, configs: Configs) -> None:
-    """Add what the item comes to.
+    """Add what the item comes to; not for `event`, of which `made_ahead` makes what `take_error` adds.
 
     Raises `InvalidPayload`, `Filtered`, `Unsupported`, `Rerouted`: then it has added nothing.
     """
@@ -56,19 +57,29 @@ def take(batch: Batch, item: RawItem, origin: Origin, configs: Configs) -> None:
     taker(batch, item, origin, configs)
 
 
-def _take_error(batch: Batch, item: RawItem, origin: Origin, configs: Configs) -> None:
-    project_id = origin.spooled.record.project_id
-    config = configs.errors(project_id)
-    try:
-        error = process(item.payload, item.received, project_id, config)
-    except Unsupported as other:
-        if other.category == "transaction":
-            raise Rerouted(
-                msgspec.structs.replace(item, type="transaction", category="transaction")
-            ) from None
-        raise
-    unit = origin.unit(item, config.handling.keep_days, (("error", 1),), event_id=error.event_id, error=error)
-    batch.units.append(unit)
+def made_ahead(items: Sequence[tuple[RawItem, int]], configs: Configs) -> list[ErrorEvent | Exception]:
+    """The error events of `event` items, each with its project: together they cost less than one by one.
+
+    Where one has none an exception stands, for `take_error` to raise when the item's turn comes.
+    """
+
+    def sent(one: tuple[RawItem, int]) -> Sent:
+        item, project_id = one
+        return Sent(item.payload, item.received, project_id, configs.errors(project_id))
+
+    return process(through(sent, items))
+
+
+def take_error(
+    batch: Batch, item: RawItem, origin: Origin, configs: Configs, made: ErrorEvent | Exception
+) -> None:
+    """Add an error event that was made ahead. Raises as `take` does."""
+    if isinstance(made, Unsupported) and made.category == "transaction":
+        raise Rerouted(msgspec.structs.replace(item, type="transaction", category="transaction")) from None
+    if isinstance(made, Exception):
+        raise made
+    keep_days = configs.handling(origin.spooled.record.project_id).keep_days
+    batch.units.append(origin.unit(item, keep_days, (("error", 1),), event_id=made.event_id, error=made))
 
 
 def _take_transaction(batch: Batch, item: RawItem, origin: Origin, configs: Configs) -> None:
@@ -146,7 +157,6 @@ def _take_metrics(batch: Batch, item: RawItem, origin: Origin, configs: Configs)
 
 _TRACE_TIME_BYTES = 40
 _TAKERS: dict[str, Callable[[Batch, RawItem, Origin, Configs], None]] = {
-    "event": _take_error,
     "transaction": _take_transaction,
     "span": _take_span,
     "log": _take_logs,

@@ -15,7 +15,6 @@ from isal import isal_zlib
 
 PIECE_BYTES = 65_536  # at most so much is inflated at a time (zstd: at most 4 MiB, see below)
 _ZSTD_STEP = 128  # input bytes a step: 4 bytes can make a block of 128 KiB, so a step makes 4 MiB at most
-_MEMBER = b"\x1f\x8b\x08"  # what a gzip member begins with; in one body of 5,000 by chance
 _MOST_INFLATED = 1032  # bytes that one byte of deflate can become
 _ZSTD_WINDOW = 8 * 1024 * 1024  # the most that RFC 9659 lets a content encoding ask for
 
@@ -105,18 +104,20 @@ def _join(pieces: Iterator[bytes], limit: int) -> bytes:
 
 
 def _gzip_at_once(body: bytes, limit: int) -> bytes | None:
-    """The main path, 12 µs for a 17 kB event; None for what is not plainly one whole member within the limit.
+    """The main path, 18 µs for a 17 kB event; None for what is not plainly one whole member within the limit.
 
-    A member ends with its size, so the memory that is asked for is known before.
+    A member ends with the checksum and the size of what is in it, so the memory that is asked for is known before.
+    Where the body ends with just these, and has them nowhere else, the member ends where the body does.
     """
-    size = int.from_bytes(body[-4:], "little")
-    if not 0 < size <= limit or size > _MOST_INFLATED * len(body) or body.find(_MEMBER, 3) >= 0:
+    end, size = body[-8:], int.from_bytes(body[-4:], "little")
+    if not 0 < size <= limit or size > _MOST_INFLATED * len(body):
         return None
     try:
-        plain = deflate.gzip_decompress(body, size)
+        plain = bytes(deflate.gzip_decompress(body, size))
     except (deflate.DeflateError, ValueError):
         return None
-    return bytes(plain) if len(plain) == size else None
+    is_end = end == deflate.crc32(plain).to_bytes(4, "little") + len(plain).to_bytes(4, "little")
+    return plain if is_end and body.find(end) == len(body) - 8 else None
 
 
 class _Identity:

@@ -8,7 +8,7 @@ from tests.support.examples import tries
 from tests.unit.normalize.build import FACTS
 from tests.unit.normalize.test_roads import encode, payload
 from vedette.core.patterns import BytesPattern
-from vedette.errors.decode import decode
+from vedette.errors.decode import Decoded, InvalidPayload, Payload, decode
 from vedette.errors.process import look_for
 from vedette.normalize.event import normalize
 from vedette.scrub.rules import ScrubSettings, compile_settings
@@ -16,6 +16,12 @@ from vedette.scrub.scrub import scrub
 
 SCRUBBER = compile_settings(ScrubSettings())
 LOOK = look_for(SCRUBBER)
+
+
+def decoded(sent: bytes, look: BytesPattern | None = LOOK) -> Decoded:
+    [found] = decode([Payload(sent, FACTS, look)])
+    assert isinstance(found, Decoded)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -31,7 +37,7 @@ LOOK = look_for(SCRUBBER)
 )
 @pytest.mark.parametrize("look", [LOOK, None])
 def test_a_payload_that_needs_mending_is_mended_whoever_looks(sent: bytes, look: BytesPattern | None):
-    found = decode(sent, FACTS, look)
+    found = decoded(sent, look)
     assert found.json == msgspec.json.encode(normalize(sent, FACTS)) == msgspec.json.encode(found.event)
 
 
@@ -44,12 +50,30 @@ def test_a_payload_that_needs_mending_is_mended_whoever_looks(sent: bytes, look:
     ],
 )
 def test_the_search_tells_whether_anything_is_to_be_scrubbed(sent: bytes, seen: bool):
-    assert decode(sent, FACTS, LOOK).seen is seen
+    assert decoded(sent).seen is seen
 
 
 @tries(100, HealthCheck.too_slow, HealthCheck.data_too_large)
 @given(payload)
 def test_an_event_looked_at_once_ends_as_one_looked_at_by_every_stage(sent: dict[str, object]):
-    found = decode(encode(sent), FACTS, LOOK)
+    found = decoded(encode(sent))
     once = scrub(found.event, SCRUBBER, seen=found.seen)
     assert msgspec.json.encode(once) == msgspec.json.encode(scrub(normalize(encode(sent), FACTS), SCRUBBER))
+
+
+def test_what_is_no_event_stands_in_its_place_among_the_others():
+    deep = b'{"extra":' * 2000 + b"1" + b"}" * 2000
+    given = [b'{"message":"a"}', b"[]", deep, b'{"message":"\xff"}', b"", b'{"message":"b"}']
+    found = decode([*[Payload(sent, FACTS, LOOK) for sent in given], ValueError("as given")])
+    reasons = [one.reason if isinstance(one, InvalidPayload) else type(one).__name__ for one in found]
+    assert reasons == [
+        "Decoded",
+        "invalid_json",
+        "invalid_json",
+        "Decoded",
+        "invalid_json",
+        "Decoded",
+        "ValueError",
+    ]
+    texts = [one.event.logentry.formatted for one in found if isinstance(one, Decoded) and one.event.logentry]
+    assert texts == ["a", "\ufffd", "b"]

@@ -27,6 +27,9 @@ def refusals(number: int) -> Spooled:
     return Spooled(Position(1, number), Position(1, number + 1), record)
 
 
+CONFIGS = EpochConfigs(lambda _: project_config(PipelineConfig(), 30))
+
+
 def batch_of(*records: Spooled) -> Batch:
     """Events of project 8 break the program."""
 
@@ -59,3 +62,21 @@ def test_what_its_neighbours_counted_stays() -> None:
     }
     assert [unit.position for unit in batch.units] == ["spool/web-0/1/3"]
     assert batch.records == 4
+
+
+def test_a_record_that_breaks_amid_others_takes_none_of_its_slice_with_it() -> None:
+    batch = batch_of(*[spooled(number, EVENT, project_id=8 if number % 3 else 7) for number in range(120)])
+    assert [unit.position for unit in batch.units] == [
+        f"spool/web-0/1/{number}" for number in range(0, 120, 3)
+    ]
+    assert len(batch.dead) == 80
+    assert batch.records == 120
+
+
+def test_payloads_over_the_most_that_a_range_may_hold_are_left_to_the_next() -> None:
+    records = [spooled(number, EVENT) for number in range(120)]
+    payload = len(b'{"message":"x"}')
+    for most, taken in ((1, 1), (payload, 1), (payload + 1, 2), (60 * payload, 60), (10**6, 120)):
+        assert (
+            make_batch(CLAIM, records, lambda one: one.record.body, CONFIGS, most_bytes=most).records == taken
+        )

@@ -84,9 +84,19 @@ def test_a_gzip_member_that_lies_about_its_size_is_refused(told: int) -> None:
         inflate(gzip.compress(b"x" * 100)[:-4] + told.to_bytes(4, "little"), "gzip", MIB)
 
 
-def test_a_gzip_body_that_looks_like_several_members_is_inflated_all_the_same() -> None:
-    plain = b"\x1f\x8b\x08" * 50
-    assert inflate(gzip.compress(plain, 0), "gzip", MIB) == plain
+@pytest.mark.parametrize("count", range(1, 20))
+def test_a_gzip_body_that_repeats_its_end_is_refused(count: int) -> None:
+    body = gzip.compress(b"x" * 100)
+    for end in (body[-count:], body[-count:] * 2, b"\0" * count, body[:count]):
+        with pytest.raises(CompressionError):
+            inflate(body + end, "gzip", MIB)
+
+
+def test_a_gzip_body_may_hold_its_own_end() -> None:
+    plain = b"any"
+    for _ in range(3):
+        plain += gzip.compress(plain)[-8:]
+        assert inflate(gzip.compress(plain, 0), "gzip", MIB) == plain
 
 
 @pytest.mark.parametrize("header", ["lzma", "gzip, br", "gzip, gzip", "x" * 500])

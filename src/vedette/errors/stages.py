@@ -1,0 +1,25 @@
+"""Work on many events, one stage after the other for all of them.
+
+The code and tables of a stage stay in the processor's caches while it goes through a slice: done event by event,
+the same work takes a quarter more CPU (docs/explanation/performance.md).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+Sent = TypeVar("Sent")
+Made = TypeVar("Made")
+
+
+def through(stage: Callable[[Sent], Made], given: Sequence[Sent | Exception]) -> list[Made | Exception]:
+    """What the stage makes of each. What one raises stands in its place, and passes all later stages as it is."""
+    made: list[Made | Exception] = []
+    for one in given:
+        if isinstance(one, Exception):
+            made.append(one)
+            continue
+        try:
+            made.append(stage(one))
+        except Exception as error:
+            made.append(error)
+    return made
