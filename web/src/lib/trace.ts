@@ -90,6 +90,7 @@ export interface Laid {
 /** What an answer holds, laid out in turns, so that a trace of thousands of spans never keeps the page from answering.
  * `extra`: answers about what lies below a span that the first had left out. */
 export async function layOut(trace: FlatTrace, extra: readonly FlatTrace[], turns: Turns): Promise<Laid> {
+  await turns.end()
   const spans = extra.length ? together(trace, extra) : spansOf(trace)
   await turns.next()
   const roots = treeOf(spans, trace.events, extra.length ? aboveOf(spans) : aboveIn(trace))
