@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from vedette.core.event import Event
 from vedette.core.patterns import BytesPattern
-from vedette.errors.stages import through
+from vedette.core.stages import paired, through
 from vedette.errors.store import payload_of
 from vedette.normalize import security
-from vedette.normalize.event import Found, InvalidPayload, Received, normalize, read_ahead
+from vedette.normalize.event import InvalidPayload, Received, normalize, normalize_together
 from vedette.normalize.sanitize import is_sound
 
 __all__ = ["Decoded", "InvalidPayload", "Payload", "Received", "decode", "decode_report"]
@@ -32,16 +32,12 @@ class Decoded(NamedTuple):
 
 def decode(payloads: Sequence[Payload | Exception]) -> list[Decoded | Exception]:
     """The event of each; `InvalidPayload`, whose `reason` is the outcome's, where the bytes are no JSON object."""
-    return through(_looked_at, through(_written, through(_normalized, through(_read, payloads))))
+    events = normalize_together(through(_sent, payloads))
+    return through(_looked_at, through(_written, paired(payloads, events)))
 
 
-def _read(payload: Payload) -> tuple[Payload, Found | None]:
-    return payload, read_ahead(payload.json)
-
-
-def _normalized(read: tuple[Payload, Found | None]) -> tuple[Payload, Event]:
-    payload, found = read
-    return payload, normalize(payload.json, payload.facts, looks_later=True, found=found)
+def _sent(payload: Payload) -> tuple[bytes, Received]:
+    return payload.json, payload.facts
 
 
 def _written(found: tuple[Payload, Event]) -> tuple[Payload, Event, bytes]:

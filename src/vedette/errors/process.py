@@ -7,8 +7,8 @@ import msgspec
 
 from vedette.core.event import Event, user_hash
 from vedette.core.patterns import BytesPattern, either
+from vedette.core.stages import paired, through
 from vedette.errors.decode import Decoded, Payload, decode
-from vedette.errors.stages import through
 from vedette.errors.store import Place, Row, payload_of, row, search_text
 from vedette.filters.inbound import Filtered, FilterSettings, which_filter
 from vedette.group import Grouping, GroupingConfig, group
@@ -81,15 +81,8 @@ def process(items: Sequence[Sent | Exception]) -> list[ErrorEvent | Exception]:
     `InvalidPayload`, `Filtered` or `Unsupported` stands in the place of an event that came to that, and an
     exception that was given stays where it is.
     """
-    decoded = decode(through(_payload, items))
-    opened = [_both(item, one) for item, one in zip(items, decoded, strict=True)]
+    opened = paired(items, decode(through(_payload, items)))
     return through(_made, through(_grouped, through(_scrubbed, through(_wanted, opened))))
-
-
-def _both(item: Sent | Exception, decoded: Decoded | Exception) -> _Open | Exception:
-    if isinstance(item, Exception):
-        return item
-    return decoded if isinstance(decoded, Exception) else (item, decoded)
 
 
 def _payload(item: Sent) -> Payload:

@@ -1,9 +1,13 @@
 """One payload → one canonical event. The table of contents of this room."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import msgspec
 from msgspec import Raw
 
 from vedette.core.event import ABSENT, Event, Sdk
+from vedette.core.stages import through
 from vedette.normalize import (
     addresses,
     bounds,
@@ -23,27 +27,14 @@ from vedette.normalize.parts import Others, Parts, read, read_canonical
 from vedette.normalize.received import InvalidPayload, Received
 from vedette.normalize.sanitize import is_sound, is_utf8, split
 
-__all__ = ["InvalidPayload", "Received", "normalize", "read_ahead"]
+__all__ = ["InvalidPayload", "Received", "normalize", "normalize_parts", "normalize_together"]
 
 
 Found = tuple[Parts, Others]  # what was read of a payload
 
 
-def read_ahead(payload: bytes) -> Found | None:
-    """The parts of a canonical payload, for `normalize` with `looks_later`; None: it finds them itself."""
-    try:
-        return read_canonical(payload) if is_utf8(payload) else None
-    except RecursionError:
-        return None
-
-
 def normalize(
-    payload: bytes,
-    facts: Received,
-    *,
-    repair_all: bool = False,
-    looks_later: bool = False,
-    found: Found | None = None,
+    payload: bytes, facts: Received, *, repair_all: bool = False, looks_later: bool = False
 ) -> Event:
     """The canonical event of one JSON payload, by the facts of its receipt.
 
@@ -51,11 +42,9 @@ def normalize(
     payload. Raises `InvalidPayload` when the payload is no JSON object; nothing else in it raises.
     `repair_all` sends canonical parts through repair, too: slower, with the same result.
     `looks_later`: the caller searches the event's JSON for `sanitize.SUSPECT` and, should there be
-    any, calls again without; so that one search serves it and the scrubber. `found`: of `read_ahead`.
+    any, calls again without; so that one search serves it and the scrubber.
     """
     try:
-        if found is not None:
-            return _event(payload, *found, facts, Notes())
         return _normalize(payload, facts, repair_all=repair_all, looks_later=looks_later)
     except (
         msgspec.ValidationError
@@ -67,6 +56,30 @@ def normalize(
         raise InvalidPayload("invalid_json", "nested too deep") from error
 
 
+Sent = tuple[bytes, Received]
+
+
+def normalize_together(sent: Sequence[Sent | Exception]) -> list[Event | Exception]:
+    """The event of each payload as `normalize` with `looks_later` makes it, or what it raises; step by step for all."""
+    drafts = through(_canonical, sent)
+    for step in _STEPS:
+        drafts = through(step, drafts)
+    return [
+        event if isinstance(event, Event) else _by_itself(one)
+        for one, event in zip(sent, through(_done, drafts), strict=True)
+    ]
+
+
+def _by_itself(sent: Sent | Exception) -> Event | Exception:
+    """What `normalize` makes of a payload that is not canonical."""
+    if isinstance(sent, Exception):
+        return sent
+    try:
+        return normalize(*sent, looks_later=True)
+    except Exception as error:
+        return error
+
+
 def _normalize(payload: bytes, facts: Received, *, repair_all: bool, looks_later: bool) -> Event:
     notes = Notes()
     is_clean = is_utf8(payload) if looks_later else is_sound(payload)
@@ -74,7 +87,7 @@ def _normalize(payload: bytes, facts: Received, *, repair_all: bool, looks_later
     if found is None:
         payload, raw = split(payload)
         found = read(payload, raw, notes, repair_all=repair_all)
-    return _event(payload, *found, facts, notes)
+    return _event(Draft.of(payload, *found, facts, notes))
 
 
 def normalize_parts(payload: bytes, raw: dict[str, Raw], facts: Received) -> Event:
@@ -83,40 +96,76 @@ def normalize_parts(payload: bytes, raw: dict[str, Raw], facts: Received) -> Eve
     Raises `RecursionError` for what is nested too deep.
     """
     notes = Notes()
-    return _event(payload, *read(payload, raw, notes, repair_all=False), facts, notes)
+    return _event(Draft.of(payload, *read(payload, raw, notes, repair_all=False), facts, notes))
 
 
-def _event(payload: bytes, parts: Parts, others: Others, facts: Received, notes: Notes) -> Event:
-    event = Event(event_id=identity.event_id(parts.event_id, facts, payload, notes))
-    event.received_us = facts.received_us
-    event.timestamp_us, shift_us = moment.place(parts.timestamp, facts, notes)
-    event.platform = identity.platform(parts.platform)
-    _add_interfaces(event, parts, shift_us, notes)
-    event.type = identity.event_type(parts, has_exception=event.exception is not None)
-    event.level = identity.level(parts.level, event.type)
-    _add_people(event, parts, facts, notes)
-    _add_bags(event, parts, others, notes)
-    _add_origin(event, parts, notes)
-    if not facts.store_ips:
-        addresses.forget_addresses(event.tags)
-        contexts.forget_addresses(event.contexts)
-    tags.derive(event, parts.site)
-    _add_notes(event, parts, notes)
-    return event
+class Draft(NamedTuple):
+    """An event that is being made, and what it is made of."""
+
+    event: Event
+    parts: Parts
+    others: Others
+    facts: Received
+    notes: Notes
+    shift_us: int  # of the client's clock
+
+    @classmethod
+    def of(cls, payload: bytes, parts: Parts, others: Others, facts: Received, notes: Notes) -> "Draft":
+        event = Event(event_id=identity.event_id(parts.event_id, facts, payload, notes))
+        event.received_us = facts.received_us
+        event.timestamp_us, shift_us = moment.place(parts.timestamp, facts, notes)
+        event.platform = identity.platform(parts.platform)
+        return cls(event, parts, others, facts, notes, shift_us)
 
 
-def _add_interfaces(event: Event, parts: Parts, shift_us: int, notes: Notes) -> None:
+class _NotCanonical(Exception):
+    """The payload needs repair."""
+
+
+def _canonical(sent: tuple[bytes, Received]) -> Draft:
+    payload, facts = sent
+    found = read_canonical(payload) if is_utf8(payload) else None
+    if found is None:
+        raise _NotCanonical
+    return Draft.of(payload, *found, facts, Notes())
+
+
+def _event(draft: Draft) -> Event:
+    for step in _STEPS:
+        step(draft)
+    return draft.event
+
+
+def _done(draft: Draft) -> Event:
+    return draft.event
+
+
+def _add_stacks(draft: Draft) -> Draft:
+    event, parts, notes = draft.event, draft.parts, draft.notes
     event.exception, event.stacktrace = exceptions.chain(
         parts.exception, parts.stacktrace, event.platform, notes
     )
     event.threads = exceptions.threads(parts.threads, event.platform, notes)
+    return draft
+
+
+def _add_breadcrumbs(draft: Draft) -> Draft:
+    event, parts, notes = draft.event, draft.parts, draft.notes
     event.logentry = message.canonical(parts.logentry, notes)
-    event.breadcrumbs = breadcrumbs.canonical(parts.breadcrumbs, shift_us, notes)
+    event.breadcrumbs = breadcrumbs.canonical(parts.breadcrumbs, draft.shift_us, notes)
+    return draft
+
+
+def _add_interfaces(draft: Draft) -> Draft:
+    event, parts, notes = draft.event, draft.parts, draft.notes
     event.request = request.canonical(parts.request, notes)
     event.template = frames.finish_template(parts.template, event.platform, notes)
     event.sdk = None if parts.sdk is None else _bounded_sdk(parts.sdk, notes)
     event.fingerprint = parts.fingerprint or None
     event.checksum = parts.checksum or None
+    event.type = identity.event_type(parts, has_exception=event.exception is not None)
+    event.level = identity.level(parts.level, event.type)
+    return draft
 
 
 def _bounded_sdk(sent: Sdk, notes: Notes) -> Sdk:
@@ -136,15 +185,18 @@ def _bounded_part(sent: Raw, name: str, notes: Notes) -> Raw:
     return bounds.bounded(sent, bounds.OTHER_DEPTH, bounds.OTHER_BYTES, ("sdk", name), notes)
 
 
-def _add_people(event: Event, parts: Parts, facts: Received, notes: Notes) -> None:
+def _add_people(draft: Draft) -> Draft:
+    event, parts, facts, notes = draft.event, draft.parts, draft.facts, draft.notes
     infer = people.infer_ip(event.sdk.settings) if event.sdk is not None else None
     event.user = people.canonical(parts.user, event.request, facts, event.platform, infer, notes)
     event.contexts = contexts.canonical(parts.contexts, notes)
     user_agent = facts.user_agent if event.platform == "javascript" else None
     contexts.add_user_agent(event.contexts, event.request, user_agent)
+    return draft
 
 
-def _add_bags(event: Event, parts: Parts, others: Others, notes: Notes) -> None:
+def _add_bags(draft: Draft) -> Draft:
+    event, parts, notes = draft.event, draft.parts, draft.notes
     event.extra = bounds.bounded_fields(
         parts.extra, bounds.EXTRA_DEPTH, bounds.EXTRA_BYTES, bounds.EXTRA_ITEM_BYTES, ("extra",), notes
     )
@@ -160,12 +212,14 @@ def _add_bags(event: Event, parts: Parts, others: Others, notes: Notes) -> None:
                 name,
                 bounds.bounded_object(sent, bounds.OTHER_DEPTH, bounds.BODY_BYTES, (name,), notes),
             )
-    if others:
-        other = Raw(msgspec.json.encode(others))
+    if draft.others:
+        other = Raw(msgspec.json.encode(draft.others))
         event.other = bounds.bounded_object(other, bounds.OTHER_DEPTH, bounds.OTHER_BYTES, ("other",), notes)
+    return draft
 
 
-def _add_origin(event: Event, parts: Parts, notes: Notes) -> None:
+def _add_origin(draft: Draft) -> Draft:
+    event, parts, notes = draft.event, draft.parts, draft.notes
     event.tags, tagged_environment = tags.from_client(parts.tags, notes)
     event.logger = identity.one_line(parts.logger)
     event.transaction = identity.one_line(parts.transaction)
@@ -173,8 +227,19 @@ def _add_origin(event: Event, parts: Parts, notes: Notes) -> None:
     event.release = identity.release(parts.release, notes)
     event.dist = identity.dist(parts.dist, event.release, notes)
     event.environment = identity.environment(parts.environment or tagged_environment, notes)
+    return draft
 
 
-def _add_notes(event: Event, parts: Parts, notes: Notes) -> None:
+def _derive(draft: Draft) -> Draft:
+    event, parts, notes = draft.event, draft.parts, draft.notes
+    if not draft.facts.store_ips:
+        addresses.forget_addresses(event.tags)
+        contexts.forget_addresses(event.contexts)
+    tags.derive(event, parts.site)
     event.errors = [*(parts.errors or ()), *notes.errors]
     event.meta = notes.remarks.merged(parts.meta)
+    return draft
+
+
+# In the order in which they note what is wrong.
+_STEPS = (_add_stacks, _add_breadcrumbs, _add_interfaces, _add_people, _add_bags, _add_origin, _derive)

@@ -6,9 +6,9 @@ from typing import Protocol
 import msgspec
 
 from vedette.core.outcomes import Category, Outcome
+from vedette.core.stages import through
 from vedette.errors.occurrences import Occurrence, occurrence_event
 from vedette.errors.process import ErrorConfig, ErrorEvent, Sent, Unsupported, process
-from vedette.errors.stages import through
 from vedette.filters.inbound import Filtered
 from vedette.logs.process import process as process_logs
 from vedette.metrics.process import process as process_metrics

@@ -15,7 +15,7 @@ from tests.unit.normalize.build import CHROME, FACTS, NOW_US, SECOND_US, event, 
 from vedette.core.event import Event, Sdk
 from vedette.normalize import parts
 from vedette.normalize.coerce import encode
-from vedette.normalize.event import normalize
+from vedette.normalize.event import InvalidPayload, normalize, normalize_together
 from vedette.normalize.notes import Notes
 
 BODIES = Path(__file__).parents[3] / "bench" / "bodies"
@@ -103,6 +103,21 @@ def test_repairing_what_needs_no_repair_changes_nothing(sent: dict[str, Any]):
     body = encode(sent)
     fast, slow = normalize(body, FACTS), normalize(body, FACTS, repair_all=True)
     assert written(fast) == written(slow)
+
+
+@tries(100, HealthCheck.too_slow, HealthCheck.data_too_large)
+@given(st.lists(payload.map(encode) | st.binary(max_size=20) | st.just(b'{"extra":{"a":NaN}}'), max_size=4))
+def test_payloads_normalized_together_end_as_each_does_alone(sent: list[bytes]):
+    def alone(body: bytes) -> object:
+        try:
+            return written(normalize(body, FACTS, looks_later=True))
+        except InvalidPayload as error:
+            return str(error)
+
+    together = normalize_together([(body, FACTS) for body in sent])
+    assert [str(one) if isinstance(one, Exception) else written(one) for one in together] == [
+        *map(alone, sent)
+    ]
 
 
 def test_the_whole_and_its_parts_have_the_same_fields_and_limits():

@@ -23,3 +23,13 @@ def through(stage: Callable[[Sent], Made], given: Sequence[Sent | Exception]) ->
         except Exception as error:
             made.append(error)
     return made
+
+
+def paired(
+    given: Sequence[Sent | Exception], made: Sequence[Made | Exception]
+) -> list[tuple[Sent, Made] | Exception]:
+    """Each with what was made of it; an exception where either is one."""
+    return [
+        one if isinstance(one, Exception) else other if isinstance(other, Exception) else (one, other)
+        for one, other in zip(given, made, strict=True)
+    ]
