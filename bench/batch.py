@@ -1,20 +1,26 @@
 """What the pipeline spends on one item, from its spool record to its rows: µs of CPU.
 
-    python -m bench.batch errors|transactions|logs|metrics [--items 3000] [--profile]
+    python -m bench.batch errors|transactions|logs|metrics [--items 3000] [--profile | --stages]
 
 `make_batch` alone, without stores, over ranges of 250 records; each body is new to the caches, as in life, and
 the first four ranges, which fill them, do not count. A container of logs or metrics is a hundred items.
 `--profile`: the functions of one range by the time in themselves, and how often each was called.
+`--stages`: of error events, what each stage takes; what is left over is opening records and packing rows.
 """
 
 import argparse
 import cProfile
 import pstats
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import median
+from typing import Any
 
 from bench import load
+from vedette.core.stages import through
+from vedette.errors import decode, process
+from vedette.normalize import event
+from vedette.pipeline import features
 from vedette.pipeline.batch import make_batch
 from vedette.pipeline.configs import EpochConfigs, project_config
 from vedette.pipeline.memory import keep_freed
@@ -75,6 +81,26 @@ def profile(spooled: Sequence[Spooled]) -> None:
     pstats.Stats(profiler).sort_stats("tottime").print_stats(40)
 
 
+def stages(spooled: Sequence[Spooled]) -> None:
+    """Prints the medians of each stage over ranges."""
+    spent: dict[str, list[float]] = {}
+
+    def timed(stage: Callable[[Any], Any], given: Sequence[Any]) -> list[Any]:
+        start = time.perf_counter()
+        made = through(stage, given)
+        spent.setdefault(stage.__name__, [0.0])[-1] += time.perf_counter() - start
+        return made
+
+    for module in (event, decode, process, features):
+        module.__dict__["through"] = timed
+    for start in range(0, len(spooled), RANGE):
+        made(spooled[start : start + RANGE])
+        for times in spent.values():
+            times.append(0.0)
+    for name, times in spent.items():
+        print(f"{median(times[:-1]) * 1e6 / RANGE:8.1f} µs  {name}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -82,6 +108,7 @@ def main() -> None:
     parser.add_argument("kind", choices=tuple(SETS))
     parser.add_argument("--items", type=int, default=3000, help="records or entries in all")
     parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--stages", action="store_true")
     arguments = parser.parse_args()
     entries = load.ENTRIES if arguments.kind in ("logs", "metrics") else 1
     sent = records(arguments.kind, WARM + arguments.items // entries)
@@ -90,6 +117,9 @@ def main() -> None:
     ranges = [sent[at : at + RANGE] for at in range(WARM, len(sent), RANGE)]
     if arguments.profile:
         profile(ranges[0])
+        return
+    if arguments.stages:
+        stages(sent[WARM:])
         return
     took = [microseconds(one) / entries for one in ranges]
     print(

@@ -33,19 +33,16 @@ class Decoded(NamedTuple):
 def decode(payloads: Sequence[Payload | Exception]) -> list[Decoded | Exception]:
     """The event of each; `InvalidPayload`, whose `reason` is the outcome's, where the bytes are no JSON object."""
     events = normalize_together(through(_sent, payloads))
-    return through(_looked_at, through(_written, paired(payloads, events)))
+    return through(_looked_at, paired(payloads, events))
 
 
 def _sent(payload: Payload) -> tuple[bytes, Received]:
     return payload.json, payload.facts
 
 
-def _written(found: tuple[Payload, Event]) -> tuple[Payload, Event, bytes]:
-    return *found, payload_of(found[1])
-
-
-def _looked_at(found: tuple[Payload, Event, bytes]) -> Decoded:
-    payload, event, json = found
+def _looked_at(found: tuple[Payload, Event]) -> Decoded:
+    payload, event = found
+    json = payload_of(event)
     if payload.look is not None and payload.look.search(json) is None:
         return Decoded(event, json, seen=False)
     if not is_sound(payload.json):
