@@ -1,6 +1,7 @@
 """The built pages in a real browser, over canned answers. The product over the real API is tested elsewhere."""
 
 import asyncio
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,6 +76,30 @@ def test_the_list_is_there_without_asking(server: Server, tab: Page) -> None:
     tab.goto(server.url + STREAM)
     expect(tab.locator("tr[data-row]")).to_have_count(50)
     assert [url for url in asked if "/api/" in url] == []
+
+
+def test_a_column_that_is_hidden_takes_its_cells_along(server: Server, tab: Page) -> None:
+    tab.goto(server.url + STREAM)
+    heading = tab.locator("th", has=tab.get_by_text("Age", exact=True))
+    cell = tab.locator("tr[data-row] td.age").first
+    expect(cell).to_have_text(re.compile(r"^\d+\w+$"))
+    places = [where.bounding_box() for where in (heading, cell)]
+    assert places[0] and places[1] and places[0]["x"] == places[1]["x"]
+    tab.get_by_role("button", name="Columns and density").click()
+    tab.get_by_role("menuitemcheckbox", name="Age").click()
+    expect(heading).to_be_hidden()
+    expect(cell).to_be_hidden()
+
+
+def test_an_issue_is_assigned_in_its_row(server: Server, tab: Page) -> None:
+    tab.goto(server.url + STREAM)
+    cell = tab.locator(
+        "tr[data-row] td.assignee", has=tab.get_by_role("button", name="Assign", exact=True)
+    ).first
+    cell.get_by_role("button").click()
+    expect(
+        tab.get_by_role("menu", name="Assign").or_(tab.get_by_role("listbox", name="Assign"))
+    ).to_be_visible()
 
 
 def test_an_issue_opens_with_its_stack_and_the_list_comes_back(server: Server, tab: Page) -> None:
