@@ -50,8 +50,12 @@ class Boot:
 
     async def _answers(self, scope: PageScope, paths: Sequence[str]) -> dict[str, Any]:
         """Answer by path; a path that is refused has none, and is asked for again by whoever shows the refusal."""
-        answers = await asyncio.gather(*(self._ask(scope, path) for path in paths))
-        return {path: answer for path, answer in zip(paths, answers, strict=True) if answer}
+        # the first takes longest; all of the others at once would hold it up
+        parts = await asyncio.gather(self._in_turn(scope, paths[:1]), self._in_turn(scope, paths[1:]))
+        return {path: answer for part in parts for path, answer in part.items() if answer}
+
+    async def _in_turn(self, scope: PageScope, paths: Sequence[str]) -> dict[str, dict[str, Any] | None]:
+        return {path: await self._ask(scope, path) for path in paths}
 
     def _check_set_up(self) -> bool:
         with self._services.records.read() as session:

@@ -1,4 +1,5 @@
 /** The live stream of the organization at work, for components. Its machinery loads after the first paint. */
+import { ended } from './boot'
 import { session } from './session.svelte'
 import type { Live, LiveState } from './live'
 import type { LiveMessage } from './types'
@@ -15,7 +16,8 @@ class News {
     const slug = session.slug
     let end: (() => void) | undefined
     let left = false
-    void import('./live').then(({ Live }) => {
+    // not before the page has ended: until then the server is at its answers
+    void Promise.all([import('./live'), ended]).then(([{ Live }]) => {
       if (!left) end = this.#of(slug, Live).listen(topics, listener)
     })
     return () => {
