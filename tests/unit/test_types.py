@@ -33,8 +33,9 @@ class Thing:
     ("old", "new"),
     [
         ("found = [number]", "found = [number, 1]"),
+        ("found = [number]", "found = []\n    found.append(number)"),
         ("return twice", "return twice + 1"),
-        ("    found = [number]\n    return found", "    return [number][:]\n"),
+        ("    found = [number]\n    return found", "    return [number][:]"),
     ],
 )
 def test_what_happens_within_a_function_that_says_what_it_returns_is_its_own_matter(old: str, new: str):
