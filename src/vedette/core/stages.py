@@ -1,7 +1,7 @@
 """Work on many events, one stage after the other for all of them.
 
 The code and tables of a stage stay in the processor's caches while it goes through a slice: done event by event,
-the same work takes a quarter more CPU (docs/explanation/performance.md).
+the same work takes a quarter more CPU (decision 12).
 """
 
 from collections.abc import Callable, Sequence

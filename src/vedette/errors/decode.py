@@ -8,7 +8,7 @@ from vedette.core.patterns import BytesPattern
 from vedette.core.stages import paired, through
 from vedette.errors.store import payload_of
 from vedette.normalize import security
-from vedette.normalize.event import InvalidPayload, Received, normalize, normalize_together
+from vedette.normalize.event import InvalidPayload, Received, Sent, normalize, normalize_together
 from vedette.normalize.sanitize import is_sound
 
 __all__ = ["Decoded", "InvalidPayload", "Payload", "Received", "decode", "decode_report"]
@@ -36,7 +36,7 @@ def decode(payloads: Sequence[Payload | Exception]) -> list[Decoded | Exception]
     return through(_looked_at, paired(payloads, events))
 
 
-def _sent(payload: Payload) -> tuple[bytes, Received]:
+def _sent(payload: Payload) -> Sent:
     return payload.json, payload.facts
 
 

@@ -29,8 +29,7 @@ from vedette.normalize.sanitize import is_sound, is_utf8, split
 
 __all__ = ["InvalidPayload", "Received", "normalize", "normalize_parts", "normalize_together"]
 
-
-Found = tuple[Parts, Others]  # what was read of a payload
+Sent = tuple[bytes, Received]  # a payload, and the facts of its receipt
 
 
 def normalize(
@@ -54,9 +53,6 @@ def normalize(
         return normalize(payload, facts, repair_all=repair_all)
     except RecursionError as error:
         raise InvalidPayload("invalid_json", "nested too deep") from error
-
-
-Sent = tuple[bytes, Received]
 
 
 def normalize_together(sent: Sequence[Sent | Exception]) -> list[Event | Exception]:
@@ -122,7 +118,7 @@ class _NotCanonical(Exception):
     """The payload needs repair."""
 
 
-def _canonical(sent: tuple[bytes, Received]) -> Draft:
+def _canonical(sent: Sent) -> Draft:
     payload, facts = sent
     found = read_canonical(payload) if is_utf8(payload) else None
     if found is None:
