@@ -21,8 +21,18 @@ def through(stage: Callable[[Sent], Made], given: Sequence[Sent | Exception]) ->
         try:
             made.append(stage(one))
         except Exception as error:
-            made.append(error)
+            made.append(bare(error))
     return made
+
+
+def bare(error: Exception) -> Exception:
+    """The exception without the way that it came, for keeping.
+
+    Each frame of that holds those which called it, and one of them what keeps the exception: a cycle that holds a whole
+    slice, and stays for half a minute of load (`pipeline.memory`).
+    """
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def paired(

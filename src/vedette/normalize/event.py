@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Raw
 
 from vedette.core.event import ABSENT, Event, Sdk
-from vedette.core.stages import through
+from vedette.core.stages import bare, through
 from vedette.normalize import (
     addresses,
     bounds,
@@ -73,7 +73,7 @@ def _by_itself(sent: Sent | Exception) -> Event | Exception:
     try:
         return normalize(*sent, looks_later=True)
     except Exception as error:
-        return error
+        return bare(error)
 
 
 def _normalize(payload: bytes, facts: Received, *, repair_all: bool, looks_later: bool) -> Event:

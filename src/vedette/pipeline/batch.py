@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 
 import msgspec
+from sqlalchemy.exc import DBAPIError
 
 from vedette.core.outcomes import Outcome, OutcomeCount
+from vedette.core.stages import bare
 from vedette.core.time import MINUTE_US
 from vedette.errors.process import ErrorEvent
 from vedette.normalize.received import InvalidPayload
@@ -37,6 +39,12 @@ class _Opened(msgspec.Struct):
     failed: Exception | None = None
     made: dict[int, ErrorEvent | Exception] = {}
 
+    def forget_where(self) -> None:
+        """Have no exception hold the frames that it was raised in, and with them itself and the batch."""
+        for one in (self.failed, *self.made.values()):
+            if isinstance(one, Exception):
+                bare(one)
+
 
 def make_batch(
     claim: Claim,
@@ -46,7 +54,7 @@ def make_batch(
     *,
     most_bytes: int | None = None,
 ) -> Batch:
-    """Everything the records hold. Never raises for what a client sent.
+    """Everything the records hold. Never raises for what a client sent; `DBAPIError` without the records store.
 
     `most_bytes`: of payloads, after which it takes no further record; `Batch.records` says how
     many it has taken. Sizes on disk do not tell: a kilobyte may inflate to a megabyte.
@@ -111,10 +119,14 @@ def _take_opened(batch: Batch, claim: Claim, opened: _Opened, configs: Configs) 
     before = batch.mark()
     try:
         _take_record(batch, claim, opened, configs)
+    except DBAPIError:  # no configuration without the records store: the range is tried again as a whole
+        raise
     except Exception as error:  # a bug of ours must not stop the spool: the record is kept aside
         batch.take_back(before)
         batch.dead.append(DeadLetter(spooled, f"{type(error).__name__}: {error}"[:500]))
         batch.count(spooled, "default", Outcome.INVALID, "internal")
+    finally:
+        opened.forget_where()
 
 
 def _take_record(batch: Batch, claim: Claim, opened: _Opened, configs: Configs) -> None:

@@ -152,7 +152,7 @@ class EnvelopeScanner:
     """Reads one envelope piece by piece; holds the headers and at most one unfinished line.
 
     A state is the method that reads on from an offset of the piece at hand and returns the
-    offset it came to.
+    offset it came to; kept unbound, for a scanner that holds itself stays until somebody looks for cycles.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -160,7 +160,7 @@ class EnvelopeScanner:
         self._limits = limits
         self._tally = Tally(limits)
         self._items: list[ScannedItem] = []
-        self._state: Callable[[bytes, int], int] = self._read_line
+        self._state: Callable[[EnvelopeScanner, bytes, int], int] = EnvelopeScanner._read_line
         self._line = b""
         self._headers_bytes = 0
         self._base = 0  # offset in the body of the piece at hand
@@ -178,7 +178,7 @@ class EnvelopeScanner:
             raise TooLarge("envelope", f"envelope is over {self._limits.envelope_bytes} bytes")
         position, end = 0, len(piece)
         while position < end:
-            position = self._state(piece, position)
+            position = self._state(self, piece, position)
         self._base += end
 
     def finish(self) -> EnvelopeScan:
@@ -228,7 +228,7 @@ class EnvelopeScanner:
         self._head, self._kind = head, kind
         self._start, self._size = start, 0
         self._missing = head.length or 0
-        self._state = self._read_open if head.length is None else self._read_sized
+        self._state = EnvelopeScanner._read_open if head.length is None else EnvelopeScanner._read_sized
 
     def _read_sized(self, piece: bytes, position: int) -> int:
         taken = min(self._missing, len(piece) - position)
@@ -258,7 +258,7 @@ class EnvelopeScanner:
         head, self._head = self._head, None
         self._tally.close(head.type, self._kind, self._size, head.item_count)
         self._items.append(ScannedItem(head, self._start, self._size, self._is_repeated))
-        self._state = self._read_line
+        self._state = EnvelopeScanner._read_line
 
 
 def _read_header(line: bytes, offset: int) -> EnvelopeHeader:

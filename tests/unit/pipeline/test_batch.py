@@ -1,13 +1,17 @@
 """Records as a batch: what remains of one that breaks the program."""
 
+import gc
+
 import msgspec
+import pytest
+from sqlalchemy.exc import OperationalError
 
 from vedette.core.outcomes import Outcome, OutcomeCount
 from vedette.pipeline.batch import make_batch
 from vedette.pipeline.configs import EpochConfigs, ProjectConfig, project_config
 from vedette.pipeline.ranges import Claim
 from vedette.pipeline.units import Batch
-from vedette.projects.options import PipelineConfig
+from vedette.projects.options import Filters, PipelineConfig
 from vedette.spool.record import Position, Spooled, SpoolRecord
 
 MINUTE_US = 60_000_000
@@ -80,3 +84,57 @@ def test_payloads_over_the_most_that_a_range_may_hold_are_left_to_the_next() -> 
         assert (
             make_batch(CLAIM, records, lambda one: one.record.body, CONFIGS, most_bytes=most).records == taken
         )
+
+
+def ignoring_localhost(project_id: int) -> ProjectConfig:
+    if project_id == 8:
+        raise RuntimeError("broken")
+    return project_config(PipelineConfig(filters=Filters(localhost=True)), 30)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        EVENT,
+        EVENT + EVENT + REPORT,
+        b'{"type":"event"}\n{"environment":5}\n',
+        b'{"type":"event"}\n[]\n',
+        b'{"type":"event"}\n{"message":\n',
+        b'{"type":"event"}\n{"message":' + b"[" * 2000 + b"]" * 2000 + b"}\n",
+        b'{"type":"event"}\n{"request":{"url":"http://localhost/"}}\n',
+        b'{"type":"event"}\n{"type":"transaction"}\n',
+        b'{"type":"transaction"}\n[]\n',
+        b'{"type":"span"}\n[]\n',
+        b'{"type":"log","item_count":1,"content_type":"application/vnd.sentry.items.log+json"}\n[\n',
+        b'{"type":"trace_metric","item_count":1}\n[\n',
+        b'{"type":"client_report"}\n[\n',
+        b'{"type":"no_such"}\n{}\n',
+        b"no envelope\n",
+    ],
+)
+@pytest.mark.parametrize("project_id", [7, 8])
+def test_what_came_to_nothing_holds_no_memory_until_somebody_looks_for_cycles(
+    body: bytes, project_id: int
+) -> None:
+    def cycles() -> int:
+        records = [spooled(0, EVENT), spooled(1, body, project_id), spooled(2, EVENT)]
+        make_batch(CLAIM, records, lambda one: one.record.body, EpochConfigs(ignoring_localhost))
+        return gc.collect()
+
+    cycles()  # what is made once, and kept
+    gc.disable()
+    try:
+        assert cycles() == 0
+    finally:
+        gc.enable()
+
+
+def test_a_range_is_tried_again_where_no_configuration_can_be_read() -> None:
+    """Not put aside record by record: what an open range has claimed must come out of it again."""
+
+    def away(_: int) -> ProjectConfig:
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    for body in (EVENT, b'{"type":"transaction"}\n{}\n'):
+        with pytest.raises(OperationalError):
+            make_batch(CLAIM, [spooled(0, body)], lambda one: one.record.body, EpochConfigs(away))
