@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import Any, cast
 
 import orjson
+import structlog
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from vedette import __version__
@@ -16,6 +17,8 @@ from vedette.api.services import Services
 from vedette.projects.setup import is_needed
 from vedette.ui.app import Scope as PageScope
 from vedette.ui.first import first_requests
+
+log = structlog.get_logger("vedette.web")
 
 
 class Boot:
@@ -55,7 +58,14 @@ class Boot:
         return {path: answer for part in parts for path, answer in part.items() if answer}
 
     async def _in_turn(self, scope: PageScope, paths: Sequence[str]) -> dict[str, dict[str, Any] | None]:
-        return {path: await self._ask(scope, path) for path in paths}
+        return {path: await self._tried(scope, path) for path in paths}
+
+    async def _tried(self, scope: PageScope, path: str) -> dict[str, Any] | None:
+        try:
+            return await self._ask(scope, path)
+        except Exception:  # the page's head has left: it must end, and asks for what its end lacks
+            log.exception("answer_not_made", path=path)
+            return None
 
     def _check_set_up(self) -> bool:
         with self._services.records.read() as session:

@@ -59,12 +59,48 @@ test.each(['', '{"/organ'])('of a page that was cut off (%j), the answers are as
   expect(asked).toHaveBeenCalledOnce()
 })
 
+test('of a page whose connection broke, which no browser ever ends, the answers are asked for', async () => {
+  vi.resetModules()
+  vi.useFakeTimers()
+  document.body.innerHTML = `<script type="application/json" id="boot">{"coming":["${LIST}"]}</script>`
+  vi.spyOn(document, 'readyState', 'get').mockReturnValue('loading')
+  const { get } = await import('../src/lib/api')
+  const list = get(LIST)
+  await vi.advanceTimersByTimeAsync(9_000)
+  expect(asked).not.toHaveBeenCalled()
+  await vi.advanceTimersByTimeAsync(1_000)
+  await list
+  expect(asked).toHaveBeenCalledOnce()
+  // its end comes at last: too late to be news
+  document.body.innerHTML = `<script type="application/json" id="answers">{"${LIST}":{"body":[]}}</script>`
+  document.dispatchEvent(new Event('DOMContentLoaded'))
+  await get(LIST)
+  expect(asked).toHaveBeenCalledTimes(2)
+  vi.useRealTimers()
+})
+
 test('what no page looks at is not asked for', () => {
   session.user = { id: '1' } as User
   session.enter('quiet')
   expect(asked).not.toHaveBeenCalled()
   expect([session.projects, session.settled]).toEqual([[], false])
   expect(asked).toHaveBeenCalledTimes(2)
+})
+
+test('an answer about the organization one has left does not become that of the other', async () => {
+  const late: ((answer: Response) => void)[] = []
+  asked.mockImplementationOnce(() => new Promise((done) => late.push(done)))
+  session.user = { id: '1' } as User
+  session.enter('left')
+  expect(session.projects).toEqual([])
+  session.enter('other')
+  asked.mockImplementation(() => Promise.resolve(new Response('[{"id":"2","slug":"till","name":"Till"}]')))
+  expect(session.projects).toEqual([])
+  await vi.waitFor(() => expect(session.settled).toBe(true))
+  for (const done of late) done(new Response('[{"id":"1","slug":"shop","name":"Shop"}]'))
+  await new Promise((done) => setTimeout(done))
+  expect(session.projects.map((one) => one.slug)).toEqual(['till'])
+  asked.mockImplementation(() => Promise.resolve(new Response('[]')))
 })
 
 test('what filters name comes with the page, too', async () => {

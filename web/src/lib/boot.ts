@@ -42,10 +42,21 @@ export const boot = readBoot(written('boot'))
 /** Answers by path, until they are taken. */
 export const answers: Record<string, FirstAnswer> = {}
 
+const PATIENCE_MS = 10_000
+
 /** The page runs while its answers are made. Where it has ended before, they are there in the first pass. */
 export const ended: Promise<void> =
   globalThis.document?.readyState === 'loading'
-    ? new Promise((done) => document.addEventListener('DOMContentLoaded', () => done(readAnswers()), { once: true }))
+    ? new Promise((done) => {
+        const stop = new AbortController()
+        const end = () => {
+          stop.abort()
+          done(readAnswers())
+        }
+        document.addEventListener('DOMContentLoaded', end, stop)
+        // no browser says that the connection broke: such a page loads for ever
+        setTimeout(() => stop.signal.aborted || end(), PATIENCE_MS)
+      })
     : Promise.resolve(readAnswers())
 
 function readAnswers(): void {

@@ -58,11 +58,13 @@ class Session {
   }
 
   async reload(): Promise<void> {
-    const base = `/organizations/${this.slug}`
+    const { slug } = this
+    const base = `/organizations/${slug}`
     const [projects, environments] = await Promise.allSettled([
       get<Project[]>(`${base}/projects/`, { per_page: 100 }),
       get<{ name: string }[]>(`${base}/environments/`),
     ])
+    if (slug !== this.slug) return
     const isSettled = projects.status === 'fulfilled'
     this.#failed = !isSettled
     this.#known = {
