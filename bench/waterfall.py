@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 import httpx
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from bench.issue_search import CHROMIUM, VIEWPORT, signed_in
+from bench.issue_search import CHROMIUM, VIEWPORT, new_page, signed_in
 from bench.server import running
 from tests.e2e.conftest import ARGUMENTS
 from tests.e2e.server import Api, Server
@@ -258,7 +258,7 @@ class Visit(NamedTuple):
 
 
 def visit(context: BrowserContext, url: str) -> Visit:
-    page = context.new_page()
+    page = new_page(context)
     page.add_init_script(WATCH)
     page.goto(url, wait_until="commit")
     until_still(page)
