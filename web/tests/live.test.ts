@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { Live, mayHold } from '../src/lib/live'
+import { LEASE_MS, Live, mayHold } from '../src/lib/live'
 import type { LiveMessage } from '../src/lib/types'
 
 class FakeSource {
@@ -74,6 +74,25 @@ describe('one stream for all tabs', () => {
     tab().listen(['issues'], () => undefined)
     first.close()
     vi.advanceTimersByTime(5_000)
+    expect(FakeSource.open).toHaveLength(1)
+  })
+
+  test('a second tab is told at once that the first is live', async () => {
+    tab().listen(['issues'], () => undefined)
+    FakeSource.open[0]?.onopen?.()
+    vi.useRealTimers()
+    const states: string[] = []
+    tab(states).listen(['issues'], () => undefined)
+    await vi.waitFor(() => expect(states).toEqual(['live']))
+  })
+
+  test('a lease that is given back is taken up at once', () => {
+    const key = 'vedette.live.acme'
+    localStorage.setItem(key, JSON.stringify({ holder: 'the page before', until: Date.now() + LEASE_MS }))
+    tab().listen(['issues'], () => undefined)
+    expect(FakeSource.open).toHaveLength(0)
+    localStorage.removeItem(key)
+    dispatchEvent(new StorageEvent('storage', { key, newValue: null }))
     expect(FakeSource.open).toHaveLength(1)
   })
 

@@ -58,6 +58,7 @@ export class Live {
     this.#channel?.addEventListener('message', (event: MessageEvent<Note>) => this.#hear(event.data))
     document.addEventListener('visibilitychange', this.#onVisibility)
     addEventListener('pagehide', this.#release)
+    addEventListener('storage', this.#onStorage)
     this.#wake()
   }
 
@@ -76,6 +77,7 @@ export class Live {
     this.#sleep()
     document.removeEventListener('visibilitychange', this.#onVisibility)
     removeEventListener('pagehide', this.#release)
+    removeEventListener('storage', this.#onStorage)
     this.#channel?.close()
   }
 
@@ -110,6 +112,11 @@ export class Live {
       this.#wake()
       this.#tell(null)
     }
+  }
+
+  /** Takes over from a tab that has let go, or from this one's page before it was loaded again. */
+  readonly #onStorage = (event: StorageEvent): void => {
+    if (event.key === this.#key && event.newValue === null && this.#timers.length) this.#lead()
   }
 
   get #key(): string {
@@ -178,8 +185,10 @@ export class Live {
   #hear(note: Note): void {
     if (note.kind === 'news') this.#tell(note.message)
     else if (note.kind === 'state' && !this.#stream) this.#setState(note.state)
-    else if (note.kind === 'who') this.#sayWishes()
-    else if (note.kind === 'wants') {
+    else if (note.kind === 'who') {
+      this.#sayWishes()
+      if (this.#stream) this.#say({ kind: 'state', state: this.#state })
+    } else if (note.kind === 'wants') {
       if (note.topics.length) this.#others.set(note.from, note.topics)
       else this.#others.delete(note.from)
       if (this.#stream) this.#open()
