@@ -14,6 +14,7 @@ from vedette.normalize import moment
 from vedette.normalize.attributes import MAX_SENT, Attributes, attributes_of, number_text, resolve_address
 from vedette.normalize.container import Contents
 from vedette.normalize.notes import Notes
+from vedette.normalize.people import AUTO, is_address
 from vedette.normalize.received import Received
 from vedette.normalize.source import add_agent, connection_agent, name_user
 from vedette.scrub.rules import Scrubber
@@ -27,6 +28,8 @@ from vedette.tracing.status import status_of_v2
 
 MAX_SPANS = 1000  # of one container
 _GENERIC = frozenset(("pageload", "navigation"))  # names that say what happened, not where
+_USER_KEYS = frozenset(("user.id", "user.username", "user.name", "user.email", "user.ip_address"))
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _OWN_REQUEST = re.compile(r"/api/[^/?]{1,40}/envelope/?(?:\?|\Z)")
 
 
@@ -71,6 +74,7 @@ def standalone_span(
         return None
     bag = Attributes(span.texts, span.numbers)
     add_measurements(bag, dict(sent.measurements or {}))
+    _tell_user(bag)
     resolve_address(bag, received, None)
     scrub_span(span, scrubber)
     span.is_segment = span.is_segment or span.segment_id == span.span_id
@@ -142,6 +146,16 @@ def _scene(span: Span, bag: Attributes, weight: float) -> Scene:
         replay_id=parse_event_id(take("sentry.replay_id") or take("replay_id")) or "",
         weight=weight,
     )
+
+
+def _tell_user(bag: Attributes) -> None:
+    """What browsers call `user`, mail, id or address, whichever they know first, under the key of what it is."""
+    if not _USER_KEYS.isdisjoint(bag.texts) or "user.id" in bag.numbers:
+        return
+    said = bag.take("user")
+    if said:
+        is_ip = said == AUTO or is_address(said)
+        bag.texts["user.ip_address" if is_ip else "user.email" if _MAIL.fullmatch(said) else "user.id"] = said
 
 
 def _user(bag: Attributes) -> str:

@@ -159,6 +159,31 @@ def test_a_user_has_a_name_to_search_for_also_with_a_username_alone(
     assert {streamed["user"], standalone["user"]} == {user}
 
 
+@pytest.mark.parametrize(
+    ("sent", "user"),
+    [
+        ({"user": "ada@example.org"}, "email:ada@example.org"),
+        ({"user": "42"}, "id:42"),
+        ({"user": 42}, "id:42"),
+        ({"user": "a@b"}, "id:a@b"),
+        ({"user": "203.0.113.9"}, "ip:203.0.113.9"),
+        ({"user": "{{auto}}"}, "ip:198.51.100.7"),
+        ({"user": "ada", "user.id": 7}, "id:7"),
+        ({"user": "ada", "user.email": "ada@example.org"}, "email:ada@example.org"),
+    ],
+)
+def test_the_user_of_a_browsers_own_span_is_whatever_it_calls_so(sent: Json, user: str) -> None:
+    facts = Received(received_us=NOW_US, client_ip="198.51.100.7")
+    (row,) = of_span(v1(1, 0.0, 0.1, data=sent), facts)
+    assert row["user"] == user
+
+
+def test_an_address_called_user_is_not_kept_where_none_are() -> None:
+    facts = Received(received_us=NOW_US, store_ips=False)
+    (row,) = of_span(v1(1, 0.0, 0.1, data={"user": "203.0.113.9"}), facts)
+    assert (row["user"], "203.0.113.9" in str(row)) == ("", False)
+
+
 @pytest.mark.parametrize("sent", [{}, {"items": None}, {"items": "spans"}, {"items": {}}])
 def test_a_container_without_a_list_of_items_is_refused(sent: Json) -> None:
     with pytest.raises(InvalidPayload) as caught:
