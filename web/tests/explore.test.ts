@@ -228,7 +228,7 @@ describe('answers', () => {
 test.each([
   'environment=production&groupBy=transaction&mode=aggregate&project=3&query=a%3Ab&sort=-count%28%29&statsPeriod=7d&yAxis=count%28%29',
   'end=2026-02-02T00%3A00%3A00Z&field=id&field=trace&start=2026-02-01T00%3A00%3A00Z',
-  'metric=orders%2Ccounter%2C-&yAxis=sum%28value%29',
+  'compare=1&metric=orders%2Ccounter%2C-&yAxis=sum%28value%29',
   '',
 ])('a saved query gives its page back: %s', (search) => {
   const body = savedBody(KINDS.traces, at(search))

@@ -151,3 +151,8 @@ export function at(query: string, caret: number): { token: Token | null; prefix:
   const token = tokenize(query).find((one) => one.kind !== 'space' && one.start < caret && caret <= one.end) ?? null
   return { token, prefix: token ? query.slice(token.start, caret) : '' }
 }
+
+/** The place in a list of `count` after a step of 1 or -1, round and round; -1 is none, before the first and after the last. */
+export function stepped(chosen: number, step: number, count: number): number {
+  return chosen < 0 && step < 0 ? count - 1 : (chosen + step + count) % count
+}

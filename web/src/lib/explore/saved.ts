@@ -9,6 +9,8 @@ interface Part {
   aggregateField?: ({ groupBy: string } | { yAxes: string[] })[] | null
   /** of metrics: `name,type,unit` */
   metric?: string | null
+  /** ours: whether the period before is drawn, too */
+  compare?: boolean | null
 }
 
 export interface SavedQuery {
@@ -39,6 +41,7 @@ export function savedBody(kind: Kind, params: URLSearchParams): object {
     mode: params.get('mode') ?? 'samples',
     aggregateField,
     ...(params.has('metric') ? { metric: params.get('metric') } : {}),
+    ...(params.get('compare') === '1' ? { compare: true } : {}),
   }
   return {
     dataset: kind.dataset,
@@ -59,6 +62,7 @@ export function savedParams(saved: SavedQuery): URLSearchParams {
   put('query', part?.query)
   put('sort', part?.orderby)
   put('metric', part?.metric)
+  if (part?.compare) put('compare', '1')
   if (part?.mode !== 'samples') put('mode', part?.mode)
   for (const field of part?.fields ?? []) put('field', field)
   for (const one of part?.aggregateField ?? []) {
