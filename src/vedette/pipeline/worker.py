@@ -206,7 +206,7 @@ class Worker:
             spooled = dead.spooled
             claim = work.claim
             position = spooled.record.replay_of or position_text(claim.spool, claim.writer, spooled.position)
-            self.letters.put(position, spooled.record, work.reader.body(spooled), dead.reason)
+            self.letters.put(position, spooled.record, _body_left(work, spooled), dead.reason)
             log.error("dead_letter", position=position, reason=dead.reason)
 
     def _insert(self, claim: Claim, opened: Range, batch: Batch) -> None:
@@ -228,6 +228,14 @@ class Worker:
                 raise
             self._insert_columns(table, [values[:half] for values in columns], f"{token}.0")
             self._insert_columns(table, [values[half:] for values in columns], f"{token}.1")
+
+
+def _body_left(work: WriterWork, spooled: Spooled) -> bytes:
+    """The record's body; nothing where its file is gone, for which no pipeline could wait."""
+    try:
+        return work.reader.body(spooled)
+    except FileNotFoundError:
+        return b""
 
 
 def _end_of(work: WriterWork, count: int) -> Position:

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.pipeline.node import Node
+from tests.support.feed import envelope
 from vedette.core.ids import new_event_id
+from vedette.spool.letters import count_letters
 from vedette.storage.records.schema import Project
 
 
@@ -100,6 +102,18 @@ def test_a_dead_engine_only_makes_the_spool_longer(node: Node) -> None:
     node.engine.start()
     assert process_in_background() == 0
     assert sorted(node.stored()) == sorted(sent)
+
+
+def test_a_body_whose_file_is_gone_does_not_stop_what_comes_behind_it(node: Node) -> None:
+    large = {"event_id": new_event_id(), "extra": {"blob": "x" * (600 * 1024)}}
+    node.append([(str(large["event_id"]), envelope(("event", json.dumps(large).encode())))], encoding="")
+    (lost,) = (node.folder / "spool").rglob("*.body")
+    lost.unlink()
+    sent = node.send(10, issues=2)
+    assert node.process() == 0
+    assert sorted(node.stored()) == sorted(sent)
+    assert count_letters(node.folder / "dead") == 1
+    assert node.outcomes()["default", 3, "internal"] == 1
 
 
 def test_a_quota_lets_through_what_it_says_and_counts_the_rest(node: Node) -> None:
