@@ -18,6 +18,7 @@ from vedette.core.time import DAY_US, HOUR_US, SECOND_US
 from vedette.errors.groups import Group, groups_of
 from vedette.errors.issue_stats import Counts, Hours, IssueStats, Steps, Summary
 from vedette.errors.selection import EventFilter
+from vedette.errors.summaries import Counted, Question, question
 from vedette.errors.tags import Totals
 from vedette.issues.archives import FORECAST_HOURS
 from vedette.issues.query import IssueRow, Listed, Seen, seen_in
@@ -122,6 +123,7 @@ class _Reader:
         self, services: Services, groups: Sequence[Group], asked: Asked, seen: Mapping[int, Seen] | None
     ) -> None:
         self._stats = IssueStats(services.telemetry)
+        self._remembered = services.summaries
         self._groups = groups
         self._asked = asked
         self._seen = seen
@@ -129,7 +131,7 @@ class _Reader:
 
     def read(self, issues: Sequence[IssueRow]) -> dict[int, Figures]:
         filtered = _READERS.submit(self._filtered)  # beside the other statement: both take their time
-        summaries = self._summaries()
+        summaries = self._summaries(issues)
         matching = filtered.result()
         found: dict[int, Figures] = {}
         for issue in issues:
@@ -143,14 +145,19 @@ class _Reader:
             )
         return found
 
-    def _summaries(self) -> dict[int, Summary]:
+    def _summaries(self, issues: Sequence[IssueRow]) -> dict[int, Summary]:
         asked = self._asked
         window = None
         if asked.window.is_asked:
             window = Hours(asked.window.from_us, asked.window.to_us, asked.environments)
         elif asked.environments:
             window = Hours(environments=asked.environments)
-        return self._stats.summaries(self._groups, window, self._bars, asked.environments)
+        counted = [Counted(one.id, one.times_seen, one.last_seen_us) for one in issues]
+        what = question(window, self._bars, asked.environments)
+        return self._remembered.of(counted, self._groups, what, self._ask, asked.now_us)
+
+    def _ask(self, groups: Sequence[Group], what: Question) -> dict[int, Summary]:
+        return self._stats.summaries(groups, what.window, what.bars, what.environments)
 
     def _window(self, issue: IssueRow, summary: Summary) -> Numbers:
         """Narrowed where the request narrows time or environments."""

@@ -7,6 +7,7 @@ import msgspec
 
 from vedette.config import Settings
 from vedette.core.time import Clock
+from vedette.errors.summaries import Summaries
 from vedette.projects.links import PasswordLinks
 from vedette.projects.mail import Mailer
 from vedette.projects.sessions import Sessions
@@ -44,6 +45,7 @@ class Services(msgspec.Struct, frozen=True):
     last_used: LastUsed
     live: LiveHub | None = None
     append: Append | None = None  # where this process has a spool
+    summaries: Summaries = msgspec.field(default_factory=Summaries)
 
 
 def services_of(
