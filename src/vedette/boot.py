@@ -14,6 +14,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from vedette import __version__
 from vedette.api.services import Services
+from vedette.api.visit import PAGE, PageVisits
 from vedette.projects.setup import is_needed
 from vedette.ui.app import Scope as PageScope
 from vedette.ui.first import first_requests
@@ -32,6 +33,8 @@ class Boot:
     async def __call__(self, scope: PageScope) -> AsyncGenerator[dict[str, Any], None]:
         """First who is asking, and which answers will come; these are made while the page begins."""
         is_set_up = self._is_set_up or await asyncio.to_thread(self._check_set_up)
+        visits: PageVisits = {}
+        scope = {**scope, "state": {PAGE: visits}}
         user = await self._ask(scope, "/users/me/")
         query = scope["query_string"].decode("latin-1")
         paths = first_requests(scope["path"], query) if user else []
@@ -83,7 +86,6 @@ class Boot:
             "raw_path": target.encode(),
             "query_string": query.encode(),
             "headers": [pair for pair in scope["headers"] if pair[0] in (b"cookie", b"host")],
-            "state": {},
         }
         return await _answer(self._api, cast("Scope", inner))
 

@@ -18,7 +18,7 @@ from vedette.api.limits import Limiter
 from vedette.api.resolve import resolve
 from vedette.api.routes import BY_KEY, Route
 from vedette.api.services import Services
-from vedette.api.visit import Connection, Visit, remember
+from vedette.api.visit import Connection, PageVisits, Visit, remember, visits_of_page
 from vedette.core.time import SECOND_US
 from vedette.projects.access import NOBODY, Caller, denied
 from vedette.projects.credentials import caller_of_dsn, caller_of_ticket, caller_of_token
@@ -58,19 +58,27 @@ class Guard:
 
     def _visit(self, connection: Connection, route: Route) -> Visit:
         """Runs in a thread. Raises a `Refused`."""
-        caller = self._caller(connection, route)
-        visit = Visit(caller)
+        known = visits_of_page(connection)
+        visit = known.get(()) or Visit(self._caller(connection, route))
+        caller = visit.caller
         if route.is_public:
             _check_own_page(connection, route)
             return visit
         if not caller.is_known or (caller.kind == "dsn" and "dsn" not in route.needs):
             raise Unauthenticated("a token or a session is needed")
         _check_kind(caller, route)
-        with self._services.records.read() as session:
-            parameters = {name: str(value) for name, value in connection.path_params.items()}
-            visit = resolve(session, visit, parameters)
+        known[()] = visit
+        visit = self._resolved(connection, visit, known)
         _check(visit, route)
         return visit
+
+    def _resolved(self, connection: Connection, visit: Visit, known: PageVisits) -> Visit:
+        parameters = {name: str(value) for name, value in connection.path_params.items()}
+        key = tuple(parameters.items())
+        if key not in known:
+            with self._services.records.read() as session:
+                known[key] = resolve(session, visit, parameters)
+        return known[key]
 
     def _caller(self, connection: Connection, route: Route) -> Caller:
         address = connection.client.host if connection.client else ""

@@ -10,6 +10,7 @@ from vedette.projects.errors import Missing
 from vedette.projects.values import Project, Team
 
 _STATE = "vedette_visit"
+PAGE = "vedette_page"  # where one page keeps the visits of the answers that travel in it
 Connection = ASGIConnection[Any, Any, Any, Any]  # Litestar's four parameters say nothing we use
 
 
@@ -21,6 +22,15 @@ class Visit(msgspec.Struct, frozen=True):
     project: Project | None = None
     team: Team | None = None
     found: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])  # by path parameter, see `resolve`
+
+
+Parameters = tuple[tuple[str, str], ...]
+PageVisits = dict[Parameters, Visit]  # by what the path names; all with one cookie, within a second
+
+
+def visits_of_page(connection: Connection) -> PageVisits:
+    """What was found for other answers of the same page; of a request by itself: nothing, kept for nobody."""
+    return connection.scope["state"].get(PAGE, {})
 
 
 def remember(connection: Connection, visit: Visit) -> None:
