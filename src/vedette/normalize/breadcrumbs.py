@@ -43,7 +43,7 @@ def _bound(crumbs: list[Crumb], notes: Notes) -> None:
         elif (
             text[0] != _OPENING
             or len(text) > bounds.DATA_BYTES
-            or text.count(b"{") + text.count(b"[") > bounds.DATA_DEPTH
+            or bounds.openings(text) > bounds.DATA_DEPTH
         ):
             _bound_data(crumb, index, notes)
 
@@ -52,12 +52,11 @@ def _are_plain(bags: list[Raw]) -> bool:
     """Whether all are objects within the limits with something in them, told by a few looks at all at once."""
     text = _BETWEEN.join(bags)
     sizes = len(text) <= bounds.DATA_BYTES or max(map(len, text.split(_BETWEEN))) <= bounds.DATA_BYTES
-    openings = text.count(b"{") + text.count(b"[")
     return (
         sizes
         and text.startswith(b"{")
         and text.count(_BETWEEN + b"{") == len(bags) - 1
-        and openings < len(bags) + bounds.DATA_DEPTH
+        and bounds.openings(text) < len(bags) + bounds.DATA_DEPTH
         and _EMPTY not in text
     )
 

@@ -54,7 +54,7 @@ def _is_finished(frame: Frame, platform: str, path: Path, index: int, notes: Not
         if (
             len(variables) > bounds.VARS_BYTES
             or variables[0] not in _OPENING
-            or variables.count(b"{") + variables.count(b"[") > bounds.VARS_DEPTH
+            or bounds.openings(variables) > bounds.VARS_DEPTH
         ):
             frame.vars = _vars(frame, (*path, "frames", index, "vars"), notes)
     if frame.data is not ABSENT:
