@@ -29,6 +29,7 @@ from vedette.storage.telemetry.native import (
 
 _ARRAY = re.compile(r"Array\((.*)\)")
 _TEXT_MAP = "Map(String, String)"
+_LONG = 512  # bytes on average: to find which of them are the same costs more than to write each
 
 
 class _Piece(Protocol):
@@ -176,6 +177,8 @@ def _fixed(column: Sequence[Any], kind: str) -> _Fixed:
 
 
 def _texts(column: Sequence[str | bytes]) -> _Texts:
+    if sum(map(len, column)) > _LONG * len(column):
+        return _joined_texts(list(map(sized, column)))
     known = dict.fromkeys(column)
     encoded = {value: sized(value) for value in known}
     return _joined_texts(list(map(encoded.__getitem__, column)))
