@@ -37,7 +37,8 @@ def fits(text: bytes, depth: int, size: int) -> bool:
 def openings(text: bytes) -> int:
     """How many `{` and `[` the JSON has, those in strings counted.
 
-    `count` of Python before 3.13 looks at one byte after the other; `replace` leaps to the next find, 4 to 6 times as fast.
+    `bytes.count` looks at one byte after the other before Python 3.13; `replace` leaps from find to find, which
+    is 4 to 6 times as fast.
     """
     return 2 * len(text) - len(text.replace(b"{", b"")) - len(text.replace(b"[", b""))
 

@@ -41,9 +41,7 @@ def _bound(crumbs: list[Crumb], notes: Notes) -> None:
         if text == _EMPTY:
             crumb.data = ABSENT
         elif (
-            text[0] != _OPENING
-            or len(text) > bounds.DATA_BYTES
-            or bounds.openings(text) > bounds.DATA_DEPTH
+            text[0] != _OPENING or len(text) > bounds.DATA_BYTES or bounds.openings(text) > bounds.DATA_DEPTH
         ):
             _bound_data(crumb, index, notes)
 
