@@ -2,6 +2,10 @@
 
 import http.client
 import socket
+import time
+from collections.abc import Sequence
+from itertools import pairwise
+from urllib.parse import quote
 
 import pytest
 
@@ -215,3 +219,37 @@ def test_tables_merge_as_the_engine_is_told(telemetry: Telemetry):
         "SELECT value FROM system.merge_tree_settings WHERE name = 'merge_selector_base'"
     )
     assert [float(value) for (value,) in rows] == [10.0]
+
+
+@pytest.mark.parametrize("is_chunked", [False, True], ids=["of a declared length", "in chunks"])
+@pytest.mark.parametrize(("table", "status"), [("outcomes", 200), ("nowhere", 404)])
+def test_rows_may_come_in_any_pieces(
+    engine: EngineProcess, telemetry: Telemetry, table: str, status: int, *, is_chunked: bool
+):
+    rows = b"".join(b"%d\terror\t5\n" % number for number in range(40_000))
+    query = quote(f"INSERT INTO {table} (project_id, category, quantity) FORMAT TabSeparated")
+    framed = b"%x\r\n%b\r\n0\r\n\r\n" % (len(rows), rows) if is_chunked else rows
+    length = "Transfer-Encoding: chunked" if is_chunked else f"Content-Length: {len(rows)}"
+    head = f"POST /?query={query} HTTP/1.1\r\nX-ClickHouse-Key: {engine.secret}\r\n{length}\r\n\r\n".encode()
+    message, following = head + framed, b"GET /ping HTTP/1.1\r\n\r\n"
+    cuts = [0, 9, len(head), len(head) + 1, len(head) + 300_000, len(message) - 8]
+    pieces = [message[start:end] for start, end in pairwise(cuts)]
+    last = [message[-8:], following] if is_chunked else [message[-8:] + following]
+    answers = _answers_to(engine, [*pieces, *last])
+    assert answers.startswith(b"HTTP/1.1 %d" % status) and answers.count(b"HTTP/1.1") == 2
+    stored = telemetry.query_rows("SELECT count(), sum(project_id), sum(quantity) FROM outcomes").rows[0]
+    assert stored == ([40_000, 20_000 * 39_999, 200_000] if status == 200 else [0, 0, 0])
+
+
+def _answers_to(engine: EngineProcess, pieces: Sequence[bytes]) -> bytes:
+    """All that comes back on one connection up to the answer of a ping, each piece sent by itself."""
+    answers = b""
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(str(engine.socket))
+        client.settimeout(20)
+        for piece in pieces:
+            client.sendall(piece)
+            time.sleep(0.02)
+        while not answers.endswith(b"Ok.\n"):
+            answers += client.recv(65_536)
+    return answers

@@ -19,7 +19,7 @@ class BodyFile:
         else:
             self._fd, self._name = tempfile.mkstemp(dir=folder)  # mode 0600
 
-    def write(self, chunk: bytes) -> None:
+    def write(self, chunk: bytes | memoryview) -> None:
         view = memoryview(chunk)
         while view:
             view = view[os.write(self._fd, view) :]

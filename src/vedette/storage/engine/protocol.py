@@ -1,7 +1,8 @@
 """One connection of the engine: HTTP in, jobs to the lanes, answers out.
 
-An insert's rows go to their file as they arrive; headers and body of an answer leave in one
-segment (46 ms → 1.8 ms a round trip); a client that hangs up ends its read.
+An insert's rows go to their file as they arrive, without the parser once it has seen the head, for it would copy
+them twice; headers and body of an answer leave in one segment (46 ms → 1.8 ms a round trip); a client that hangs up
+ends its read.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ MAX_SQL_BYTES = 4 * MEBIBYTE
 MAX_HEADERS = 100
 MAX_PIPELINED_BYTES = 65_536
 _ONE_PIECE_BYTES = 65_536  # larger answers are not copied for the sake of one segment
+_READ_BYTES = 262_144  # at a time, of all connections in turn: fits the processor's cache
 _LINGER_S = 2.0  # how long the rest of a refused body is read, so that its sender sees the answer
 _REASONS = {
     200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 408: "Request Timeout",
@@ -48,6 +50,7 @@ class Gate:
         self.held_bytes = 0
         self.requests = 0
         self.closing = False
+        self.buffer = bytearray(_READ_BYTES)  # used up before the next connection reads
         self.connections: set[Connection] = set()
 
     def hold(self, size: int) -> None:
@@ -61,12 +64,12 @@ class Gate:
 
 
 class _Parser(Protocol):
-    def feed_data(self, data: bytes) -> None: ...
+    def feed_data(self, data: bytes | memoryview) -> None: ...
     def get_method(self) -> bytes: ...
     def should_keep_alive(self) -> bool: ...
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """HTTP/1.1 with keep-alive; one request at a time."""
 
     def __init__(self, gate: Gate) -> None:
@@ -74,6 +77,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._parser: _Parser = httptools.HttpRequestParser(self)
+        self._view = memoryview(gate.buffer)
         self._job: Job | None = None
         self._pending = b""
         self._refused = False
@@ -81,11 +85,13 @@ class Connection(asyncio.Protocol):
 
     def _reset(self) -> None:
         self._target = b""
+        self._method = b""
         self._headers: dict[str, str] = {}
         self._request: Request | None = None
         self._sql = bytearray()
         self._rows: BodyFile | None = None
         self._held = 0
+        self._missing = 0  # bytes of rows that are still to come, of a length that was declared
         self._failed: EngineError | None = None
         self._keep_alive = True
         self._busy = False
@@ -104,9 +110,21 @@ class Connection(asyncio.Protocol):
         else:
             self._drop_body()
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self._gate.buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._read(self._view[:nbytes])
+
+    def _read(self, data: memoryview | bytes) -> None:
         if self._refused:
             return
+        if self._missing:
+            rest = data[self._missing :]
+            self._take_rows(data[: self._missing])
+            if not rest:
+                return
+            data = rest
         if self._busy:
             self._pending += data
             if len(self._pending) > MAX_PIPELINED_BYTES:
@@ -116,6 +134,13 @@ class Connection(asyncio.Protocol):
             self._parser.feed_data(data)
         except httptools.HttpParserError:
             self._refuse(EngineError(BAD_REQUEST, "this is not HTTP"))
+
+    def _take_rows(self, data: memoryview | bytes) -> None:
+        """Rows after the piece that their head came in."""
+        self.on_body(data)
+        if not self._missing:
+            self._parser = httptools.HttpRequestParser(self)  # the last one still waits for them
+            self._complete()
 
     def close_when_idle(self) -> None:
         """Close now, or after the answer that is being made."""
@@ -137,6 +162,8 @@ class Connection(asyncio.Protocol):
             self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
+        self._method = self._parser.get_method()
+        self._keep_alive = self._parser.should_keep_alive()
         if self._failed:
             return
         try:
@@ -147,7 +174,9 @@ class Connection(asyncio.Protocol):
         if self._headers.get("expect", "").lower() == "100-continue" and self._transport:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
-    def on_body(self, chunk: bytes) -> None:
+    def on_body(self, chunk: bytes | memoryview) -> None:
+        if self._missing:
+            self._missing -= len(chunk)
         if self._failed:
             return
         try:
@@ -156,7 +185,10 @@ class Connection(asyncio.Protocol):
             self._fail(error)
 
     def on_message_complete(self) -> None:
-        self._keep_alive = self._parser.should_keep_alive() and not self._gate.closing
+        self._complete()
+
+    def _complete(self) -> None:
+        self._keep_alive &= not self._gate.closing
         if self._refused:
             return
         self._busy = True
@@ -183,8 +215,9 @@ class Connection(asyncio.Protocol):
             raise EngineError(TOO_LARGE, f"body is {length} bytes, limit is {self._gate.max_body_bytes}")
         if self._request.query:
             self._rows = BodyFile(self._gate.folder)
+            self._missing = 0 if "transfer-encoding" in self._headers else int(length)
 
-    def _take(self, chunk: bytes) -> None:
+    def _take(self, chunk: bytes | memoryview) -> None:
         if self._rows is None:
             self._sql += chunk
             if len(self._sql) > MAX_SQL_BYTES:
@@ -196,7 +229,7 @@ class Connection(asyncio.Protocol):
         self._held += len(chunk)
         self._write(self._rows, chunk)
 
-    def _write(self, rows: BodyFile, chunk: bytes) -> None:
+    def _write(self, rows: BodyFile, chunk: bytes | memoryview) -> None:
         try:
             rows.write(chunk)
         except OSError as error:
@@ -211,7 +244,7 @@ class Connection(asyncio.Protocol):
         if not sql and not self._rows:
             self._answer(200, b"Ok.\n", {})  # as ClickHouse answers GET /
             return
-        kind, text = statement(request, self._parser.get_method().decode(), sql)
+        kind, text = statement(request, self._method.decode(), sql)
         if kind != "insert" and self._rows and self._rows.size:
             raise EngineError(BAD_REQUEST, "the statement is in the URL, so only an INSERT has a body")
         self._job = Job(uuid.uuid4().hex, kind, text, sql, request.settings, request.format)
@@ -289,7 +322,7 @@ class Connection(asyncio.Protocol):
             self._close()
         elif self._pending:
             data, self._pending = self._pending, b""
-            self.data_received(data)
+            self._read(data)
 
     def _send(self, status: int, body: bytes, extra: dict[str, str]) -> None:
         lines = [
