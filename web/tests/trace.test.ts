@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest'
+import { rowsOf, siblingsOf, UNTOUCHED } from '../src/lib/rows'
 import {
   ancestors,
   criticalPath,
   layOut,
+  linesOf,
   matches,
   previewOf,
-  rowsOf,
-  siblingsOf,
   spansOf,
   treeOf,
-  UNTOUCHED,
   type Coded,
   type FlatTrace,
-  type Node,
   type Span,
 } from '../src/lib/trace'
+import type { Node } from '../src/lib/tree'
 import { Turns } from '../src/lib/turns'
 
 const SPAN: Span = {
@@ -75,7 +74,7 @@ describe('reading', () => {
   it('knows a parent that is not here by its id', () => {
     const trace = answer(1, ['a'], { ids: idOf('a') + idOf('gone'), parent: [1] })
     expect(spansOf(trace).map((one) => [one.id, one.parent])).toEqual([[idOf('a'), idOf('gone')]])
-    expect(treeOf(spansOf(trace)).map((node) => node.isOrphan)).toEqual([true])
+    expect(treeOf(spansOf(trace)).roots.map((node) => node.isOrphan)).toEqual([true])
   })
 })
 
@@ -90,14 +89,14 @@ describe('laying out', () => {
       }
     }
     const laid = await layOut(answer(1, ids), [], new Counted())
-    expect(laid.spans.map((one) => one.id)).toEqual(ids.map(idOf))
-    expect(laid.roots.map((root) => root.below)).toEqual([3_999])
+    expect(laid.tree.spans.map((one) => one.id)).toEqual(ids.map(idOf))
+    expect(laid.tree.roots.map((root) => root.below)).toEqual([3_999])
     expect(turns).toBeGreaterThanOrEqual(2)
   })
   it('puts what was loaded later at its time in the trace, each span once', async () => {
     const late = answer(1.00002, ['late', 'b'])
     const laid = await layOut(answer(1, ['a', 'b', 'c', 'd']), [late], new Turns())
-    expect(laid.spans.map((one) => [one.id.replace(/\.+/, ''), one.start])).toEqual([
+    expect(laid.tree.spans.map((one) => [one.id.replace(/\.+/, ''), one.start])).toEqual([
       ['a', 0],
       ['c', 20],
       ['late', 20],
@@ -105,50 +104,65 @@ describe('laying out', () => {
       ['d', 30],
     ])
     expect(laid.total).toBe(35)
-    expect(laid.rows).toEqual(rowsOf(laid.roots, { ...UNTOUCHED, total: 35 }))
+    expect([...laid.rows]).toEqual([...rowsOf(laid.tree, { ...UNTOUCHED, total: 35 })])
   })
 })
 
 describe('the tree', () => {
   it('hangs children below their parents by start', () => {
     expect(
-      shape(treeOf([span('a'), span('c', 'a', { start: 5 }), span('b', 'a', { start: 2 }), span('d', 'b')])),
+      shape(treeOf([span('a'), span('c', 'a', { start: 5 }), span('b', 'a', { start: 2 }), span('d', 'b')]).roots),
     ).toEqual([['a', [['b', ['d']], 'c']]])
   })
   it('keeps orphans, and spans that go in circles', () => {
-    const roots = treeOf([span('a'), span('b', 'gone'), span('c', 'd', { start: 3 }), span('d', 'c', { start: 4 })])
+    const { roots } = treeOf([span('a'), span('b', 'gone'), span('c', 'd', { start: 3 }), span('d', 'c', { start: 4 })])
     expect(shape(roots)).toEqual(['a', 'b', ['c', ['d']]])
     expect(roots.map((node) => node.isOrphan)).toEqual([false, true, false])
   })
   it('counts what lies below', () => {
-    expect(treeOf([span('a'), span('b', 'a'), span('c', 'b')])[0]?.below).toBe(2)
+    expect(treeOf([span('a'), span('b', 'a'), span('c', 'b')]).roots[0]?.below).toBe(2)
   })
 })
 
 describe('rows', () => {
   const children = Array.from({ length: 6 }, (_, i) => span(`s${i}`, 'a', { start: 10 + i * 2000 }))
   it('folds runs of alike siblings and opens them on demand', () => {
-    const roots = treeOf([span('a', '', { duration: 100_000 }), ...children])
-    expect(rowsOf(roots, SHOWN).map((row) => row.kind)).toEqual(['span', 'group'])
-    expect(rowsOf(roots, { ...SHOWN, opened: new Set(['group-s0']) })).toHaveLength(8)
+    const tree = treeOf([span('a', '', { duration: 100_000 }), ...children])
+    expect([...rowsOf(tree, SHOWN)].map((row) => row.kind)).toEqual(['span', 'group'])
+    expect(rowsOf(tree, { ...SHOWN, opened: new Set(['group-s0']) })).toHaveLength(8)
   })
   it('tells of time that nobody measured', () => {
-    const roots = treeOf([span('a', '', { duration: 100_000 }), span('b', 'a', { start: 60_000 })])
-    expect(rowsOf(roots, SHOWN)).toMatchObject([
+    const tree = treeOf([span('a', '', { duration: 100_000 }), span('b', 'a', { start: 60_000 })])
+    expect([...rowsOf(tree, SHOWN)]).toMatchObject([
       { kind: 'span' },
       { kind: 'gap', start: 0, duration: 60_000 },
       { kind: 'span' },
     ])
   })
   it('hides what lies below a closed span', () => {
-    const roots = treeOf([span('a'), span('b', 'a'), span('c', 'b')])
-    expect(rowsOf(roots, { ...SHOWN, closed: new Set(['b']) }).map((row) => row.id)).toEqual(['a', 'b'])
+    const tree = treeOf([span('a'), span('b', 'a'), span('c', 'b')])
+    expect([...rowsOf(tree, { ...SHOWN, closed: new Set(['b']) })].map((row) => row.id)).toEqual(['a', 'b'])
   })
   it('lays out ten thousand spans in a blink', () => {
     const many = Array.from({ length: 10_000 }, (_, i) =>
       span(`n${i}`, i ? `n${Math.floor((i - 1) / 3)}` : '', { start: i, description: `d${i}` }),
     )
-    expect(rowsOf(treeOf(many), SHOWN).filter((row) => row.kind === 'span')).toHaveLength(10_000)
+    expect([...rowsOf(treeOf(many), SHOWN)].filter((row) => row.kind === 'span')).toHaveLength(10_000)
+  })
+})
+
+describe('the overview', () => {
+  it('has a line for each span at the depth of its row, and what failed in its own colour', async () => {
+    const spans = [
+      span('a', '', { duration: 100_000 }),
+      ...Array.from({ length: 5 }, (_, i) => span(`s${i}`, 'a', { start: i * 1000 })),
+      span('z', 's9', { start: 50_000, duration: 50_000, status: 'not_found' }),
+    ]
+    const rows = rowsOf(treeOf(spans), SHOWN)
+    const lines = await linesOf(rows, 100_000, () => '--series-2', new Turns())
+    expect(lines.map((line) => line.depth)).toEqual([0, 1, 1, 1, 1, 1, 0])
+    expect(lines[0]).toEqual({ from: 0, to: 1, depth: 0, colour: '--series-2' })
+    expect(lines[6]).toEqual({ from: 0.5, to: 1, depth: 0, colour: '--error' })
   })
 })
 
@@ -166,7 +180,7 @@ describe('what stands out', () => {
       span('early', 'a', { start: 0, duration: 40 }),
       span('beside', 'a', { start: 10, duration: 20 }),
       span('late', 'a', { start: 45, duration: 50 }),
-    ])
+    ]).roots
     expect([...criticalPath(root as Node)].sort()).toEqual(['a', 'early', 'late'])
   })
   it('names the spans above one', () => {
@@ -190,13 +204,13 @@ describe('a preview', () => {
 describe('rows of a tree', () => {
   it('have a place among their siblings', () => {
     // a (b (c, d), e), f (g)
-    const { place, of } = siblingsOf([0, 1, 2, 2, 1, 0, 1].map((depth) => ({ depth })))
+    const { place, of } = siblingsOf([0, 1, 2, 2, 1, 0, 1])
     expect([...place]).toEqual([1, 1, 1, 2, 2, 2, 1])
     expect([...of]).toEqual([2, 2, 2, 2, 2, 2, 1])
   })
 
   it('are counted also where a depth is left out, or there are none', () => {
-    const { place, of } = siblingsOf([1, 3, 3, 1].map((depth) => ({ depth })))
+    const { place, of } = siblingsOf([1, 3, 3, 1])
     expect([[...place], [...of]]).toEqual([
       [1, 1, 2, 2],
       [2, 2, 2, 2],

@@ -1,13 +1,6 @@
 /** The whole trace on one strip: every span a line, the window that is shown, and a brush to choose another. */
+import type { Line } from '../lib/trace'
 import { paintAgain } from './again'
-
-export interface Line {
-  /** shares of the whole, 0 to 1; lines come by their start */
-  from: number
-  to: number
-  depth: number
-  colour: string
-}
 
 export interface Brush {
   from: number
@@ -42,9 +35,11 @@ export function minimap(
     from = null
     chosen(brush.to - brush.from < 0.004 ? null : brush)
   }
+  let later: ReturnType<typeof setTimeout> | undefined
   const end = paintAgain(canvas, (why) => {
     if (why === 'theme') kept.delete(lines)
-    draw(shown)
+    clearTimeout(later)
+    later = setTimeout(() => draw(shown)) // in a task of its own, not in the middle of a frame
   })
   canvas.addEventListener('pointerdown', down)
   canvas.addEventListener('pointermove', move)
@@ -53,6 +48,7 @@ export function minimap(
     canvas.removeEventListener('pointerdown', down)
     canvas.removeEventListener('pointermove', move)
     canvas.removeEventListener('pointerup', up)
+    clearTimeout(later)
     end()
   }
 }
