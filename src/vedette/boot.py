@@ -86,6 +86,7 @@ class Boot:
             "raw_path": target.encode(),
             "query_string": query.encode(),
             "headers": [pair for pair in scope["headers"] if pair[0] in (b"cookie", b"host")],
+            "state": dict(scope["state"]),  # each its own: answers are made side by side
         }
         return await _answer(self._api, cast("Scope", inner))
 

@@ -26,6 +26,9 @@ async def parts_of(broken: str, monkeypatch: pytest.MonkeyPatch) -> list[dict[st
         if scope["path"].endswith(broken):
             raise ConnectionError("away")
         assert [name for name, _ in scope["headers"]] == [b"cookie"]
+        scope["state"]["asked"] = scope["path"]
+        await asyncio.sleep(0)  # another answer's turn
+        assert scope["state"]["asked"] == scope["path"], "answers share what the guard remembers of each"
         await send({"type": "http.response.start", "status": 200, "headers": [(b"x-hits", b"3")]})
         await send({"type": "http.response.body", "body": b"[]"})
 
