@@ -15,7 +15,8 @@ from litestar.types import ASGIApp, HTTPResponseStartEvent, Message, Receive, Sc
 from vedette import __version__
 from vedette.api.guard import ROOM
 from vedette.api.limits import CONCURRENT, PER_WINDOW, WINDOW_S, Limiter, Room
-from vedette.api.packing import packing, takes_gzip
+from vedette.api.packing import packing
+from vedette.wire.accepted import takes
 
 log = structlog.get_logger("vedette.api")
 Http = dict[str, Any]  # the scope of an HTTP request
@@ -56,7 +57,9 @@ class Edge:
             return
         http = _tidied({**scope}, b"authorization" in headers)
         own = {"X-Request-Id": request_id, **(_VERSION if b"cookie" in headers else {})}
-        await self._serve(http, receive, send, own, packs=takes_gzip(headers.get(b"accept-encoding", b"")))
+        await self._serve(
+            http, receive, send, own, packs=takes(headers.get(b"accept-encoding", b""), b"gzip")
+        )
 
     async def _serve(
         self, http: Http, receive: Receive, send: Send, own: dict[str, str], *, packs: bool

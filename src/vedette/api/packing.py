@@ -13,18 +13,6 @@ LEAST_BYTES = 16_384  # below, a few packets are as quick
 _GZIP = 31  # of zlib's window bits: the largest window, a gzip frame around
 
 
-def takes_gzip(accept_encoding: bytes) -> bool:
-    """Anybody may send a header of any length: told without a pattern, which would go over it again and again."""
-    return any(map(_is_gzip, accept_encoding.lower().split(b",")))
-
-
-def _is_gzip(coding: bytes) -> bool:
-    name, _, weight = coding.partition(b";")
-    return name.strip() in (b"gzip", b"*") and (
-        not weight or weight.partition(b"=")[2].strip(b"\t 0.") != b""
-    )
-
-
 def packing(send: Send) -> Send:
     """`send`, with JSON answers of `LEAST_BYTES` or more packed. Streams and everything else pass as they come."""
     waiting: list[HTTPResponseStartEvent] = []

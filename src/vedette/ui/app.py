@@ -19,6 +19,7 @@ import orjson
 from isal import isal_zlib
 
 from vedette.ui.ahead import links
+from vedette.wire.accepted import takes
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -70,14 +71,14 @@ class File:
     brotli: bytes | None
     gzip: bytes | None
 
-    def pick(self, accepted: str) -> tuple[bytes, Headers]:
+    def pick(self, accepted: bytes) -> tuple[bytes, Headers]:
         """Body and headers of the smallest form the browser accepts."""
         headers = [(b"content-type", self.content_type), (b"cache-control", self.cache)]
         if self.brotli is not None or self.gzip is not None:
             headers.append((b"vary", b"accept-encoding"))
-        if self.brotli is not None and "br" in accepted:
+        if self.brotli is not None and takes(accepted, b"br"):
             return self.brotli, [*headers, (b"content-encoding", b"br")]
-        if self.gzip is not None and "gzip" in accepted:
+        if self.gzip is not None and takes(accepted, b"gzip"):
             return self.gzip, [*headers, (b"content-encoding", b"gzip")]
         return self.body, headers
 
@@ -196,7 +197,7 @@ class _Stream:
     """An answer that leaves piece by piece, packed if the browser takes it."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
-        packs = "gzip" in _header(scope, b"accept-encoding")
+        packs = takes(_header(scope, b"accept-encoding"), b"gzip")
         self._pack = _packer(1, wbits=GZIP_BITS) if packs else None
         self._send = send
 
@@ -241,15 +242,15 @@ def _own_path(scope: Scope) -> str:
     return path[len(root) :] or "/" if root and path.startswith(root) else path
 
 
-def _header(scope: Scope, name: bytes) -> str:
+def _header(scope: Scope, name: bytes) -> bytes:
     values: list[bytes] = [value for key, value in scope["headers"] if key == name]
-    return b", ".join(values).decode("latin-1")
+    return b", ".join(values)
 
 
 def _theme(scope: Scope) -> str | None:
     """The theme of the cookie, so that the first paint is right; None follows the system."""
     try:
-        cookies = SimpleCookie(_header(scope, b"cookie").replace(", ", "; "))
+        cookies = SimpleCookie(_header(scope, b"cookie").decode("latin-1").replace(", ", "; "))
     except CookieError:
         return None
     theme = cookies["vedette_theme"].value if "vedette_theme" in cookies else ""

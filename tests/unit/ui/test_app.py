@@ -156,12 +156,24 @@ def test_hashed_files_are_kept_forever_and_the_icon_is_not(static: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("accepted", "encoding"), [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("", None), ("identity", None)]
+    ("accepted", "encoding"),
+    [
+        ("gzip, deflate, br", "br"),
+        ("gzip", "gzip"),
+        ("gzip, br;q=0", "gzip"),
+        ("gzip;q=0, brutal", None),
+        ("", None),
+        ("identity", None),
+    ],
 )
 def test_files_travel_packed_as_the_browser_likes(static: Path, accepted: str, encoding: str | None) -> None:
     answer = ask(static, "/assets/abc.js", headers={"accept-encoding": accepted})
     assert answer.headers.get("content-encoding") == encoding
     assert unpacked(answer.body, encoding) == (static / "assets/abc.js").read_bytes()
+
+
+def test_a_page_is_not_packed_for_who_cannot_unpack_it(static: Path) -> None:
+    assert "content-encoding" not in ask(static, "/", headers={"accept-encoding": "gzip;q=0"}).headers
 
 
 def test_forms_packed_by_the_build_are_used(static: Path) -> None:
