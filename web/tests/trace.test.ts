@@ -104,6 +104,7 @@ describe('laying out', () => {
       ['d', 30],
     ])
     expect(laid.total).toBe(35)
+    expect([...laid.siblings.of]).toEqual([2, 2, 2, 2, 1]) // a (c, d), late (b)
     expect([...laid.rows]).toEqual([...rowsOf(laid.tree, { ...UNTOUCHED, total: 35 })])
   })
 })

@@ -213,8 +213,14 @@ function alike(tree: Tree, { places, next, last }: Level): number {
   return at - next
 }
 
-/** Of each row of a tree written as a list: its place among its siblings, from 1, and how many they are. */
-export function siblingsOf(depths: readonly number[]): { place: Int32Array; of: Int32Array } {
+/** Of each row its place among its siblings, from 1, and how many they are. */
+export interface Siblings {
+  place: Int32Array
+  of: Int32Array
+}
+
+/** The siblings in a tree that is written as a list. */
+export function siblingsOf(depths: readonly number[]): Siblings {
   const [place, of] = [new Int32Array(depths.length), new Int32Array(depths.length)]
   const before: number[] = [] // by depth, how many siblings came by; a row ends what lies deeper
   for (let at = 0; at < depths.length; at++) {

@@ -1,6 +1,6 @@
 /** Spans of a trace: read from the answer's columns, laid out, searched. Pure. Keep in step with
  * src/vedette/tracing/waterfall.py. */
-import { rowsOf, UNTOUCHED, type Rows } from './rows'
+import { rowsOf, siblingsOf, UNTOUCHED, type Rows, type Siblings } from './rows'
 import { ELSEWHERE, NONE, Tree, type Node, type Source } from './tree'
 import type { Turns } from './turns'
 
@@ -72,6 +72,7 @@ export interface Span {
 export interface Laid {
   tree: Tree
   rows: Rows
+  siblings: Siblings
   /** microseconds */
   total: number
   /** their projects, in the order of their first spans */
@@ -88,8 +89,11 @@ export async function layOut(trace: FlatTrace, extra: readonly FlatTrace[], turn
   await turns.next()
   const total = endOf(source)
   const rows = rowsOf(tree, { ...UNTOUCHED, total })
+  await turns.next()
+  const siblings = siblingsOf(rows.depths)
   await turns.end()
-  return { tree, rows, total, services: [...new Set([trace, ...extra].flatMap((one) => one.project.texts))] }
+  const services = [...new Set([trace, ...extra].flatMap((one) => one.project.texts))]
+  return { tree, rows, siblings, total, services }
 }
 
 /** The spans of some answers by start, each once. */
