@@ -28,7 +28,7 @@ def canonical(sent: LogEntry | str | None, notes: Notes) -> LogEntry | None:
     if bytes(params)[:1] not in (b"{", b"["):
         params = ABSENT
     if formatted is None and template is not None:
-        formatted = interpolate(template, params)[:_LIMIT]
+        formatted = notes.cut(interpolate(template, params), _LIMIT, ("logentry", "formatted"))
     if template == formatted:
         template = None
     return LogEntry(template, formatted, params) if formatted is not None else None

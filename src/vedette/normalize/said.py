@@ -5,6 +5,8 @@ from typing import cast
 import msgspec
 from msgspec import Raw
 
+from vedette.scrub.edges import edge
+
 MAX_SAID = 64 * 1024  # characters
 SAID = frozenset(
     (
@@ -29,9 +31,9 @@ def shortened(text: str, limit: int = MAX_SAID) -> str:
     """
     try:
         kept = _last(text, limit) if text.lstrip()[:1] == "[" else ""
-        return kept or _within(msgspec.json.decode(text), limit) or text[:limit]
+        return kept or _within(msgspec.json.decode(text), limit) or text[: edge(text, limit)]
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return text[:limit]
+        return text[: edge(text, limit)]
 
 
 def _last(text: str, limit: int) -> str:
@@ -59,7 +61,7 @@ def _within(value: Json, limit: int) -> str:
 
 def _cut(value: Json, room: int) -> Json:
     if isinstance(value, str):
-        return value if len(value) <= room else f"{value[:room]}…"
+        return value if len(value) <= room else f"{value[: edge(value, room)]}…"
     if isinstance(value, dict):
         return {key: _cut(item, room) for key, item in cast("dict[str, Json]", value).items()}
     return [_cut(item, room) for item in cast("list[Json]", value)] if isinstance(value, list) else value

@@ -10,6 +10,7 @@ from vedette.core.event import Event, TagKey, TagValue, present, user_tag
 from vedette.normalize.coerce import Json, is_container, pairs, to_text
 from vedette.normalize.devices import device_class
 from vedette.normalize.notes import Notes
+from vedette.scrub.edges import edge
 
 MAX_KEY = 200
 MAX_VALUE = 200
@@ -126,7 +127,8 @@ def tag_value(value: str) -> str:
     """Text as a tag value: one line, trimmed, within the limit; may be empty."""
     if len(value) <= MAX_VALUE and "\n" not in value:
         return value.strip()
-    return " ".join(value.split())[:MAX_VALUE].strip()
+    line = " ".join(value.split())
+    return (line if len(line) <= MAX_VALUE else line[: edge(line, MAX_VALUE)]).strip()
 
 
 def _from_exceptions(event: Event) -> None:

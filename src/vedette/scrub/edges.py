@@ -6,7 +6,7 @@ Half of a card number, or of a password in a URL, is not known by its looks any 
 from vedette.core.patterns import text_pattern
 from vedette.scrub.kinds import KINDS
 
-_AROUND = 256  # characters of a secret on each side of the cut: longer tokens are known by their first half
+_AROUND = 2048  # characters of a secret on each side of the cut: tokens of CI systems, as passwords of URLs, have 1,500
 _KINDS = tuple((kind, text_pattern(kind.pattern)) for kind in KINDS.values())
 _ANY = text_pattern("|".join(f"(?:{kind.pattern})" for kind in KINDS.values()))
 
@@ -14,7 +14,8 @@ _ANY = text_pattern("|".join(f"(?:{kind.pattern})" for kind in KINDS.values()))
 def edge(text: str, most: int) -> int:
     """The most characters, up to `most`, to keep of a longer text so that nothing of a kind is cut in two."""
     start = max(0, most - _AROUND)
-    around = text[start : most + _AROUND]
+    # RE2 refuses halves of characters
+    around = text[start : most + _AROUND].encode("utf-8", "replace").decode()
     if _ANY.search(around) is None:
         return most
     found = [
