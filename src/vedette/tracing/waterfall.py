@@ -6,8 +6,11 @@ web/src/lib/trace.ts.
 
 import sys
 from array import array
-from collections.abc import Mapping, Sequence
-from typing import Any
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
+from operator import eq, sub
+from typing import Any, cast
 
 from vedette.core.time import SECOND_US
 from vedette.storage.telemetry.blocks import Coded, Columns
@@ -27,15 +30,13 @@ def waterfall(found: Columns, slugs: Mapping[int, str]) -> Json:
     order = _order(found)
     starts = _picked(found.numbers("ts"), order)
     ids = _picked(found.numbers("span_id"), order)
-    places = {span_id: place for place, span_id in enumerate(ids)}
-    parents = _picked(found.numbers("parent_span_id"), order)
-    parent = [places.setdefault(above, len(places)) if above else -1 for above in parents]
+    parent, elsewhere = _places(ids, _picked(found.numbers("parent_span_id"), order))
     is_segment = _picked(found.numbers("is_segment"), order)
     return {
         "start": starts[0] / SECOND_US if starts else 0,
-        "ids": _hex(places),
+        "ids": _hex(ids + elsewhere),
         "parent": parent,
-        "start_us": [at - before for at, before in zip(starts, [*starts[:1], *starts], strict=False)],
+        "start_us": list(map(sub, starts, [*starts[:1], *starts])),
         "duration_us": _picked(found.numbers("duration_us"), order),
         "self_us": _picked(found.numbers("self_us"), order),
         "segments": [place for place, one in enumerate(is_segment) if one],
@@ -46,12 +47,34 @@ def waterfall(found: Columns, slugs: Mapping[int, str]) -> Json:
 
 def _order(found: Columns) -> list[int]:
     """Rows by start, the longest first, each span's last row alone: one may have been sent twice."""
-    ids = found.numbers("span_id")
-    rows = list({span_id: row for row, span_id in enumerate(ids)}.values())
-    rows.sort(key=ids.__getitem__)
-    rows.sort(key=found.numbers("duration_us").__getitem__, reverse=True)
-    rows.sort(key=found.numbers("ts").__getitem__)
+    ids, starts, durations = (found.numbers(name) for name in ("span_id", "ts", "duration_us"))
+    rows = list(dict(zip(ids, range(len(ids)), strict=True)).values())
+    rows.sort(key=starts.__getitem__)
+    # few begin in the same microsecond: only these are compared by more
+    for begin, end in _runs(_picked(starts, rows)):
+        rows[begin:end] = sorted(rows[begin:end], key=lambda row: (-durations[row], ids[row]))
     return rows
+
+
+def _runs(values: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Begin and end of what repeats, of values in order."""
+    end = 0
+    for at in compress(range(len(values)), map(eq, values, values[1:])):
+        if at >= end:
+            end = bisect_right(values, values[at], at)
+            yield at, end
+
+
+def _places(ids: Sequence[int], parents: Sequence[int]) -> tuple[list[int], list[int]]:
+    """The place of each parent among the ids, -1 for none; those that are not among them have places after them."""
+    places = dict(zip(ids, range(len(ids)), strict=True))
+    found = list(map(places.get, parents))
+    beyond: dict[int, int] = {}
+    for at, place in enumerate(found):
+        if place is None:
+            above = parents[at]
+            found[at] = beyond.setdefault(above, len(ids) + len(beyond)) if above else -1
+    return cast("list[int]", found), list(beyond)
 
 
 def _picked(column: Sequence[int], order: Sequence[int]) -> list[int]:
@@ -68,7 +91,7 @@ def _coded(codes: Sequence[int], texts: Mapping[int, str] | Sequence[str]) -> Js
     return {"texts": [texts[code] for code in numbers], "codes": list(map(numbers.__getitem__, codes))}
 
 
-def _hex(ids: Mapping[int, int]) -> str:
+def _hex(ids: list[int]) -> str:
     digits = array("Q", ids)
     if sys.byteorder == "little":
         digits.byteswap()
