@@ -42,15 +42,13 @@ def test_no_part_of_a_token_stays_that_is_as_long_as_those_of_ci_systems():
 
 
 @pytest.mark.parametrize(("told", "secret"), SECRETS)
-def test_no_part_of_a_secret_stays_in_what_is_made_of_several_parts(told: str, secret: str):
-    for place in range(8192 - len(told) - 4, 8195):
-        logentry = {
-            "message": "%s%s",
-            "params": ["x " * (place // 2) + " " * (place % 2), told + " tail" * 9],
-        }
-        event = normalize(msgspec.json.encode({"logentry": logentry}), FACTS)
+def test_no_part_of_a_secret_stays_in_a_message_that_its_parameters_made_too_long(told: str, secret: str):
+    for place in range(8192 - len(told) - 4, 8190):
+        template = "x " * (place // 2) + " " * (place % 2) + "%s"
+        sent = {"logentry": {"message": template, "params": [told + " tail" * 9]}}
+        event = normalize(msgspec.json.encode(sent), FACTS)
         assert event.logentry is not None
-        assert len(event.logentry.formatted or "") in range(8000, 8193)
+        assert 8000 < len(event.logentry.formatted or "") <= 8192
         scrub(event, SCRUBBER)
         assert secret[:5] not in (event.logentry.formatted or "")
 
