@@ -75,10 +75,22 @@ function entryInPlace(): Plugin {
   }
 }
 
+/** The icon of the tab stands in the page: a file more costs the browser more than its few bytes. */
+function iconInPage(): Plugin {
+  const icon = readFileSync(fileURLToPath(new URL('public/favicon.svg', import.meta.url)), 'utf8').trim()
+  return {
+    name: 'icon-in-page',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (html) => html.replace('./favicon.svg', `data:image/svg+xml,${encodeURIComponent(icon)}`),
+    },
+  }
+}
+
 /** Chunks are named by number of their content only: names like "track" or "replay" get blocked by content blockers. */
 export default defineConfig({
   base: './',
-  plugins: [icons(), firstLoad(), entryInPlace(), svelte()],
+  plugins: [icons(), firstLoad(), entryInPlace(), iconInPage(), svelte()],
   build: {
     outDir: '../src/vedette/ui/static',
     emptyOutDir: true,

@@ -9,7 +9,7 @@ from typing import Any
 
 # path below the prefix → the modules it loads at once
 _SCREENS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
-    (re.compile(r"^/organizations/[^/]+/issues/?$"), ("src/screens/issues/Tools.svelte", "src/lib/live.ts")),
+    (re.compile(r"^/organizations/[^/]+/issues/?$"), ("src/screens/issues/Tools.svelte",)),
     (re.compile(r"^/organizations/[^/]+/traces/trace/[^/]+/?$"), ("src/screens/trace/Trace.svelte",)),
     (
         re.compile(r"^/organizations/[^/]+/issues/[^/]+/(?:events/[^/]+/?)?$"),

@@ -59,6 +59,16 @@ export const ended: Promise<void> =
       })
     : Promise.resolve(readAnswers())
 
+const REST_MS = 250 // where the browser does not tell
+
+/** The page has ended, its answers are painted and nothing is left to do. */
+export async function rest(): Promise<void> {
+  await ended
+  await new Promise<unknown>((done) =>
+    'requestIdleCallback' in globalThis ? requestIdleCallback(done, { timeout: 1_000 }) : setTimeout(done, REST_MS),
+  )
+}
+
 function readAnswers(): void {
   boot.coming = []
   try {

@@ -1,5 +1,5 @@
-/** The live stream of the organization at work, for components. Its machinery loads after the first paint. */
-import { ended } from './boot'
+/** The live stream of the organization at work, for components. Its machinery loads once the page rests. */
+import { rest } from './boot'
 import { session } from './session.svelte'
 import type { Live, LiveState } from './live'
 import type { LiveMessage } from './types'
@@ -16,10 +16,12 @@ class News {
     const slug = session.slug
     let end: (() => void) | undefined
     let left = false
-    // not before the page has ended: until then the server is at its answers
-    void Promise.all([import('./live'), ended]).then(([{ Live }]) => {
-      if (!left) end = this.#of(slug, Live).listen(topics, listener)
-    })
+    // until then server and browser are at the page's answers
+    void rest()
+      .then(() => import('./live'))
+      .then(({ Live }) => {
+        if (!left) end = this.#of(slug, Live).listen(topics, listener)
+      })
     return () => {
       left = true
       end?.()
