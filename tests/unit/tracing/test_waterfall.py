@@ -25,6 +25,13 @@ def test_spans_come_by_start_the_longer_first_and_time_counts_from_the_one_befor
     assert (sent["segments"], sent["project"]) == ([0], {"texts": ["api"], "codes": [0, 0, 0]})
 
 
+def test_spans_that_begin_together_and_take_as_long_come_by_their_ids_wherever_they_lie():
+    ids = (5, 9, 4, 8, 1)
+    starts = (30, 20, 20, 30, 20)
+    rows: list[dict[str, object]] = [{"span_id": one, "ts": at} for one, at in zip(ids, starts, strict=True)]
+    assert waterfall(spans(*rows), {7: "api"})["ids"] == "".join(f"{one:016x}" for one in (1, 4, 9, 5, 8))
+
+
 def test_a_parent_is_told_by_its_place_also_one_that_is_not_here():
     found = spans(
         {"span_id": 1, "ts": 1},
