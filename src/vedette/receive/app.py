@@ -105,9 +105,8 @@ class Receiver:
 
     def request_with(self, head: KnownHead, client: tuple[str, int] | None) -> Request:
         """The request of a head that was remembered, sent by a client that may be another."""
-        forwarded = head.headers.get(b"x-forwarded-for", b"").decode("latin-1")
-        client_ip = self._addresses.find(client[0] if client else "", forwarded)
-        return Request("POST", head.route, head.headers, head.query, client_ip, _no_more)
+        client_ip = self._addresses.find(client[0] if client else "", head.said.forwarded_for)
+        return Request("POST", head.route, head.headers, head.said, head.query, client_ip, _no_more)
 
     def take(self, request: Request, body: bytes, done: OnAnswer) -> bool:
         """Take an envelope without a task: False when it must be called as an app instead.

@@ -194,7 +194,7 @@ def _chunk(message: Message) -> tuple[bytes, bool]:
 
 
 def _coding(request: Request) -> str:
-    header = request.content_encoding
+    header = request.said.content_encoding
     if not header or header == "gzip":
         return header
     try:

@@ -59,7 +59,7 @@ class EnvelopeEndpoint:
             event_id,
             items,
             limited=verdict.limited,
-            encoding=request.content_encoding,
+            encoding=request.said.content_encoding,
             body=received.inline,
             file=received.file,
         )
@@ -82,8 +82,8 @@ class ShortWay:
 
     def take(self, request: Request, body: bytes, done: OnAnswer) -> bool:
         """Whether the envelope is on its way to disk; then `done` gets the answer, None if the disk refused."""
-        key = self._gate.passes(request)
-        scan = None if key is None else self._scan(body, request.content_encoding)
+        key, encoding = self._gate.passes(request), request.said.content_encoding
+        scan = None if key is None else self._scan(body, encoding)
         if scan is None or not scan.items:
             return False
         if scan.header.dsn:
@@ -95,7 +95,6 @@ class ShortWay:
         def on_commit(result: Position | Exception) -> None:
             done(None if isinstance(result, Exception) else accepted(event_id))
 
-        encoding = request.content_encoding
         try:
             self._intake.keep_soon(
                 "envelope", request, key, event_id, encoding=encoding, body=body, done=on_commit

@@ -127,5 +127,5 @@ def _check_key(key: KeyInfo, request: Request, credentials: Credentials) -> None
     for named in (request.route.project_id, credentials.project_id):
         if named is not None and named != key.project_id:
             raise Refusal(403, "key belongs to another project", "project_id")
-    if not is_allowed(request.origin, key.origins):
+    if not is_allowed(request.said.origin, key.origins):
         raise Refusal(403, "origin is not allowed", "cors")

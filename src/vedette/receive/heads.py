@@ -11,6 +11,7 @@ import msgspec
 
 from vedette.receive.answers import Answer, Header
 from vedette.receive.paths import Route
+from vedette.receive.request import Said
 
 MOST_HEADS = 1_000  # remembered: a few per SDK and client; with the next lines 10 MB at worst
 _MOST_HEAD_BYTES = 2_048
@@ -19,11 +20,24 @@ _LENGTH = re.compile(rb"\r\ncontent-length: ?(\d{1,5})\r\n", re.IGNORECASE)
 
 
 class Head(NamedTuple):
-    """The front of a message: `key` is all of it but the digits of its length."""
+    """The front of a message: `key` is all of it but the digits of its length, which come after `before_bytes`."""
 
     key: bytes
     size_bytes: int
     body_bytes: int
+    before_bytes: int
+    rest: bytes  # after the digits
+
+    def again(self, data: bytes) -> "Head | None":
+        """What `read_head` would find where `data` begins with this head but for the length, for a third; else None."""
+        before = self.before_bytes
+        if data[:before] != self.key[:before]:
+            return None
+        end = data.find(b"\r", before, before + 6)
+        digits = data[before:end]
+        if end < 0 or not digits.isdigit() or not data.startswith(self.rest, end):
+            return None
+        return Head(self.key, end + len(self.rest), int(digits), before, self.rest)
 
 
 def read_head(data: bytes) -> Head | None:
@@ -35,7 +49,8 @@ def read_head(data: bytes) -> Head | None:
     found = _LENGTH.search(data, 0, end + 2) if end >= 0 else None
     if found is None:
         return None
-    return Head(data[: found.start(1)] + data[found.end(1) : end], end + 4, int(found[1]))
+    before, rest = data[: found.start(1)], data[found.end(1) : end + 4]
+    return Head(before + rest[:-4], end + 4, int(found[1]), len(before), rest)
 
 
 class KnownHead(msgspec.Struct, frozen=True):
@@ -43,6 +58,7 @@ class KnownHead(msgspec.Struct, frozen=True):
 
     route: Route
     headers: dict[bytes, bytes]
+    said: Said
     query: bytes
 
 

@@ -68,14 +68,14 @@ class IngestEndpoint:
             raise Refusal(401, "Missing auth key", "no_auth")
         key = await self._gate.admit(request, Credentials(public_key))
         body, _ = await self._bodies.read(request, MAX_BYTES, keep_bytes=MAX_BYTES)
-        items = _items(body, request.content_encoding)
+        items = _items(body, request.said.content_encoding)
         counted = [_counted(item) for item in items]
         verdict = await self._gate.weigh(key, counted)
         if verdict.limited:
             raise over_limit(verdict, counted)
         batch_id = uuid.uuid4()
         await self._intake.keep(
-            "ingest", request, key, batch_id.hex, counted, encoding=request.content_encoding, body=body
+            "ingest", request, key, batch_id.hex, counted, encoding=request.said.content_encoding, body=body
         )
         headers = (*_JSON, *rate_limit_headers(verdict.limits))
         return Answer(202, headers, f'{{"id":"{batch_id}"}}'.encode())

@@ -41,9 +41,9 @@ class OtlpEndpoint:
             raise Refusal(405, "OTLP is sent by POST", "method")
         key = await self._gate.admit(request, self._gate.credentials(request))
         body, _ = await self._bodies.read(request, MAX_BYTES, keep_bytes=MAX_BYTES)
-        check = partial(self._count, body, request.content_encoding)
+        check = partial(self._count, body, request.said.content_encoding)
         # what is packed may be twelve megabytes: too much for the event loop
-        is_small = not request.content_encoding and len(body) <= AT_ONCE_BYTES
+        is_small = not request.said.content_encoding and len(body) <= AT_ONCE_BYTES
         entries = check() if is_small else await self._bodies.in_thread(check)
         items = [Counted(self._category, max(1, entries))]
         if entries > MAX_ENTRIES:
@@ -53,7 +53,7 @@ class OtlpEndpoint:
         if verdict.is_nothing_left:
             raise over_limit(verdict, items)
         await self._intake.keep(
-            self._kind, request, key, "", items, encoding=request.content_encoding, body=body
+            self._kind, request, key, "", items, encoding=request.said.content_encoding, body=body
         )
         return _taken(request, rate_limit_headers(verdict.limits))
 

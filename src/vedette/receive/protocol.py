@@ -46,6 +46,7 @@ class IngestProtocol(HttpToolsProtocol):
         self._is_of_one_head = False  # no other message began in the piece at hand
         self._head_bytes = 0  # of the head, but for the piece in which it began
         self._head: Head | None = None  # of the message that is parsed
+        self._last: Head | None = None  # of the message before, which the next one mostly repeats
         self._recalled: _Recalled | None = None
         self._is_stopping = False
 
@@ -63,7 +64,8 @@ class IngestProtocol(HttpToolsProtocol):
         if not self._is_between():
             self._parse(data)
             return
-        head = self._head = read_head(data)
+        head = None if self._last is None else self._last.again(data)
+        head = self._head = self._last = head or read_head(data)
         known = None if head is None else self._receiver.heads.find(head.key)
         if head is None or known is None:
             self._parse(data)
@@ -184,7 +186,9 @@ class IngestProtocol(HttpToolsProtocol):
             self._go_the_long_way(cycle)
         elif self._head is not None and self._head.body_bytes == len(cycle.body) and cycle.keep_alive:
             headers = {name: value for name, value in request.headers.items() if name != b"content-length"}
-            self._receiver.heads.remember(self._head.key, KnownHead(request.route, headers, request.query))
+            self._receiver.heads.remember(
+                self._head.key, KnownHead(request.route, headers, request.said, request.query)
+            )
 
     def _go_the_long_way(self, cycle: RequestResponseCycle) -> None:
         super()._start_asgi_task(cycle, cast("ASGI3Application", self._receiver))

@@ -14,12 +14,22 @@ _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _MAX_TEXT = 512  # of a header kept with the record
 
 
+class Said(msgspec.Struct, frozen=True):
+    """What headers say that each request is asked for, as text; empty where they do not. Made once for a head."""
+
+    content_encoding: str
+    user_agent: str
+    origin: str  # `Origin`, else `Referer`
+    forwarded_for: str
+
+
 class Request(msgspec.Struct):
     """Headers with lower-case names, repeated ones joined by a comma; `query` is undecoded."""
 
     method: str
     route: Route
     headers: dict[bytes, bytes]
+    said: Said
     query: bytes
     client_ip: str
     receive: Receive
@@ -28,22 +38,12 @@ class Request(msgspec.Struct):
 
     def text(self, name: bytes) -> str:
         """A header as text, at most 512 characters; empty when absent."""
-        value = self.headers.get(name)
-        return "" if value is None else value[:_MAX_TEXT].decode("latin-1")
+        return _text(self.headers, name)
 
     @property
     def project_id(self) -> int:
         """The key's project, else the one the path names, else 0."""
         return self.route.project_id or 0 if self.key is None else self.key.project_id
-
-    @property
-    def origin(self) -> str:
-        """`Origin`, else `Referer`, else empty."""
-        return self.text(b"origin") or self.text(b"referer")
-
-    @property
-    def content_encoding(self) -> str:
-        return self.text(b"content-encoding")
 
     @property
     def declared_bytes(self) -> int:
@@ -94,10 +94,23 @@ def read_request(scope: Scope, route: Route, receive: Receive, addresses: Client
     headers = dict(pairs)
     if len(headers) != len(pairs):
         headers = _joined(pairs)
-    client = scope.get("client")
-    forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1")
-    client_ip = addresses.find(client[0] if client else "", forwarded)
-    return Request(scope["method"], route, headers, scope["query_string"], client_ip, receive)
+    client, said = scope.get("client"), _said(headers)
+    client_ip = addresses.find(client[0] if client else "", said.forwarded_for)
+    return Request(scope["method"], route, headers, said, scope["query_string"], client_ip, receive)
+
+
+def _said(headers: dict[bytes, bytes]) -> Said:
+    return Said(
+        _text(headers, b"content-encoding"),
+        _text(headers, b"user-agent"),
+        _text(headers, b"origin") or _text(headers, b"referer"),
+        headers.get(b"x-forwarded-for", b"").decode("latin-1"),
+    )
+
+
+def _text(headers: dict[bytes, bytes], name: bytes) -> str:
+    value = headers.get(name)
+    return "" if value is None else value[:_MAX_TEXT].decode("latin-1")
 
 
 def _joined(pairs: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:

@@ -38,7 +38,7 @@ class StoreEndpoint:
         key = await self._gate.admit(request, self._gate.credentials(request))
         is_pixel = request.method == "GET"
         body = _sentry_data(request) if is_pixel else await self._body(request)
-        encoding = "" if is_pixel else request.content_encoding
+        encoding = "" if is_pixel else request.said.content_encoding
         head = self._head(body, encoding)
         items = [Counted(Category.TRANSACTION if head.type == "transaction" else Category.ERROR)]
         verdict = await self._gate.weigh(key, items)

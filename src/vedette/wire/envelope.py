@@ -12,7 +12,7 @@ from msgspec import Raw
 
 from vedette.core.ids import EventId, parse_event_id
 from vedette.wire.items import REFUSED_TYPE, ItemKind, kind_of
-from vedette.wire.limits import Limits, Tally, TooLarge, check_size
+from vedette.wire.limits import Limits, Tally, TooLarge, check_alone, check_size
 
 _EMPTY_OBJECT = Raw(b"{}")
 _Head = TypeVar("_Head", bound=msgspec.Struct)
@@ -134,9 +134,7 @@ def _scan_single(body: bytes, limits: Limits) -> EnvelopeScan | None:
     left = len(body) - start - size
     if size < 0 or left not in (0, 1) or (left and not body.endswith(b"\n")):
         return None
-    tally, kind = Tally(limits), kind_of(head.type, head.content_type)
-    tally.open(head.type, kind)
-    tally.close(head.type, kind, size, head.item_count)
+    check_alone(head.type, kind_of(head.type, head.content_type), size, head.item_count)
     return EnvelopeScan(header, [ScannedItem(head, start, size, is_repeated=False)])
 
 

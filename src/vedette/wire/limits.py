@@ -47,13 +47,18 @@ class Tally:
 
     def close(self, item_type: str, kind: ItemKind, size: int, entries: int) -> None:
         """Count an item's size. `entries`: of a container, 0 when not said. Raises `TooLarge`."""
-        check_size(item_type, kind, size)
-        if kind.entry_bytes and entries > 0 and size > kind.entry_bytes * entries:
-            raise TooLarge(item_type, f"{item_type} entries average over {kind.entry_bytes} bytes")
+        check_alone(item_type, kind, size, entries)
         count, before = self._groups[kind.group]
         self._groups[kind.group] = (count, before + size)
         if not kind.singleton and before + size > kind.group_bytes:
             raise TooLarge(item_type, f"{item_type} items are over {kind.group_bytes} bytes together")
+
+
+def check_alone(item_type: str, kind: ItemKind, size: int, entries: int) -> None:
+    """What holds of an item by itself, and all there is to hold of the only one. Raises `TooLarge`."""
+    check_size(item_type, kind, size)
+    if kind.entry_bytes and entries > 0 and size > kind.entry_bytes * entries:
+        raise TooLarge(item_type, f"{item_type} entries average over {kind.entry_bytes} bytes")
 
 
 def check_size(item_type: str, kind: ItemKind, size: int) -> None:

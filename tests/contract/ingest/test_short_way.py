@@ -13,8 +13,9 @@ import pytest
 import zstandard
 
 from tests.support.ingest import KEY, OTHER, REVOKED, IngestServer, Response, chunked, request
-from vedette.receive.heads import MOST_HEADS, KnownHead, KnownHeads
+from vedette.receive.heads import MOST_HEADS, KnownHead, KnownHeads, read_head
 from vedette.receive.paths import Route
+from vedette.receive.request import Said
 from vedette.spool.appender import Payload
 from vedette.spool.record import Position, SpoolRecord
 from vedette.wire.rate_limits import RateLimit
@@ -331,6 +332,9 @@ def test_a_stopping_server_answers_a_known_head_and_closes(
     assert b"connection: close" in data
 
 
+AGAIN = b"POST /api/7/envelope/ HTTP/1.1\r\nX-Before: a\r\nContent-Length: %b\r\nX-After: b\r\n\r\n"
+
+
 def test_heads_of_many_short_lines_are_not_remembered() -> None:
     route, heads, key = Route("envelope", 7), KnownHeads(), b""
     tracemalloc.start()
@@ -339,9 +343,8 @@ def test_heads_of_many_short_lines_are_not_remembered() -> None:
             names = [b"%d-%d" % (number, line) for line in range(lines)]
             start = b"POST /api/7/envelope/?%d HTTP/1.1\r\n" % number
             key = (start + b": \r\n".join(names)).ljust(2_048, b"x")
-            heads.remember(
-                key, KnownHead(route, {name: bytes([65, line % 256]) for line, name in enumerate(names)}, b"")
-            )
+            headers = {name: bytes([65, line % 256]) for line, name in enumerate(names)}
+            heads.remember(key, KnownHead(route, headers, Said("", "", "", ""), b""))
         assert (heads.find(key) is None) is (lines == 300)
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
@@ -372,3 +375,28 @@ def test_a_long_head_is_read(server: IngestServer) -> None:
     )
     assert [answer[:3] for answer in answers] == [b"200"] * 6
     assert server.send(long).status == 200
+
+
+@pytest.mark.parametrize(
+    "following",
+    [
+        AGAIN % b"12",
+        AGAIN % b"00099" + b"body",
+        AGAIN % b"99999",
+        AGAIN % b"100000",
+        AGAIN % b"",
+        AGAIN % b"1x",
+        AGAIN % b" 7",
+        AGAIN.replace(b"Length: ", b"Length:") % b"7",
+        AGAIN.replace(b"HTTP/1.1", b"HTTP/1.0") % b"7",
+        AGAIN.replace(b"X-After: b", b"X-After: c") % b"7",
+        (AGAIN % b"7")[:-1],
+        (AGAIN % b"7")[:20],
+        b"",
+    ],
+)
+def test_a_head_that_comes_again_is_what_reading_it_finds(following: bytes) -> None:
+    first = read_head(AGAIN % b"4711" + b"body")
+    assert first is not None and first.body_bytes == 4711 and first.size_bytes == len(AGAIN % b"4711")
+    again, read = first.again(following), read_head(following)
+    assert again == (read if read is not None and read.key == first.key else None)
