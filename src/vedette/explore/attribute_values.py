@@ -5,7 +5,7 @@ Read from some of the newest rows only: a name or a value that is in use is amon
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from vedette.core.time import HOUR_US
 from vedette.explore.ask import Bounds
@@ -97,15 +97,21 @@ GROUP BY key ORDER BY rows DESC, key LIMIT {{limit:UInt32}} OFFSET {{offset:UInt
         if value.form == "uuid":
             text_sql = f"replaceAll({text_sql}, '-', '')"
         conditions = [*base_where(writer), *row_where(split(search)[0], writer)]
-        source = self._source(selection, writer, conditions, f"ts, {text_sql} AS found", NEWEST_FOR_VALUES)
         parameters = writer.parameters
-        held = f"AND {contains('found', Text((text,)), parameters)}" if text else ""
-        sql = f"""
-SELECT found, count() AS rows, min(ts) AS first_seen, max(ts) AS last_seen FROM ({source})
-WHERE found != '' {held}
-GROUP BY found ORDER BY rows DESC, found LIMIT {{limit:UInt32}} OFFSET {{offset:UInt32}}"""  # noqa: S608
-        values = {**parameters.values, "limit": limit, "offset": offset}
-        return [AttributeValue(*row) for row in self._telemetry.query_rows(sql, values).rows]
+        held = contains("text", Text((text,)), parameters) if text else "1"
+        selected = f"ts, {text_sql} AS text, if({held}, text, '') AS found"
+        rows: Sequence[Sequence[Any]] = ()
+        for start in _starts(selection.bounds):
+            source = _source(selection, writer, conditions, selected, (start, NEWEST_FOR_VALUES))
+            sql = f"""
+SELECT found, count() AS rows, min(ts) AS first_seen, max(ts) AS last_seen, sum(count()) OVER () AS looked_at
+FROM ({source}) GROUP BY found ORDER BY found != '', rows DESC, found LIMIT {{most:UInt32}}"""  # noqa: S608
+            # rows without a fitting value count among those looked at, as one group
+            rows = self._telemetry.query_rows(sql, {**parameters.values, "most": offset + limit + 1}).rows
+            if rows and rows[0][4] >= NEWEST_FOR_VALUES:
+                break
+        found = [AttributeValue(*row[:4]) for row in rows if row[0]]
+        return found[offset : offset + limit]
 
     def distribution(self, selection: Selection, apart: str = "", *, inside: bool = True) -> Distribution:
         """The commonest values of every key among the newest rows that the selection finds.
@@ -119,7 +125,7 @@ GROUP BY found ORDER BY rows DESC, found LIMIT {{limit:UInt32}} OFFSET {{offset:
         conditions = [*base_where(writer), *row_where(split(search)[0], writer)]
         for condition in row_where(split(parted)[0], writer) if apart else ():
             conditions.append(condition if inside else f"NOT ({condition})")
-        source = self._source(
+        source = self._newest_of(
             selection, writer, conditions, f"{_pairs(selection.dataset)} AS pairs", NEWEST_FOR_SHARES
         )
         values = writer.parameters.values
@@ -136,27 +142,36 @@ GROUP BY key, found ORDER BY key, rows DESC, found LIMIT {VALUES_PER_KEY} BY key
     def _newest(self, selection: Selection, selected: str, newest: int) -> tuple[Writer, str]:
         writer, search = self._explorer.prepare(selection.dataset, selection.bounds, selection.search, ())
         conditions = [*base_where(writer), *row_where(split(search)[0], writer)]
-        return writer, self._source(selection, writer, conditions, selected, newest)
+        return writer, self._newest_of(selection, writer, conditions, selected, newest)
 
-    def _source(
+    def _newest_of(
         self, selection: Selection, writer: Writer, conditions: Sequence[str], selected: str, newest: int
     ) -> str:
         """The newest rows as a subquery: from the shortest time, back from the end, that has enough of them."""
-        bounds, parameters = selection.bounds, writer.parameters
-        from_us = bounds.from_us
-        for hours in (1, 24, 24 * 7):
-            start = bounds.to_us - hours * HOUR_US
-            if start <= bounds.from_us:
-                break
-            time = time_where(bounds, start, bounds.to_us, parameters)
-            condition = " AND ".join(f"({one})" for one in (*time, *conditions))
-            sql = f"SELECT count() FROM (SELECT 1 FROM {selection.dataset.table} WHERE {condition} LIMIT {newest})"  # noqa: S608
-            if self._telemetry.query_rows(sql, parameters.values).rows[0][0] >= newest:
-                from_us = start
-                break
-        time = time_where(bounds, from_us, bounds.to_us, parameters)
-        condition = " AND ".join(f"({one})" for one in (*time, *conditions))
-        return f"SELECT {selected} FROM {selection.dataset.table} WHERE {condition} LIMIT {newest}"  # noqa: S608
+        *short, whole = _starts(selection.bounds)
+        for start in short:
+            some = _source(selection, writer, conditions, "1", (start, newest))
+            counted = self._telemetry.query_rows(f"SELECT count() FROM ({some})", writer.parameters.values)  # noqa: S608
+            if counted.rows[0][0] >= newest:
+                return _source(selection, writer, conditions, selected, (start, newest))
+        return _source(selection, writer, conditions, selected, (whole, newest))
+
+
+def _starts(bounds: Bounds) -> list[int]:
+    """Where to begin reading back from the end (µs), so that few rows need not be searched for in all the time."""
+    short = [bounds.to_us - hours * HOUR_US for hours in (1, 24, 24 * 7)]
+    return [*(start for start in short if start > bounds.from_us), bounds.from_us]
+
+
+def _source(
+    selection: Selection, writer: Writer, conditions: Sequence[str], selected: str, rows: tuple[int, int]
+) -> str:
+    """A subquery of `rows`: those from a time (µs) on, at most so many."""
+    start, most = rows
+    bounds, table = selection.bounds, selection.dataset.table
+    time = time_where(bounds, start, bounds.to_us, writer.parameters)
+    condition = " AND ".join(f"({one})" for one in (*time, *conditions))
+    return f"SELECT {selected} FROM {table} WHERE {condition} LIMIT {most}"  # noqa: S608
 
 
 def _pairs(dataset: Dataset) -> str:
