@@ -9,7 +9,6 @@ and no body a stranger sends can pose as one. The crc covers length and bytes.
 
 import secrets
 import struct
-from typing import Literal
 
 import msgspec
 from isal.isal_zlib import crc32
@@ -33,16 +32,6 @@ class SegmentError(Exception):
 class SegmentHead(msgspec.Struct, frozen=True):
     marker: bytes
     created_at_us: int
-
-
-class Found(msgspec.Struct, frozen=True):
-    """A payload at `start` of a buffer, `size` bytes."""
-
-    start: int
-    size: int
-
-
-Look = Found | Literal["incomplete", "bad"]
 
 
 def file_name(number: int) -> str:
@@ -74,16 +63,13 @@ def frame(marker: bytes, payload: bytes) -> bytes:
     return _FRAME.pack(marker, size, crc32(payload, crc32(_LENGTH.pack(size))))
 
 
-def look(marker: bytes, data: bytes, offset: int) -> Look:
-    """The record at `offset`; `incomplete` when more bytes could make it one, else `bad`."""
+def payload_at(marker: bytes, data: memoryview, offset: int) -> memoryview | None:
+    """The payload of the record that begins at `offset`; None where no whole one does."""
     if len(data) - offset < FRAME_BYTES:
-        left = data[offset : offset + 8]
-        return "incomplete" if marker.startswith(left) or left == marker else "bad"
+        return None
     found, size, crc = _FRAME.unpack_from(data, offset)
-    if found != marker or size > MAX_RECORD_BYTES:
-        return "bad"
     start = offset + FRAME_BYTES
-    if start + size > len(data):
-        return "incomplete"
-    payload = memoryview(data)[start : start + size]
-    return Found(start, size) if crc32(payload, crc32(_LENGTH.pack(size))) == crc else "bad"
+    if found != marker or size > MAX_RECORD_BYTES or start + size > len(data):
+        return None
+    payload = data[start : start + size]
+    return payload if crc32(payload, crc32(_LENGTH.pack(size))) == crc else None

@@ -109,6 +109,21 @@ def test_a_batch_is_bounded_by_records_and_by_bytes(spool: TestSpool) -> None:
     writer.close_now()
 
 
+@pytest.mark.parametrize("large", [0, 7, 150])
+def test_records_on_the_border_of_two_pieces_and_larger_than_one_come_in_one_batch(
+    spool: TestSpool, large: int
+) -> None:
+    bodies = [bytes([number % 256]) * (number * 37 % 6000) for number in range(300)]
+    bodies[large] = os.urandom(INLINE_BYTES - 1)
+    writer = spool.writer()
+    writer.append_now([record(body) for body in bodies])
+    writer.close_now()
+    assert [one.record.body for one in spool.reader().read().records] == bodies
+    bounded = spool.reader().read(max_bytes=INLINE_BYTES + 10_000).records
+    assert [one.record.body for one in bounded] == bodies[: len(bounded)]
+    assert sum(map(len, bodies[: len(bounded)])) < INLINE_BYTES + 10_000 < sum(map(len, bodies))
+
+
 def test_a_reader_follows_a_live_writer_over_segments(spool: TestSpool) -> None:
     reader = spool.reader()
     assert reader.read().records == []  # no folder yet
