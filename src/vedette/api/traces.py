@@ -24,7 +24,7 @@ from vedette.projects.errors import Missing
 from vedette.storage.telemetry.blocks import Columns
 from vedette.tracing.query import SpanRow, TraceQueries, TraceTimes
 from vedette.tracing.tree import tree_of
-from vedette.tracing.views import TraceEvent, nested, whole_span
+from vedette.tracing.views import SpanNode, TraceEvent, nested, whole_span
 from vedette.tracing.waterfall import waterfall
 
 Json = dict[str, Any]
@@ -52,7 +52,7 @@ class _Asked(msgspec.Struct, frozen=True):
 @get("/organizations/{org:str}/trace/{trace_id:str}/", sync_to_thread=True)
 def read_trace(
     services: TheServices, request: AnyRequest, access: TheAccess, trace_id: FromPath[str]
-) -> list[Json]:
+) -> list[SpanNode | Json]:
     """Nested spans with their errors; errors of spans that are not here stand beside them."""
     asked = _asked(services, request, access, trace_id)
     events = _READERS.submit(_events, services, asked)

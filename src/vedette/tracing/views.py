@@ -13,6 +13,40 @@ _DEEPEST = 100  # levels of nested JSON; what lies deeper hangs on the last leve
 Json = dict[str, Any]
 
 
+class SpanNode(msgspec.Struct, gc=False):
+    """A span of a nested trace, as the wire spells it. Ids are 16 hex digits, times seconds, `duration` milliseconds.
+
+    A struct: as a dictionary of 26 names it takes 1.2 kB, and three times as long to make.
+    """
+
+    event_id: str
+    span_id: str
+    event_type: str
+    transaction_id: str
+    project_id: int
+    project_slug: str
+    transaction: str
+    description: str
+    name: str
+    op: str
+    status: str
+    parent_span_id: str | None
+    profile_id: str
+    profiler_id: str
+    sdk_name: str
+    is_transaction: bool
+    start_timestamp: float
+    end_timestamp: float
+    duration: float
+    measurements: Json
+    browser_web_vital: Json
+    mobile_app_vital: Json
+    children: "list[SpanNode]"
+    errors: Sequence[Json]
+    occurrences: Sequence[Json]
+    additional_attributes: Json
+
+
 class TraceEvent(msgspec.Struct, frozen=True):
     """An error, or a performance issue's event, as a node of a trace. `span_id`: 0 for none."""
 
@@ -26,51 +60,58 @@ def hex_id(span_id: int) -> str:
     return f"{span_id:016x}" if span_id else ""
 
 
-def nested(nodes: Sequence[Node], slugs: Mapping[int, str], events: Sequence[TraceEvent]) -> list[Json]:
+def nested(
+    nodes: Sequence[Node], slugs: Mapping[int, str], events: Sequence[TraceEvent]
+) -> list[SpanNode | Json]:
     """The trees, each span with its errors; errors of no span that is here come last."""
     by_span: dict[int, list[TraceEvent]] = {}
     for event in events:
         by_span.setdefault(event.span_id, []).append(event)
-    found: list[Json] = []
+    found: list[SpanNode] = []
     waiting = [(node, found, 0) for node in reversed(nodes)]
     while waiting:
         node, siblings, depth = waiting.pop()
-        view = span_view(node.span, slugs, by_span.pop(node.span.span_id, []))
+        view = _node(node.span, slugs, by_span.pop(node.span.span_id, ()))
         siblings.append(view)
-        below = view["children"] if depth < _DEEPEST else siblings
+        below = view.children if depth < _DEEPEST else siblings
         waiting += [(child, below, depth + 1) for child in reversed(node.children)]
     return [*found, *(event.view for rest in by_span.values() for event in rest)]
 
 
-def span_view(span: SpanRow, slugs: Mapping[int, str], events: Sequence[TraceEvent]) -> Json:
-    return {
-        "event_id": hex_id(span.span_id),
-        "span_id": hex_id(span.span_id),
-        "event_type": "span",
-        "transaction_id": span.transaction_id,
-        "project_id": span.project_id,
-        "project_slug": slugs.get(span.project_id, ""),
-        "transaction": span.transaction,
-        "description": span.description,
-        "name": span.description or span.op,
-        "op": span.op,
-        "status": span.status,
-        "parent_span_id": hex_id(span.parent_span_id) or None,
-        "profile_id": span.profile_id,
-        "profiler_id": "",
-        "sdk_name": span.sdk_name,
-        "is_transaction": bool(span.is_segment),
-        "start_timestamp": span.ts / SECOND_US,
-        "end_timestamp": span.end_us / SECOND_US,
-        "duration": span.duration_us / 1000,
-        "measurements": {},
-        "browser_web_vital": {},
-        "mobile_app_vital": {},
-        "children": [],
-        "errors": [event.view for event in events if not event.is_occurrence],
-        "occurrences": [event.view for event in events if event.is_occurrence],
-        "additional_attributes": {},
-    }
+_NONE: Sequence[Json] = ()
+_EMPTY: Json = {}  # of all spans
+
+
+def _node(span: SpanRow, slugs: Mapping[int, str], events: Sequence[TraceEvent]) -> SpanNode:
+    own_id = hex_id(span.span_id)
+    return SpanNode(
+        own_id,
+        own_id,
+        "span",
+        span.transaction_id,
+        span.project_id,
+        slugs.get(span.project_id, ""),
+        span.transaction,
+        span.description,
+        span.description or span.op,
+        span.op,
+        span.status,
+        hex_id(span.parent_span_id) or None,
+        span.profile_id,
+        "",
+        span.sdk_name,
+        bool(span.is_segment),
+        span.ts / SECOND_US,
+        span.end_us / SECOND_US,
+        span.duration_us / 1000,
+        _EMPTY,
+        _EMPTY,
+        _EMPTY,
+        [],
+        [event.view for event in events if not event.is_occurrence] if events else _NONE,
+        [event.view for event in events if event.is_occurrence] if events else _NONE,
+        _EMPTY,
+    )
 
 
 def whole_span(span: WholeSpan, slugs: Mapping[int, str]) -> Json:
