@@ -6,7 +6,7 @@ from vedette.config import Settings
 from vedette.core.facts import CONSUMERS
 from vedette.folder import DataFolder
 from vedette.issues.intake import expire_archives, settle_issues
-from vedette.scheduler.cleaning import forget_event_ids, forget_quota_windows
+from vedette.scheduler.cleaning import EventIds, forget_quota_windows
 from vedette.scheduler.deleting import forget_jobs, run_deletions
 from vedette.scheduler.letting_go import expire, free_bytes_of, free_disk
 from vedette.scheduler.loop import Task
@@ -61,6 +61,6 @@ def scheduler_tasks(settings: Settings, records: Records, telemetry: Telemetry) 
         Task("measure", 3600, measure_stores),
         *([Task("free disk", 30, free)] if not settings.clickhouse_url else []),
         Task("settle issues", 300, settle),
-        Task("forget event ids", 60, lambda now_us: forget_event_ids(records, now_us)),
+        Task("forget event ids", 60, EventIds(records).forget),
         Task("forget quota windows", 60, lambda now_us: forget_quota_windows(records, now_us)),
     ]

@@ -447,7 +447,7 @@ class EventSeen(Base):
     """Event ids claimed, by day of receipt; a day's rows go after the next has passed."""
 
     __tablename__ = "event_seen"
-    __table_args__ = (Index(None, "day"), {"sqlite_with_rowid": False})
+    __table_args__ = ({"sqlite_with_rowid": False},)
     project_id: Mapped[int] = mapped_column(_BIG, primary_key=True)
     event_id: Mapped[bytes] = mapped_column(primary_key=True)  # 16 bytes
     claim: Mapped[int]  # 64 bits of the claiming record's position in its spool
