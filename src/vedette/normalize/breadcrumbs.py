@@ -11,8 +11,7 @@ from vedette.normalize import bounds
 from vedette.normalize.notes import Notes
 from vedette.normalize.parts import Crumb, Crumbs
 
-_OPENING = ord("{")
-_EMPTY = b"{}"
+_EMPTY = Raw(b"{}")
 _BETWEEN = b"\0"  # JSON has none
 _encode = msgspec.json.Encoder().encode
 
@@ -31,31 +30,27 @@ def canonical(sent: Crumbs | list[Crumb] | None, shift_us: int, notes: Notes) ->
 
 def _bound(crumbs: list[Crumb], notes: Notes) -> None:
     """Data within its limits, none that is empty. A list may hold a hundred: most are settled at a glance."""
-    bags = [crumb.data for crumb in crumbs if crumb.data is not ABSENT]
+    bags: list[Raw] = []
+    for crumb in crumbs:
+        bag = crumb.data
+        if bag == _EMPTY:
+            crumb.data = ABSENT
+        elif bag is not ABSENT:
+            bags.append(bag)
     if not bags or _are_plain(bags):
         return
     for index, crumb in enumerate(crumbs):
-        if crumb.data is ABSENT:
-            continue
-        text = bytes(crumb.data)
-        if text == _EMPTY:
-            crumb.data = ABSENT
-        elif (
-            text[0] != _OPENING or len(text) > bounds.DATA_BYTES or bounds.openings(text) > bounds.DATA_DEPTH
-        ):
+        if crumb.data is not ABSENT:
             _bound_data(crumb, index, notes)
 
 
 def _are_plain(bags: list[Raw]) -> bool:
-    """Whether all are objects within the limits with something in them, told by a few looks at all at once."""
+    """Whether all are objects within the limits."""
     text = _BETWEEN.join(bags)
-    sizes = len(text) <= bounds.DATA_BYTES or max(map(len, text.split(_BETWEEN))) <= bounds.DATA_BYTES
     return (
-        sizes
-        and text.startswith(b"{")
+        text.startswith(b"{")
         and text.count(_BETWEEN + b"{") == len(bags) - 1
-        and bounds.openings(text) < len(bags) + bounds.DATA_DEPTH
-        and _EMPTY not in text
+        and bounds.are_within(bags, bounds.DATA_DEPTH, bounds.DATA_BYTES)
     )
 
 

@@ -11,7 +11,7 @@ from vedette.core.remarks import Path
 from vedette.normalize import bounds, in_app
 from vedette.normalize.notes import Notes
 
-_OPENING = b"{["
+_OPENINGS = frozenset(b"{[")
 FULL_FRAMES = 50  # more than this: the middle ones lose variables and surrounding source
 _JS_PLATFORMS = frozenset(("javascript", "node"))
 _URL = re.compile(r"^[a-z][a-z0-9+.-]{1,20}://", re.IGNORECASE)
@@ -22,13 +22,37 @@ def finish(trace: Stacktrace | None, platform: str, path: Path, notes: Notes) ->
     if trace is None:
         return None
     frames = trace.frames
-    kept = [f for index, f in enumerate(frames) if _is_finished(f, platform, path, index, notes)]
-    if len(kept) < len(frames):
-        notes.error("missing_attribute", ".".join(map(str, (*path, "frames"))))
-        trace.frames = frames = kept
+    if not _are_finished(frames, platform):
+        kept = [f for index, f in enumerate(frames) if _is_finished(f, platform, path, index, notes)]
+        if len(kept) < len(frames):
+            notes.error("missing_attribute", ".".join(map(str, (*path, "frames"))))
+            trace.frames = frames = kept
     if len(frames) > FULL_FRAMES:
         _thin_out(frames, path, notes)
     return trace if frames or trace.registers else None
+
+
+def _are_finished(frames: list[Frame], platform: str) -> bool:
+    """Whether all are as `_is_finished` leaves them, once URLs of scripts are taken apart: most stacks are sent so."""
+    is_script = platform in _JS_PLATFORMS
+    bags: list[Raw] = []
+    for frame in frames:
+        if frame.platform is not None or frame.data is not ABSENT or frame.lock is not ABSENT:
+            return False
+        if is_script:
+            _take_url_apart(frame)
+        if not frame.filename or frame.function == "" or frame.in_app is None:
+            return False
+        if frame.vars is not ABSENT:
+            bags.append(frame.vars)
+    return not bags or _are_plain(bags)
+
+
+def _are_plain(bags: list[Raw]) -> bool:
+    texts = list(map(bytes, bags))
+    return {text[0] for text in texts} <= _OPENINGS and bounds.are_within(
+        texts, bounds.VARS_DEPTH, bounds.VARS_BYTES
+    )
 
 
 def finish_template(frame: Frame | None, platform: str, notes: Notes) -> Frame | None:
@@ -43,25 +67,25 @@ def _is_finished(frame: Frame, platform: str, path: Path, index: int, notes: Not
     platform = frame.platform or platform
     if frame.function == "":
         frame.function = None
-    if platform in _JS_PLATFORMS and (url := frame.abs_path or frame.filename) and (within := url_path(url)):
-        frame.abs_path, frame.filename = url, within
-    elif not frame.filename:
+    if platform in _JS_PLATFORMS:
+        _take_url_apart(frame)
+    if not frame.filename:
         frame.filename = basename(frame.abs_path) if frame.abs_path else None
     if frame.in_app is None:
         frame.in_app = in_app.decide(platform, frame.abs_path or frame.filename, frame.module, frame.package)
     if frame.vars is not ABSENT:
-        variables = bytes(frame.vars)
-        if (
-            len(variables) > bounds.VARS_BYTES
-            or variables[0] not in _OPENING
-            or bounds.openings(variables) > bounds.VARS_DEPTH
-        ):
-            frame.vars = _vars(frame, (*path, "frames", index, "vars"), notes)
+        frame.vars = _vars(frame, (*path, "frames", index, "vars"), notes)
     if frame.data is not ABSENT:
         frame.data = _bag(frame.data, (*path, "frames", index, "data"), notes)
     if frame.lock is not ABSENT:
         frame.lock = _bag(frame.lock, (*path, "frames", index, "lock"), notes)
     return frame.filename is not None or frame.function is not None or frame.instruction_addr is not None
+
+
+def _take_url_apart(frame: Frame) -> None:
+    """The URL that a script came from is its place; its path is the file's name."""
+    if (url := frame.abs_path or frame.filename) and (within := url_path(url)):
+        frame.abs_path, frame.filename = url, within
 
 
 def _bag(raw: Raw, path: Path, notes: Notes) -> Raw:

@@ -133,19 +133,23 @@ def crash_frame(trace: Stacktrace | None) -> Frame | None:
     """The newest in-app frame whose function is known, else the newest in-app frame, else the newest."""
     if trace is None or not trace.frames:
         return None
-    own = [frame for frame in trace.frames if frame.in_app]
-    for frame in reversed(own):
+    newest: Frame | None = None
+    for frame in reversed(trace.frames):
+        if not frame.in_app:
+            continue
         if frame.function not in _NO_FUNCTION:
             return frame
-    return own[-1] if own else trace.frames[-1]
+        newest = newest or frame
+    return newest or trace.frames[-1]
 
 
 def frame_mix(trace: Stacktrace | None) -> str:
     """`in-app-only`, `system-only` or `mixed`, as Sentry's metadata names it."""
-    own = [bool(frame.in_app) for frame in trace.frames] if trace is not None else []
-    if own and all(own):
-        return "in-app-only"
-    return "mixed" if any(own) else "system-only"
+    frames = trace.frames if trace is not None else []
+    own = [frame for frame in frames if frame.in_app]
+    if not own:
+        return "system-only"
+    return "in-app-only" if len(own) == len(frames) else "mixed"
 
 
 def culprit(event: Event) -> str:

@@ -10,8 +10,9 @@ def values(of: Event) -> list[ExceptionValue]:
     return of.exception.values if of.exception is not None else []
 
 
-def trace_of(frames: object) -> list[Frame]:
-    found = values(event(exception={"values": [{"type": "E", "stacktrace": {"frames": frames}}]}))
+def trace_of(frames: object, platform: str = "other") -> list[Frame]:
+    sent = {"values": [{"type": "E", "stacktrace": {"frames": frames}}]}
+    found = values(event(exception=sent, platform=platform))
     return found[0].stacktrace.frames if found[0].stacktrace is not None else []
 
 
@@ -119,6 +120,34 @@ def test_a_mechanism_has_its_types(sent: object, mechanism: Json):
 def test_a_frame_names_its_place_and_has_its_types(sent: object, frame: Json | None):
     found = trace_of([sent])
     assert (plain(found[0]) if found else None) == frame
+
+
+_USUAL: Json = {"filename": "a.py", "function": "f", "in_app": True, "vars": {"a": [1, {"b": "{["}]}}
+_FRAMES: tuple[Json, ...] = (
+    _USUAL,
+    _USUAL | {"function": ""},
+    _USUAL | {"in_app": None},
+    _USUAL | {"platform": "javascript", "abs_path": "https://example.com/a.js"},
+    _USUAL | {"data": {"sourcemap": "a.map"}, "lock": {"type": 1}},
+    _USUAL | {"vars": {}},
+    _USUAL | {"vars": None},
+    _USUAL | {"vars": "text"},
+    _USUAL | {"vars": {"big": "x" * 9000}},
+    _USUAL | {"vars": {"a": [[[[[[[1]]]]]]]}},
+    _USUAL | {"vars": [{"a": [n]} for n in range(9)]},
+    {"filename": "", "abs_path": "https://example.com/b.js", "in_app": True},
+    {"lineno": 3},
+)
+
+
+@pytest.mark.parametrize("platform", ["python", "javascript"])
+@pytest.mark.parametrize("first", _FRAMES)
+@pytest.mark.parametrize("second", _FRAMES)
+def test_a_frame_does_not_depend_on_its_neighbours(platform: str, first: Json, second: Json):
+    sent = [first, _USUAL, second]
+    assert list(map(plain, trace_of(sent, platform))) == [
+        plain(found) for frame in sent for found in trace_of([frame], platform)
+    ]
 
 
 @pytest.mark.parametrize(
