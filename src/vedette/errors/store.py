@@ -4,17 +4,18 @@ A row is a pure function of the event and its grouping: nothing here reads a clo
 database, so that a retry after a crash makes the same row again.
 """
 
-from collections.abc import Iterable, Sequence
-from operator import attrgetter
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from vedette.core.event import ABSENT, Event, Frame, Request, Sdk, User, user_hash
+from vedette.core.event import Event, Frame, Request, Sdk, User, user_hash
 from vedette.core.ids import parse_event_id
 from vedette.normalize.title import Description
 from vedette.storage.telemetry.tables import tag_hash
 
+_Texts = dict[str, None]  # each once, in order
+_Distinct = tuple[list[str], list[str], list[str], list[str], list[str], list[bool]]
 Row = tuple[Any, ...]  # one value per column of the table `errors`, in its order, but for the last, `batch`
 
 # Tags that have a column of their own are not written a second time.
@@ -24,9 +25,6 @@ _COLUMN_TAGS = frozenset(
         *("browser.name", "os.name", "url", "mechanism", "handled"),
     )
 )
-_FILENAME, _FUNCTION, _MODULE, _ABS_PATH, _PACKAGE, _IN_APP = (
-    attrgetter(name) for name in ("filename", "function", "module", "abs_path", "package", "in_app")
-)  # with `map` a third of what a loop costs: there may be hundreds of frames
 _encode = msgspec.json.Encoder().encode
 _NOBODY = User()
 _NO_REQUEST = Request()
@@ -41,7 +39,7 @@ class Place(msgspec.Struct, frozen=True):
     keep_days: int
 
 
-class _Link(msgspec.Struct):
+class _Link(msgspec.Struct, frozen=True):
     """The ids that link an event to other signals, out of `contexts.trace` and `contexts.replay`."""
 
     trace_id: str = ""
@@ -49,6 +47,7 @@ class _Link(msgspec.Struct):
     replay_id: str = ""
 
 
+_UNLINKED = _Link()
 _decode_link = msgspec.json.Decoder(_Link).decode
 
 
@@ -62,12 +61,12 @@ def row(event: Event, description: Description, search: str, payload: bytes, pla
     user = event.user or _NOBODY
     request = event.request or _NO_REQUEST
     sdk = event.sdk or _NO_SDK
-    link = _link(event)
     tags = event.tags
     other_tags = {key: value for key, value in tags.items() if key not in _COLUMN_TAGS}
     user_tag = tags.get("user", "")
     exceptions = event.exception.values if event.exception else ()
-    frames = _frames(event)
+    trace_id, span_id, replay_id = _linked(event)
+    filenames, functions, modules, paths, packages, in_app = _distinct(_frames(event))
     return (
         place.keep_days,
         place.project_id,
@@ -99,20 +98,20 @@ def row(event: Event, description: Description, search: str, payload: bytes, pla
         sdk.name or "",
         sdk.version or "",
         _handled(tags.get("handled")),
-        link.trace_id,
-        link.span_id,
-        link.replay_id,
+        trace_id,
+        span_id,
+        replay_id,
         request.method or "",
         request.url or "",
         tags.get("mechanism", ""),
         [exception.type or "" for exception in exceptions],
         [exception.value or "" for exception in exceptions],
-        _distinct(map(_FILENAME, frames)),
-        _distinct(map(_FUNCTION, frames)),
-        _distinct(map(_MODULE, frames)),
-        _distinct(map(_ABS_PATH, frames)),
-        _distinct(map(_PACKAGE, frames)),
-        sorted(set(map(bool, map(_IN_APP, frames)))),
+        filenames,
+        functions,
+        modules,
+        paths,
+        packages,
+        in_app,
         other_tags,
         [tag_hash(key, value) for key, value in other_tags.items()],
         search,
@@ -121,20 +120,25 @@ def row(event: Event, description: Description, search: str, payload: bytes, pla
     )
 
 
-def _link(event: Event) -> _Link:
-    link = _decode_context(event, "trace")
-    replay_id = _decode_context(event, "replay").replay_id or event.tags.get("replayId", "")
-    return _Link(parse_event_id(link.trace_id) or "", link.span_id[:16], parse_event_id(replay_id) or "")
+def _linked(event: Event) -> tuple[str, str, str]:
+    """Trace, span, replay; each empty where there is none."""
+    trace = _decode_context(event, "trace")
+    replay_id = _decode_context(event, "replay").replay_id or event.tags.get("replayId")
+    return (
+        parse_event_id(trace.trace_id) or "" if trace.trace_id else "",
+        trace.span_id[:16],
+        parse_event_id(replay_id) or "" if replay_id else "",
+    )
 
 
 def _decode_context(event: Event, name: str) -> _Link:
-    raw = event.contexts.get(name, ABSENT)
-    if raw is ABSENT:
-        return _Link()
+    raw = event.contexts.get(name)
+    if raw is None:
+        return _UNLINKED
     try:
         return _decode_link(raw)
     except msgspec.DecodeError:
-        return _Link()
+        return _UNLINKED
 
 
 def _frames(event: Event) -> Sequence[Frame]:
@@ -148,8 +152,27 @@ def _frames(event: Event) -> Sequence[Frame]:
     return [frame for stack in stacks if stack for frame in stack.frames]
 
 
-def _distinct(texts: Iterable[str | None]) -> list[str]:
-    return list(filter(None, dict.fromkeys(texts)))
+def _distinct(frames: Sequence[Frame]) -> _Distinct:
+    """Filenames, functions, modules, paths, packages, in-app; each once. One loop: there may be hundreds of frames."""
+    filenames: _Texts = {}
+    functions: _Texts = {}
+    modules: _Texts = {}
+    paths: _Texts = {}
+    packages: _Texts = {}
+    in_app: set[bool] = set()
+    for frame in frames:
+        if text := frame.filename:
+            filenames[text] = None
+        if text := frame.function:
+            functions[text] = None
+        if text := frame.module:
+            modules[text] = None
+        if text := frame.abs_path:
+            paths[text] = None
+        if text := frame.package:
+            packages[text] = None
+        in_app.add(frame.in_app is True)
+    return [*filenames], [*functions], [*modules], [*paths], [*packages], sorted(in_app)
 
 
 def _handled(tag: str | None) -> int:

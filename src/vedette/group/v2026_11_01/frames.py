@@ -6,7 +6,6 @@ same wherever the code is installed.
 
 import re
 from collections.abc import Callable, Iterable
-from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -31,9 +30,6 @@ _SPACE = re.compile(r"\s++")
 _LOOSE = re.compile(r"\s++(?!\w)|(?<!\w)\s++|,(?=\s*+[)\]}])|;\s*+$")
 
 FrameKey = tuple[object, ...]
-FRAME_KEY: Callable[[Frame], FrameKey] = attrgetter(
-    "platform", "module", "filename", "abs_path", "function", "package", "context_line", "in_app"
-)
 
 
 class FrameFacts(msgspec.Struct, frozen=True, eq=False):
@@ -228,7 +224,10 @@ class FrameBook:
         memo = self._memo
         found: list[FrameFacts] = []
         for frame in frames:
-            key: FrameKey = (platform, FRAME_KEY(frame))
+            key: FrameKey = (
+                platform, frame.platform, frame.module, frame.filename, frame.abs_path,
+                frame.function, frame.package, frame.context_line, frame.in_app,
+            )  # fmt: skip
             if frame.data is not ABSENT:
                 key = (*key, is_source_mapped(frame))
             known = memo.recent.get(key) or memo.get(key)
