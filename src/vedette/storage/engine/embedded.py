@@ -6,6 +6,7 @@ The only module that touches the extension. It loads the extension's file direct
 
 import contextlib
 import importlib.util
+import os
 import threading
 from importlib.machinery import ExtensionFileLoader
 from pathlib import Path
@@ -13,6 +14,11 @@ from types import ModuleType
 from typing import NamedTuple, Protocol, cast
 
 from vedette.storage.engine.errors import EngineError, from_chdb
+
+# The options of chDB's allocator, jemalloc. An insert or a merge takes and frees some 100 MB, and what went back to the
+# system meanwhile comes page by page: with an arena a core, five seconds until free pages go, and none for what is
+# 64 MiB or more, that was a tenth of the engine's CPU. Sampling of allocations is off. `server.py` purges when idle.
+_ALLOCATOR = "percpu_arena:disabled,narenas:1,oversize_threshold:0,dirty_decay_ms:30000,prof:false"
 
 
 class Result(Protocol):
@@ -105,6 +111,7 @@ class Embedded:
 
 def load_extension() -> ModuleType:
     """The `_chdb` extension module, without its package. Raises `EngineError` where it is missing."""
+    os.environ.setdefault("JE_MALLOC_CONF", _ALLOCATOR)  # read while it loads
     package = importlib.util.find_spec("chdb")
     for folder in (package.submodule_search_locations or []) if package else []:
         path = Path(folder) / "_chdb.abi3.so"

@@ -59,6 +59,8 @@ def write_config(folder: Path, settings: EngineSettings) -> Path:
 def _xml(folder: Path, settings: EngineSettings) -> str:
     server: dict[str, object] = {
         "max_server_memory_usage": settings.memory_mb * MEBIBYTE,
+        # Free pages that are kept for the next insert, as a share of the limit; beyond it all of them go at once.
+        "memory_worker_purge_dirty_pages_threshold_ratio": 0.4,
         "mark_cache_size": settings.mark_cache_mb * MEBIBYTE,
         "index_mark_cache_size": 8 * MEBIBYTE,
         "uncompressed_cache_size": 0,
