@@ -1,6 +1,7 @@
 """Inserts over HTTP: once per token, whole or not at all, never a lie."""
 
 import http.client
+import re
 import socket
 import time
 from collections.abc import Sequence
@@ -219,6 +220,27 @@ def test_tables_merge_as_the_engine_is_told(telemetry: Telemetry):
         "SELECT value FROM system.merge_tree_settings WHERE name = 'merge_selector_base'"
     )
     assert [float(value) for (value,) in rows] == [10.0]
+
+
+def test_a_large_insert_after_a_larger_one_stores_its_own_rows_alone(telemetry: Telemetry):
+    for number, rows in enumerate((400, 300, 350)):
+        made = [error_row(row, message=f"{number}{'x' * 8000}") for row in range(rows)]
+        telemetry.insert("errors", ERRORS.columns, made, token=f"large-{number}")
+    stored = telemetry.query_rows(
+        "SELECT substring(message, 1, 1) AS number, count() FROM errors GROUP BY number ORDER BY number"
+    )
+    assert [[str(number), int(str(rows))] for number, rows in stored] == [["0", 400], ["1", 300], ["2", 350]]
+
+
+def test_the_allocator_and_what_it_may_keep_are_as_the_engine_asks(telemetry: Telemetry):
+    (stats,) = telemetry.query_rows("SELECT * FROM system.jemalloc_stats").rows[0]
+    options = dict(re.findall(r"opt\.(\w+): (\S+)", str(stats)))
+    assert (options["percpu_arena"], options["narenas"]) == ('"disabled"', "1")
+    assert (options["dirty_decay_ms"], options["oversize_threshold"]) == ("30000", "0")
+    (share,) = telemetry.query_rows(
+        "SELECT value FROM system.server_settings WHERE name = 'memory_worker_purge_dirty_pages_threshold_ratio'"
+    ).rows[0]
+    assert float(str(share)) == 0.4
 
 
 @pytest.mark.parametrize("is_chunked", [False, True], ids=["of a declared length", "in chunks"])

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from vedette.storage.engine.bodies import BodyFile
+from vedette.storage.engine.bodies import Bodies, BodyFile
 from vedette.storage.engine.embedded import Answer, Embedded
 from vedette.storage.engine.errors import BAD_REQUEST, TOO_MANY_QUERIES, EngineError
 from vedette.storage.engine.literals import quote
@@ -49,9 +49,12 @@ class Job:
 class Lanes:
     """The engine's threads. `submit` never blocks; `cancel` ends a read whose client went away."""
 
-    def __init__(self, engine: Embedded, settings: EngineSettings, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, engine: Embedded, settings: EngineSettings, bodies: Bodies, monotonic: Callable[[], float]
+    ) -> None:
         self._engine = engine
         self._settings = settings
+        self._bodies = bodies
         self._monotonic = monotonic
         self._limits = read_limits(settings)
         self._reads = ThreadPoolExecutor(settings.read_threads, "read")
@@ -108,7 +111,7 @@ class Lanes:
         with self._lock:
             self._jobs.pop(job.id, None)
         if job.body:
-            job.body.close()
+            self._bodies.give_back(job.body)
 
     def _timed(self, work: Callable[[Job], Answer], job: Job) -> Answer:
         job.started = self._monotonic()
@@ -137,7 +140,7 @@ class Lanes:
         return self._engine.run(self._insert_sql(insert, job, job.body), "Null")
 
     def _insert_sql(self, insert: Insert, job: Job, body: BodyFile) -> str:
-        return insert_text(insert, body.path, job.encoding, job.settings)
+        return insert_text(insert, body.complete(), job.encoding, job.settings)
 
     def _insert_select(self, job: Job) -> Answer:
         return self._engine.run_alone(job.sql, settings_clause(job.settings)[len("SETTINGS ") :])

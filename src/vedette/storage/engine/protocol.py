@@ -9,13 +9,12 @@ import asyncio
 import json
 import uuid
 from concurrent.futures import CancelledError, Future
-from pathlib import Path
 from typing import Protocol, cast
 
 import httptools
 import structlog
 
-from vedette.storage.engine.bodies import BodyFile
+from vedette.storage.engine.bodies import Bodies, BodyFile
 from vedette.storage.engine.embedded import Answer
 from vedette.storage.engine.errors import BAD_REQUEST, INTERNAL, TOO_LARGE, TOO_MANY_QUERIES, EngineError
 from vedette.storage.engine.lanes import Job, Lanes
@@ -41,10 +40,10 @@ _REASONS = {
 class Gate:
     """What all connections share: the lanes, the secret, and the room there is for bodies."""
 
-    def __init__(self, lanes: Lanes, secret: str, folder: Path, max_body_mb: int) -> None:
+    def __init__(self, lanes: Lanes, secret: str, bodies: Bodies, max_body_mb: int) -> None:
         self.lanes = lanes
         self.secret = secret
-        self.folder = folder
+        self.bodies = bodies
         self.max_body_bytes = max_body_mb * MEBIBYTE
         self.max_held_bytes = 4 * self.max_body_bytes
         self.held_bytes = 0
@@ -214,7 +213,7 @@ class Connection(asyncio.BufferedProtocol):
         if int(length) > self._gate.max_body_bytes:
             raise EngineError(TOO_LARGE, f"body is {length} bytes, limit is {self._gate.max_body_bytes}")
         if self._request.query:
-            self._rows = BodyFile(self._gate.folder)
+            self._rows = self._gate.bodies.take(int(length))
             self._missing = 0 if "transfer-encoding" in self._headers else int(length)
 
     def _take(self, chunk: bytes | memoryview) -> None:
@@ -264,7 +263,7 @@ class Connection(asyncio.BufferedProtocol):
             sql, rows = split_inline(body)
         except UnicodeDecodeError:
             raise EngineError(BAD_REQUEST, "the statement is not UTF-8") from None
-        self._rows = BodyFile(self._gate.folder)
+        self._rows = self._gate.bodies.take(len(rows))
         self._write(self._rows, rows)
         return sql
 
