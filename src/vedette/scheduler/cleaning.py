@@ -24,15 +24,22 @@ class EventIds:
         self._after = _FIRST
         self._kept = 0  # of this walk so far
         self._counted = 0  # by the last walk that came to the end
+        self._keep_from = 0  # day from which on claims were kept when the walk began
+        self._rests_until = 0  # µs
 
     def forget(self, now_us: int) -> int:
         """Drop claims of days before yesterday, and of yesterday when there are too many; how many."""
         today = now_us // DAY_US
         keep_from = today if self._counted > EVENT_IDS_MOST else today - 1
+        if self._after == _FIRST:
+            if keep_from == self._keep_from and now_us < self._rests_until:
+                return 0  # nothing has aged since the last walk, which is needed only to count
+            self._keep_from = keep_from
         dropped = 0
         for _ in range(_CHUNKS_A_RUN):
             dropped += self._forget_chunk(keep_from)
             if self._after == _FIRST:
+                self._rests_until = now_us + HOUR_US
                 break
         return dropped
 

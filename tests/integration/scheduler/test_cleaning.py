@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from tests.conftest import SetClock
-from vedette.core.time import DAY_US
+from vedette.core.time import DAY_US, HOUR_US
 from vedette.scheduler import cleaning
 from vedette.scheduler.cleaning import EventIds
 from vedette.storage.records.database import Records
@@ -74,3 +74,13 @@ def test_yesterdays_claims_go_early_when_there_are_too_many(
     assert ids.forget(clock()) == 30
     assert ids.forget(clock()) == 0
     assert left(records) == {(1, today): 30}
+
+
+def test_where_nothing_has_aged_it_looks_once_an_hour(records: Records, clock: SetClock) -> None:
+    today = clock() // DAY_US
+    ids = EventIds(records)
+    claim(records, {today: 12})
+    assert ids.forget(clock()) == 0
+    claim(records, {today - 2: 5})  # of a spool that has waited
+    assert ids.forget(clock() + HOUR_US - 1) == 0
+    assert ids.forget(clock() + HOUR_US) == 5
