@@ -1,8 +1,8 @@
 """What a batch does to the stores: T1's claims, the rows, T2's counters and facts."""
 
 from array import array
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import count
 from typing import Any
@@ -16,11 +16,11 @@ from vedette.core.outcomes import Outcome
 from vedette.core.time import HOUR_US, MINUTE_US, SECOND_US
 from vedette.errors.process import ErrorEvent
 from vedette.issues.intake import open_issues, record_sightings
-from vedette.issues.sightings import DISCARDED, Candidate, Seen, Sighting
+from vedette.issues.sightings import DISCARDED, Seen, Sighting, signed
 from vedette.pipeline.failpoints import Name
 from vedette.pipeline.ranges import Claim, Drop, Range
 from vedette.pipeline.units import Batch, Unit, by_column
-from vedette.projects.quotas import Charge, charge
+from vedette.projects.quotas import Charge, charge, quotas_of
 from vedette.storage.records.portable import execute_rows, upsert
 from vedette.storage.records.schema import EventSeen
 from vedette.storage.telemetry import native
@@ -66,13 +66,18 @@ def plan_effects(connection: Connection, batch: Batch, *, now_us: int) -> Plan:
     return Plan(tuple(dropped), _blocks(units, _left(units, dropped)))
 
 
-def _left(units: Sequence[Unit], dropped: Sequence[Drop]) -> list[int]:
+def _left(units: Sequence[Unit], dropped: Sequence[Drop]) -> Sequence[int]:
     """Numbers of the units that are neither dropped nor part of one that is."""
+    if not dropped:
+        return range(len(units))
     gone = {drop.number for drop in dropped}
     return [number for number, unit in enumerate(units) if number not in gone and unit.part_of not in gone]
 
 
 def _over_quota(connection: Connection, units: Sequence[Unit], fresh: Sequence[int]) -> list[Drop]:
+    quotas = quotas_of(connection, {units[number].project_id for number in fresh})
+    if not quotas:
+        return []
     charges: list[Charge] = []
     owners: list[int] = []
     for number in fresh:
@@ -80,7 +85,7 @@ def _over_quota(connection: Connection, units: Sequence[Unit], fresh: Sequence[i
         for category, quantity in unit.counts:
             charges.append(Charge(unit.project_id, category, unit.received_us, quantity))
             owners.append(number)
-    over = {owners[place] for place in charge(connection, charges)}
+    over = {owners[place] for place in charge(connection, quotas, charges)}
     return [Drop(number, "quota") for number in sorted(over)]
 
 
@@ -89,6 +94,8 @@ def _discarded(
 ) -> list[Drop]:
     candidates = [error.candidate for number in numbers if (error := units[number].error)]
     answers = open_issues(connection, candidates, now_us)
+    if DISCARDED not in answers.values():
+        return []
     return [
         Drop(number, "discarded")
         for number, candidate in zip(numbers, candidates, strict=True)
@@ -109,8 +116,8 @@ def _claim_events(connection: Connection, units: Sequence[Unit]) -> set[int]:
         else:
             claims[key] = (number, _claim_of(unit))
     rows = [
-        {"project_id": project_id, "event_id": event_id, "claim": claim, "day": units[number].day}
-        for (project_id, event_id), (number, claim) in claims.items()
+        {"project_id": key[0], "event_id": key[1], "claim": claims[key][1], "day": units[claims[key][0]].day}
+        for key in sorted(claims)  # as the index has them, and so that two nodes never wait for each other
     ]
     if rows and _insert_new(connection, rows) < len(rows):
         duplicates |= _claimed_by_others(connection, claims)
@@ -146,13 +153,12 @@ def _blocks(units: Sequence[Unit], kept: Sequence[int]) -> dict[str, tuple[int, 
     """Rows per insert, for each table."""
     sizes: dict[str, list[int]] = defaultdict(list)
     tables = {ERRORS.name: ERRORS}
-    for number in kept:
-        unit = units[number]
-        if unit.error is not None:
-            sizes[ERRORS.name].append(unit.error.size_bytes)
-        for part in unit.rows:
-            tables[part.table.name] = part.table
-            sizes[part.table.name] += [part.size_bytes // max(1, len(part))] * len(part)
+    errors = [error.size_bytes for number in kept if (error := units[number].error) is not None]
+    if errors:
+        sizes[ERRORS.name] = errors
+    for part in [part for number in kept for part in units[number].rows]:
+        tables[part.table.name] = part.table
+        sizes[part.table.name] += [part.size_bytes // max(1, len(part))] * len(part)
     return {name: _split(found, tables[name].block_rows) for name, found in sizes.items()}
 
 
@@ -177,7 +183,7 @@ def rows_of(batch: Batch, opened: Range, claim: Claim) -> Iterator[Block]:
     left = _left(batch.units, opened.dropped)
     kept = [batch.units[number] for number in left]
     mark = opened.token(claim.spool, claim.writer, ERRORS.name, 0)
-    errors = [unit for unit in kept if unit.error is not None]
+    errors = [(unit.keep_days, unit.error) for unit in kept if unit.error is not None]
     yield from _cut(ERRORS, _error_columns(batch, left, mark), opened, "after_errors")
     if errors:
         yield Block(ISSUE_HOURS, 0, by_column(_hour_rows(errors)), "after_hours")
@@ -230,18 +236,13 @@ def _marked(columns: native.Values, mark: str) -> native.Values:
     return [*columns, [mark] * len(columns[0])] if columns else ()
 
 
-def _error_of(unit: Unit) -> ErrorEvent:
-    assert unit.error is not None
-    return unit.error
-
-
-def _hour_rows(units: Sequence[Unit]) -> list[tuple[Any, ...]]:
+def _hour_rows(errors: Iterable[tuple[int, ErrorEvent]]) -> list[tuple[Any, ...]]:
+    """Of events, each with how many days it is kept."""
     counts: dict[tuple[int, int, int, str, int], list[int]] = defaultdict(list)
-    for unit in units:
-        error = _error_of(unit)
-        hour = error.candidate.at_us // HOUR_US * (HOUR_US // SECOND_US)
-        environment = error.candidate.environment or ""
-        key = (unit.keep_days, unit.project_id, error.group_hash, environment, hour)
+    for keep_days, error in errors:
+        candidate = error.candidate
+        hour = candidate.at_us // HOUR_US * (HOUR_US // SECOND_US)
+        key = (keep_days, candidate.project_id, error.group_hash, candidate.environment or "", hour)
         counts[key].append(error.user_hash)
     return [(*key, len(users), sorted(set(users) - {0})) for key, users in counts.items()]
 
@@ -255,12 +256,16 @@ _OUTCOME_OF_DROP = {
 
 def _outcome_rows(batch: Batch, opened: Range) -> list[tuple[Any, ...]]:
     counts = batch.outcomes.copy()
-    why = {drop.number: _OUTCOME_OF_DROP[drop.why] for drop in opened.dropped}
-    for number, unit in enumerate(batch.units):
-        minute = unit.received_us // MINUTE_US * MINUTE_US
-        outcome, reason = why.get(number, (Outcome.ACCEPTED, ""))
-        for category, quantity in unit.counts:
-            counts[unit.project_id, unit.key_id, category, int(outcome), reason, minute] += quantity
+    why = {drop.number: drop.why for drop in opened.dropped}
+    alike = Counter(
+        (unit.project_id, unit.key_id, unit.counts, unit.received_us // MINUTE_US, why.get(number))
+        for number, unit in enumerate(batch.units)
+    )
+    for (project_id, key_id, counted, minute, dropped), units in alike.items():
+        outcome, reason = _OUTCOME_OF_DROP[dropped] if dropped else (Outcome.ACCEPTED, "")
+        for category, quantity in counted:
+            key = (project_id, key_id, category, int(outcome), reason, minute * MINUTE_US)
+            counts[key] += quantity * units
     return [
         (project_id, key_id, category, outcome, reason, minute // SECOND_US, quantity)
         for (project_id, key_id, category, outcome, reason, minute), quantity in counts.items()
@@ -272,52 +277,61 @@ def _outcome_rows(batch: Batch, opened: Range) -> list[tuple[Any, ...]]:
 
 def record_effects(connection: Connection, batch: Batch, opened: Range, *, now_us: int) -> None:
     """Counters and facts."""
-    gone = _left(batch.units, opened.dropped)
-    errors = [error for number in gone if (error := batch.units[number].error)]
+    left = _left(batch.units, opened.dropped)
+    errors = [error for number in left if (error := batch.units[number].error)]
     record_sightings(connection, _sightings(errors), now_us, CONSUMERS)
 
 
 def _sightings(errors: Sequence[ErrorEvent]) -> list[Sighting]:
     groups: dict[tuple[int, int], list[ErrorEvent]] = defaultdict(list)
     for error in errors:
-        groups[error.candidate.key].append(error)
-    return [_sighting(key, group) for key, group in groups.items()]
+        groups[error.candidate.project_id, error.group_hash].append(error)
+    return [_sighting(project_id, signed(hash_), group) for (project_id, hash_), group in groups.items()]
 
 
-def _sighting(key: tuple[int, int], group: Sequence[ErrorEvent]) -> Sighting:
-    newest = max(group, key=lambda error: error.candidate.at_us)
-    times = [error.candidate.at_us for error in group]
-    candidate = newest.candidate
+def _sighting(project_id: int, group_hash: int, group: Sequence[ErrorEvent]) -> Sighting:
+    candidates = [error.candidate for error in group]
+    times = [candidate.at_us for candidate in candidates]
+    received = [candidate.received_us for candidate in candidates]
+    newest = times.index(max(times))
+    shown = candidates[newest]
     return Sighting(
-        project_id=key[0],
-        group_hash=key[1],
+        project_id=project_id,
+        group_hash=group_hash,
         count=len(group),
         first_us=min(times),
-        last_us=max(times),
-        last_received_us=max(error.candidate.received_us for error in group),
-        event_id=newest.event_id,
-        environments=_seen(group, lambda candidate: candidate.environment),
-        releases=_seen(group, lambda candidate: candidate.release),
-        users=frozenset(error.user_hash for error in group) - {0},
-        type=candidate.type,
-        level=candidate.level,
-        platform=candidate.platform,
-        logger=candidate.logger,
-        title=candidate.title,
-        culprit=candidate.culprit,
-        metadata=candidate.metadata,
-        search_text=candidate.search_text,
-        is_unhandled=any(error.candidate.is_unhandled for error in group),
+        last_us=times[newest],
+        last_received_us=max(received),
+        event_id=group[newest].event_id,
+        environments=_seen([candidate.environment or "" for candidate in candidates], times, received),
+        releases=_seen([candidate.release or "" for candidate in candidates], times, received),
+        users=frozenset([error.user_hash for error in group]) - {0},
+        type=shown.type,
+        level=shown.level,
+        platform=shown.platform,
+        logger=shown.logger,
+        title=shown.title,
+        culprit=shown.culprit,
+        metadata=shown.metadata,
+        search_text=shown.search_text,
+        is_unhandled=any(candidate.is_unhandled for candidate in candidates),
     )
 
 
-def _seen(group: Sequence[ErrorEvent], name_of: Callable[[Candidate], str | None]) -> tuple[Seen, ...]:
-    named: dict[str, list[Candidate]] = defaultdict(list)
-    for error in group:
-        named[name_of(error.candidate) or ""].append(error.candidate)
-    return tuple(_seen_one(name, found) for name, found in named.items())
-
-
-def _seen_one(name: str, found: Sequence[Candidate]) -> Seen:
-    times = [one.at_us for one in found]
-    return Seen(name, len(found), min(times), max(times), max(one.received_us for one in found))
+def _seen(names: Sequence[str], times: Sequence[int], received: Sequence[int]) -> tuple[Seen, ...]:
+    """The names of events, one each, and when those of each name happened and were received."""
+    if names.count(names[0]) == len(names):
+        return (Seen(names[0], len(names), min(times), max(times), max(received)),)
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, name in enumerate(names):
+        found[name].append(number)
+    return tuple(
+        Seen(
+            name,
+            len(numbers),
+            min(times[number] for number in numbers),
+            max(times[number] for number in numbers),
+            max(received[number] for number in numbers),
+        )
+        for name, numbers in found.items()
+    )

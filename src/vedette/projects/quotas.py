@@ -42,15 +42,32 @@ class _Window(msgspec.Struct, frozen=True, order=True):
     count: int
 
 
-def charge(connection: Connection, charges: Sequence[Charge]) -> set[int]:
+Quotas = Mapping[int, tuple[tuple[str, int, Quota], ...]]  # project → scope, its id, the quota
+
+
+def quotas_of(connection: Connection, projects: Iterable[int]) -> Quotas:
+    """The quotas that hold for each of these projects, but for projects without any."""
+    query = (
+        select(Project.id, Project.organization_id, Project.options, Organization.options)
+        .join(Organization, Organization.id == Project.organization_id)
+        .where(Project.id.in_(list(projects)))
+    )
+    found = {
+        project_id: (
+            *(("project", project_id, quota) for quota in decode(ProjectOptions, options).quotas),
+            *(("organization", owner, quota) for quota in decode(OrganizationOptions, owner_options).quotas),
+        )
+        for project_id, owner, options, owner_options in connection.execute(query)
+    }
+    return {project_id: quotas for project_id, quotas in found.items() if quotas}
+
+
+def charge(connection: Connection, quotas: Quotas, charges: Sequence[Charge]) -> set[int]:
     """Count the items against the quotas of their projects and organizations.
 
     Returns the numbers of those that are over one; in a window the first received pass.
     Sets the flags of quotas that are now used up. Part of the caller's transaction.
     """
-    quotas = _quotas_of(connection, {one.project_id for one in charges})
-    if not any(quotas.values()):
-        return set()
     wanting: dict[_Window, list[int]] = defaultdict(list)
     for number, one in enumerate(charges):
         for window in _windows(quotas.get(one.project_id, ()), one):
@@ -61,24 +78,6 @@ def charge(connection: Connection, charges: Sequence[Charge]) -> set[int]:
         taken = _take(connection, window, [charges[number].quantity for number in numbers])
         over.update(numbers[taken:])
     return over
-
-
-def _quotas_of(
-    connection: Connection, projects: Iterable[int]
-) -> Mapping[int, tuple[tuple[str, int, Quota], ...]]:
-    """Scope, its id and the quota, for each project."""
-    query = (
-        select(Project.id, Project.organization_id, Project.options, Organization.options)
-        .join(Organization, Organization.id == Project.organization_id)
-        .where(Project.id.in_(list(projects)))
-    )
-    return {
-        project_id: (
-            *(("project", project_id, quota) for quota in decode(ProjectOptions, options).quotas),
-            *(("organization", owner, quota) for quota in decode(OrganizationOptions, owner_options).quotas),
-        )
-        for project_id, owner, options, owner_options in connection.execute(query)
-    }
 
 
 def _windows(quotas: Iterable[tuple[str, int, Quota]], one: Charge) -> Iterable[_Window]:

@@ -8,14 +8,14 @@ from sqlalchemy import select, update
 from tests.conftest import SetClock
 from tests.support.worlds import World
 from vedette.core.time import SECOND_US
-from vedette.projects.quotas import Charge, charge
+from vedette.projects.quotas import Charge, charge, quotas_of
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import Project, QuotaFlag
 
 
 def count_in(records: Records, charges: Sequence[Charge]) -> set[int]:
     with records.connect() as connection:
-        return charge(connection, charges)
+        return charge(connection, quotas_of(connection, {one.project_id for one in charges}), charges)
 
 
 def flags(records: Records) -> list[tuple[str, int, str, int]]:
