@@ -1,6 +1,5 @@
 """Bags: free-form JSON kept within a depth and a size. Within its limits a bag is not touched."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -33,14 +32,6 @@ def is_object(raw: Raw) -> bool:
 def fits(text: bytes, depth: int, size: int) -> bool:
     """Whether the JSON is within both; brackets so few that they cannot be nested deeper settle it."""
     return len(text) <= size and (openings(text) <= depth or is_shallow(text, depth))
-
-
-def are_within(texts: Sequence[bytes | Raw], depth: int, size: int) -> bool:
-    """Whether each object or list is within both, told by looks at all at once; there is at least one."""
-    if max(map(len, texts)) > size:
-        return False
-    whole = b"".join(texts)
-    return openings(whole) < len(texts) + depth or is_shallow(whole, depth)
 
 
 def openings(text: bytes) -> int:

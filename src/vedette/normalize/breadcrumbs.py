@@ -45,12 +45,13 @@ def _bound(crumbs: list[Crumb], notes: Notes) -> None:
 
 
 def _are_plain(bags: list[Raw]) -> bool:
-    """Whether all are objects within the limits."""
+    """Whether all are objects within the limits, told by a few looks at all at once."""
     text = _BETWEEN.join(bags)
     return (
         text.startswith(b"{")
         and text.count(_BETWEEN + b"{") == len(bags) - 1
-        and bounds.are_within(bags, bounds.DATA_DEPTH, bounds.DATA_BYTES)
+        and max(map(len, bags)) <= bounds.DATA_BYTES
+        and bounds.openings(text) < len(bags) + bounds.DATA_DEPTH
     )
 
 

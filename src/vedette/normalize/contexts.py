@@ -6,7 +6,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Raw
 
-from vedette.core.event import ABSENT, Request, present
+from vedette.core.event import ABSENT, Request
 from vedette.normalize import addresses, bounds, user_agents
 from vedette.normalize.coerce import as_object, encode
 from vedette.normalize.notes import Notes
@@ -66,7 +66,7 @@ _decode_trace = msgspec.json.Decoder(_Trace).decode
 
 def canonical(sent: Raw, notes: Notes) -> Contexts:
     """The sent contexts within their limits; empty and null ones are left out."""
-    if not present(sent):
+    if sent is ABSENT:
         return {}
     try:
         found = _decode_contexts(sent)

@@ -61,8 +61,8 @@ def normalize_together(sent: Sequence[Sent | Exception]) -> list[Event | Excepti
     for step in _STEPS:
         drafts = through(step, drafts)
     return [
-        event if isinstance(event, Event) else _by_itself(one)
-        for one, event in zip(sent, through(_done, drafts), strict=True)
+        draft.event if isinstance(draft, Draft) else _by_itself(one)
+        for one, draft in zip(sent, drafts, strict=True)
     ]
 
 
@@ -129,10 +129,6 @@ def _canonical(sent: Sent) -> Draft:
 def _event(draft: Draft) -> Event:
     for step in _STEPS:
         step(draft)
-    return draft.event
-
-
-def _done(draft: Draft) -> Event:
     return draft.event
 
 

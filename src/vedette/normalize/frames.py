@@ -10,6 +10,7 @@ from vedette.core.event import ABSENT, Frame, Stacktrace
 from vedette.core.remarks import Path
 from vedette.normalize import bounds, in_app
 from vedette.normalize.notes import Notes
+from vedette.normalize.sanitize import is_shallow
 
 _OPENINGS = frozenset(b"{[")
 FULL_FRAMES = 50  # more than this: the middle ones lose variables and surrounding source
@@ -49,9 +50,12 @@ def _are_finished(frames: list[Frame], platform: str) -> bool:
 
 
 def _are_plain(bags: list[Raw]) -> bool:
+    """Whether all are objects or lists within the limits."""
     texts = list(map(bytes, bags))
-    return {text[0] for text in texts} <= _OPENINGS and bounds.are_within(
-        texts, bounds.VARS_DEPTH, bounds.VARS_BYTES
+    return (
+        {text[0] for text in texts} <= _OPENINGS
+        and max(map(len, texts)) <= bounds.VARS_BYTES
+        and is_shallow(b"".join(texts), bounds.VARS_DEPTH)
     )
 
 

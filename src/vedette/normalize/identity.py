@@ -5,7 +5,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import get_args
 
-from vedette.core.event import EventType, Level, present
+from vedette.core.event import ABSENT, EventType, Level
 from vedette.core.ids import EventId, parse_event_id
 from vedette.normalize.notes import Notes
 from vedette.normalize.parts import Parts
@@ -68,7 +68,7 @@ def event_type(parts: Parts, *, has_exception: bool) -> EventType:
     if parts.type in ("transaction", "feedback", "generic", "nel"):
         return parts.type
     for name in _SECURITY:
-        if present(getattr(parts, name)):
+        if getattr(parts, name) is not ABSENT:
             return name
     return "error" if has_exception else "default"
 

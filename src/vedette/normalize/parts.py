@@ -7,6 +7,7 @@ is the whole of it: for each part, the decoder that takes the canonical form, an
 
 from collections.abc import Callable
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated, Any, NamedTuple, cast
 
 import msgspec
@@ -152,8 +153,8 @@ class Parts(msgspec.Struct, forbid_unknown_fields=True):
 
 
 Others = dict[str, Raw]  # what no stage reads, by its name
-_UNREAD = ("transaction_info",)
 _RAW = tuple(field.name for field in msgspec.structs.fields(Parts) if field.type is Raw)
+_raw_of = cast("Callable[[Parts], tuple[Raw, ...]]", attrgetter(*_RAW))
 _REMEMBERED = {
     "modules": Remembered[dict[str, str] | None](dict[Name, Name] | None),
     "sdk": Remembered[Sdk | None](Sdk | None),
@@ -257,14 +258,13 @@ def read_canonical(payload: bytes) -> tuple[Parts, Others] | None:
             setattr(parts, name, None if raw is ABSENT else part.decode(raw))
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    for name in _RAW:
-        raw = getattr(parts, name)
-        if raw is not ABSENT and bytes(raw) == b"null":
+    for name, raw in zip(_RAW, _raw_of(parts), strict=True):
+        if raw is not ABSENT and raw == ABSENT:
             setattr(parts, name, ABSENT)
     if parts.logentry is None:
         parts.logentry = parts.message
-    others = {name: raw for name in _UNREAD if (raw := getattr(parts, name)) is not ABSENT}
-    return parts, others
+    unread = parts.transaction_info
+    return parts, {} if unread is ABSENT else {"transaction_info": unread}
 
 
 def _has_many_objects(payload: bytes) -> bool:

@@ -28,6 +28,7 @@ _ESCAPE = re.compile(
 )
 _CONTROL = re.compile(rb"[\x00-\x1f]")
 _REPLACEMENT = b"\\ufffd"
+_NO_MARKS = bytes(set(range(256)) - set(b'[]{}"'))
 
 _decode_parts = msgspec.json.Decoder(dict[str, Raw]).decode
 
@@ -116,5 +117,10 @@ def _shallow(depth: int) -> Callable[[bytes], bool]:
 
 
 def is_shallow(json: bytes, depth: int) -> bool:
-    """Whether at most `depth` containers stand within each other. Brackets inside strings do not count."""
-    return _shallow(depth)(json)
+    """Whether at most `depth` containers stand within each other. Brackets inside strings do not count.
+
+    What is neither a bracket nor the end of a string is left out before: half the cost, for RE2 reads byte by byte.
+    """
+    if b"\\" in json:
+        json = json.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return _shallow(depth)(json.translate(None, _NO_MARKS))

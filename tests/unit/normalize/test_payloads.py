@@ -94,6 +94,7 @@ def test_deep_json_below_the_decoders_guard_is_flattened(depth: int, field: byte
         (b"{}", 1),
         (b'{"a":[1,{"b\\"]]":"}}"}]}', 3),
         (b'{"a":"\\\\","b":[[]]}', 3),
+        (b'["\\\\\\"[","\\\\",{"\\"{":"\\n{\\u005b"}]', 2),
         (b"[[],[],[],[]]", 2),
         (b"[" * 30 + b"]" * 30, 30),
     ],
