@@ -113,7 +113,7 @@ def row(event: Event, description: Description, search: str, payload: bytes, pla
         packages,
         in_app,
         other_tags,
-        [tag_hash(key, value) for key, value in other_tags.items()],
+        list(map(tag_hash, other_tags, other_tags.values())),
         search,
         payload,
         len(payload),
@@ -149,6 +149,8 @@ def _frames(event: Event) -> Sequence[Frame]:
         stacks = [thread.stacktrace for thread in event.threads.values if thread.crashed or thread.current]
     else:
         stacks = [event.stacktrace]
+    if len(stacks) == 1:
+        return stacks[0].frames if stacks[0] else ()
     return [frame for stack in stacks if stack for frame in stack.frames]
 
 
@@ -180,5 +182,8 @@ def _handled(tag: str | None) -> int:
 
 
 def search_text(event: Event, description: Description) -> str:
-    texts = (description.title, description.message, description.culprit, event.transaction or "")
-    return "\n".join(dict.fromkeys(text for text in texts if text)).lower()
+    texts = dict.fromkeys(
+        (description.title, description.message, description.culprit, event.transaction or "")
+    )
+    texts.pop("", None)
+    return "\n".join(texts).lower()

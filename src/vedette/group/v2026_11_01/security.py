@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from vedette.core.event import Event, Raw, present
+from vedette.core.event import ABSENT, Event, Raw, present
 from vedette.group.component import Component
 
 _SCHEMES = frozenset(
@@ -18,6 +18,8 @@ _KEYWORDS = {"self": "'self'", "'self'": "'self'", "inline": "inline", "eval": "
 
 def security_component(event: Event) -> Component | None:
     """The tree of a security report; None for other events."""
+    if event.csp is event.hpkp is event.expectct is event.expectstaple is ABSENT:
+        return None
     if present(event.csp):
         return _csp(_report(event.csp, "csp-report"))
     for component_id, raw, wrapper in (
