@@ -28,12 +28,18 @@ class TextPattern(Protocol):
     def finditer(self, text: str) -> Iterator[TextMatch]: ...
 
 
+class BytesMatch(Protocol):
+    """A match in bytes."""
+
+    def start(self) -> int: ...
+
+
 class BytesPattern(Protocol):
     """A pattern over bytes, each one a character."""
 
     @property
     def pattern(self) -> bytes: ...
-    def search(self, text: bytes) -> object | None: ...
+    def search(self, text: bytes, pos: int = 0) -> BytesMatch | None: ...
 
 
 class InvalidPattern(ValueError):

@@ -9,7 +9,8 @@ from vedette.core.stages import paired, through
 from vedette.errors.store import payload_of
 from vedette.normalize import security
 from vedette.normalize.event import InvalidPayload, Received, Sent, normalize, normalize_together
-from vedette.normalize.sanitize import is_sound
+from vedette.normalize.sanitize import is_sound, is_suspect
+from vedette.scrub.pieces import Pieces, seen_in
 
 __all__ = ["Decoded", "InvalidPayload", "Payload", "Received", "decode", "decode_report"]
 
@@ -23,11 +24,11 @@ class Payload(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """An event, its JSON, and whether the look saw something in it."""
+    """An event, its JSON, and what of it the look saw something in."""
 
     event: Event
     json: bytes
-    seen: bool
+    seen: Pieces
 
 
 def decode(payloads: Sequence[Payload | Exception]) -> list[Decoded | Exception]:
@@ -44,11 +45,12 @@ def _looked_at(found: tuple[Payload, Event]) -> Decoded:
     payload, event = found
     json = payload_of(event)
     if payload.look is not None and payload.look.search(json) is None:
-        return Decoded(event, json, seen=False)
-    if not is_sound(payload.json):
+        return Decoded(event, json, {})
+    seen = seen_in(event, payload.look)
+    if is_suspect(json, seen.values()) and not is_sound(payload.json):
         event = normalize(payload.json, payload.facts)
-        json = payload_of(event)
-    return Decoded(event, json, seen=True)
+        json, seen = payload_of(event), seen_in(event, payload.look)
+    return Decoded(event, json, seen)
 
 
 def decode_report(payload: bytes, facts: Received) -> list[Event]:

@@ -104,7 +104,7 @@ def _wanted(found: _Open) -> _Open:
 def _scrubbed(found: _Open) -> _Open:
     item, (event, _, seen) = found
     scrubber = item.config.handling.scrubber
-    if not seen and not scrubber.selected:
+    if not seen and not event.errors and not scrubber.selected:
         return found
     event = scrub(event, scrubber, seen=seen)
     return item, Decoded(event, payload_of(event), seen)

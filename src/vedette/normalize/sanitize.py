@@ -5,19 +5,21 @@ mended here, before any decoder sees it. What stays is refused: no object, or ne
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import msgspec
 from msgspec import Raw
 
-from vedette.core.patterns import bytes_pattern, whole_matcher
+from vedette.core.patterns import bytes_pattern, either, whole_matcher
 from vedette.normalize.received import InvalidPayload
 
 _MAX_NUMBER_CHARS = 300
 
 # What msgspec lets pass inside a raw part, though readers and stores choke on it.
-SUSPECT = bytes_pattern(rb"\\u0000|[:,\[\s]-?(?:[0-9.]+[eE][+]?[0-9]{3,}\s*[,\]}]|[0-9.]{100})")
+_NUL = bytes_pattern(rb"\\u0000")  # alone: RE2 looks for a literal ten times as fast as for a pattern
+_NUMBER = bytes_pattern(rb"[:,\[\s]-?(?:[0-9.]+[eE][+]?[0-9]{3,}\s*[,\]}]|[0-9.]{100})")
+SUSPECT = either(_NUL, _NUMBER)
 # The group of strings repeats possessively, so nothing in it may fail half-way: Python 3.11.2 takes too much there.
 _TOKEN = re.compile(
     rb'(?P<string>"(?:[^"\\]++|\\(?:.|\Z))*+"?)|(?P<word>-?(?:NaN|Infinity))|(?P<number>-?[0-9][0-9.eE+-]*)',
@@ -54,6 +56,11 @@ def split(payload: bytes) -> tuple[bytes, dict[str, Raw]]:
 def is_sound(payload: bytes) -> bool:
     """Whether nothing needs mending that a decoder of raw parts would not notice."""
     return is_utf8(payload) and SUSPECT.search(payload) is None
+
+
+def is_suspect(json: bytes, raw: Iterable[bytes]) -> bool:
+    """As a search of it all for `SUSPECT`, where it is known which raw parts may hold such numbers."""
+    return _NUL.search(json) is not None or any(map(_NUMBER.search, raw))
 
 
 def is_utf8(payload: bytes) -> bool:

@@ -9,13 +9,23 @@ from typing import cast
 import msgspec
 from msgspec import Raw
 
-from vedette.core.event import ABSENT, Event, ExceptionValue, ProcessingNote, Request, Stacktrace, User
+from vedette.core.event import (
+    ABSENT,
+    Event,
+    ExceptionValue,
+    LogEntry,
+    ProcessingNote,
+    Request,
+    Stacktrace,
+    User,
+)
 from vedette.core.remarks import Path
+from vedette.scrub.pieces import Pieces
 from vedette.scrub.redact import Json, Redactor, is_pairs, is_secret
 from vedette.scrub.rules import Scrubber
 
 Pairs = list[tuple[str, str | None]]
-_BAGS = ("extra", "breadcrumbs", "csp", "hpkp", "expectct", "expectstaple", "other")
+_BAGS = ("csp", "hpkp", "expectct", "expectstaple", "other")
 _TEXTS = ("transaction", "server_name")
 _PAIRS = ("query_string", "headers", "cookies")
 _USER_TEXTS = ("id", "username", "name", "email", "ip_address", "segment")
@@ -26,14 +36,29 @@ class Everywhere:
 
     def __init__(self, scrubber: Scrubber, redactor: Redactor) -> None:
         self._rules = scrubber.everywhere
-        self._keyed = tuple(rule for rule in self._rules if rule.key is not None)
+        self._keyed = tuple((rule, rule.key) for rule in self._rules if rule.key is not None)
+        self._safe = scrubber.safe
         self._sees = scrubber.sees
         self._sees_in_texts = scrubber.sees_in_texts
         self._look_in_texts = True  # of the bag at hand
         self._redactor = redactor
 
-    def event(self, event: Event) -> None:
-        """Scrub all parts, in place."""
+    def event(self, event: Event, seen: Pieces) -> None:
+        """Scrub the parts that these pieces are of, in place; and what was found wrong, for no look sees its names."""
+        if "extra" in seen:
+            self._field(event, "extra", ("extra",))
+        if "breadcrumbs" in seen:
+            self._field(event, "breadcrumbs", ("breadcrumbs",))
+        if "origin" in seen:
+            self._origin(event)
+        if "request" in seen and event.request is not None:
+            self._request(event.request)
+        if "logentry" in seen and event.logentry is not None:
+            self._logentry(event.logentry)
+        self._stacktraces(event, seen)
+        self._notes(event.errors)
+
+    def _origin(self, event: Event) -> None:
         for name in _BAGS:
             self._field(event, name, (name,))
         for name in _TEXTS:
@@ -42,14 +67,14 @@ class Everywhere:
         event.contexts = self._contexts(event.contexts)
         if event.user is not None:
             self._user(event.user)
-        if event.request is not None:
-            self._request(event.request)
-        if event.logentry is not None:
-            self._text_field(event.logentry, "message", ("logentry", "message"))
-            self._text_field(event.logentry, "formatted", ("logentry", "formatted"))
-            self._field(event.logentry, "params", ("logentry", "params"))
-        self._stacktraces(event)
-        for index, note in enumerate(event.errors):
+
+    def _logentry(self, entry: LogEntry) -> None:
+        self._text_field(entry, "message", ("logentry", "message"))
+        self._text_field(entry, "formatted", ("logentry", "formatted"))
+        self._field(entry, "params", ("logentry", "params"))
+
+    def _notes(self, notes: list[ProcessingNote]) -> None:
+        for index, note in enumerate(notes):
             if note.value is not ABSENT:
                 self._note(note, ("errors", index, "value"))
 
@@ -59,18 +84,21 @@ class Everywhere:
         if self._redactor.is_safe(key):
             return
         before, value = self._redactor.changes, msgspec.json.decode(note.value)
-        rule = next((rule for rule in self._keyed if is_secret(rule, key, value)), None)
+        rule = next((rule for rule, _ in self._keyed if is_secret(rule, key, value)), None)
         kept = self._value(value, path) if rule is None else self._redactor.whole(rule, value, path)
         if self._redactor.changes > before:
             note.value = Raw(msgspec.json.encode(kept))
 
-    def _stacktraces(self, event: Event) -> None:
+    def _stacktraces(self, event: Event, seen: Pieces) -> None:
         for index, value in enumerate(event.exception.values if event.exception is not None else ()):
-            self._exception(value, ("exception", "values", index))
-        self._stacktrace(event.stacktrace, ("stacktrace",))
+            if ("exception", index) in seen:
+                self._exception(value, ("exception", "values", index))
+        if "stacktrace" in seen:
+            self._stacktrace(event.stacktrace, ("stacktrace",))
         for index, thread in enumerate(event.threads.values if event.threads is not None else ()):
-            self._stacktrace(thread.stacktrace, ("threads", "values", index, "stacktrace"))
-            self._stacktrace(thread.raw_stacktrace, ("threads", "values", index, "raw_stacktrace"))
+            if ("thread", index) in seen:
+                self._stacktrace(thread.stacktrace, ("threads", "values", index, "stacktrace"))
+                self._stacktrace(thread.raw_stacktrace, ("threads", "values", index, "raw_stacktrace"))
 
     def _exception(self, value: ExceptionValue, path: Path) -> None:
         self._text_field(value, "value", (*path, "value"))
@@ -166,7 +194,7 @@ class Everywhere:
     def _keyed_text(self, key: str, text: str, path: Path) -> str | None:
         if self._redactor.is_safe(key):
             return text
-        for rule in self._keyed:
+        for rule, _ in self._keyed:
             if is_secret(rule, key, text):
                 return cast("str | None", self._redactor.whole(rule, text, path))
         return self._text(text, path)
@@ -185,15 +213,16 @@ class Everywhere:
         return self._redactor.number(value, self._rules, path) if abs(value) >= 10**12 else value
 
     def _object(self, fields: dict[str, Json], path: Path) -> Json:
+        is_looked_at = self._look_in_texts
         for key, value in fields.items():
-            if self._redactor.is_safe(key):
+            if self._safe and self._redactor.is_safe(key):
                 continue
-            for rule in self._keyed:
-                if is_secret(rule, key, value):
+            for rule, is_key in self._keyed:
+                if is_key(key) and is_secret(rule, key, value):
                     fields[key] = self._redactor.whole(rule, value, (*path, key))
                     break
             else:
-                if self._look_in_texts or not isinstance(value, str):
+                if is_looked_at or not isinstance(value, str):
                     fields[key] = self._value(value, (*path, key))
         return fields
 

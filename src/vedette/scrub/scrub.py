@@ -10,6 +10,7 @@ from vedette.core.event import ABSENT, Event, user_tag
 from vedette.core.remarks import Remarks
 from vedette.scrub.everywhere import Everywhere
 from vedette.scrub.nodes import UNTOUCHABLE
+from vedette.scrub.pieces import Pieces, seen_in
 from vedette.scrub.redact import Redactor
 from vedette.scrub.rules import Scrubber
 from vedette.scrub.walk import Walker
@@ -23,10 +24,10 @@ _FIELDS = {
 _DECODERS: dict[str, Any] = {name: msgspec.json.Decoder(field.type).decode for name, field in _FIELDS.items()}
 
 
-def scrub(event: Event, scrubber: Scrubber, *, seen: bool | None = None) -> Event:
+def scrub(event: Event, scrubber: Scrubber, *, seen: Pieces | None = None) -> Event:
     """The event with what the rules name taken out, in place, and its remarks in `_meta`.
 
-    `seen`: whether the scrubber sees something in the event's JSON, where the caller has looked.
+    `seen`: the pieces in which the scrubber sees something, where the caller has looked.
     A part that does not fit together again after a rule changed it is left out: never the secret.
     """
     if scrubber.idle:
@@ -34,8 +35,9 @@ def scrub(event: Event, scrubber: Scrubber, *, seen: bool | None = None) -> Even
     user = user_tag(event.user)
     remarks = Remarks()
     redactor = Redactor(remarks, scrubber.safe)
-    if scrubber.everywhere and (scrubber.sees(_encode(event)) if seen is None else seen):
-        Everywhere(scrubber, redactor).event(event)
+    if scrubber.everywhere:
+        seen = seen_in(event, scrubber.glance) if seen is None else seen
+        Everywhere(scrubber, redactor).event(event, seen)
     if scrubber.selected:
         _scrub_selected(event, scrubber, Walker(scrubber.selected, redactor))
     if remarks:

@@ -50,3 +50,10 @@ def test_each_event_ends_by_itself_whatever_its_neighbours_do() -> None:
     assert [type(one) for one in together] == [type(one) for one in alone] == kinds
     assert [str(one) for one in together] == [str(one) for one in alone]
     assert b"hunter2" not in msgspec.json.encode(together[-1])
+
+
+def test_a_value_that_was_refused_under_a_secrets_name_is_scrubbed_where_nothing_else_is() -> None:
+    payload = b'{"message":"x","errors":[{"type":"invalid_data","name":"extra.token","value":"hunter2"}]}'
+    [made] = process([sent(CONFIG, payload)])
+    assert isinstance(made, ErrorEvent)
+    assert b"hunter2" not in msgspec.json.encode(made.row)

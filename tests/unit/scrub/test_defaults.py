@@ -12,6 +12,7 @@ from tests.unit.normalize.build import Json, event, plain
 from vedette.normalize.request import header
 from vedette.scrub.everywhere import Everywhere
 from vedette.scrub.kinds import is_secret_key
+from vedette.scrub.pieces import seen_in
 from vedette.scrub.redact import Redactor
 from vedette.scrub.rules import ScrubSettings, compile_settings
 from vedette.scrub.scrub import scrub
@@ -297,7 +298,7 @@ def test_the_quick_look_misses_nothing_the_walk_would_find(bag: Json, text: str,
     quick = scrub(event(payload), DEFAULT)
     slow = event(payload)
     redactor = Redactor(_remarks(), DEFAULT.safe)
-    Everywhere(DEFAULT._replace(glance=None), redactor).event(slow)
+    Everywhere(DEFAULT._replace(glance=None), redactor).event(slow, seen_in(slow, None))
     quick.meta = slow.meta
     assert plain(quick) == plain(slow)
 
