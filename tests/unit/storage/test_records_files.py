@@ -26,3 +26,17 @@ def test_only_their_owner_reads_them_in_a_folder_open_to_all(tmp_path: Path) -> 
     copy_sqlite(records, tmp_path / "copy.sqlite3")
     assert open_to_others(tmp_path / "copy.sqlite3") == 0
     records.close()
+
+
+def test_what_is_committed_stays_in_the_log_until_there_is_16_mb_of_it(tmp_path: Path) -> None:
+    records = Records(sqlite_url(tmp_path / "records.sqlite3"))
+    with records.connect() as connection:
+        connection.execute(text("CREATE TABLE t (a)"))
+    sizes: list[int] = []
+    for _ in range(5):
+        with records.connect() as connection:
+            connection.execute(text("INSERT INTO t VALUES (zeroblob(4000000))"))
+        sizes.append((tmp_path / "records.sqlite3").stat().st_size)
+    assert max(sizes[:3]) < 1_000_000
+    assert sizes[4] > 15_000_000
+    records.close()

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_S = 10
+_LOG_PAGES = 4000  # of 4 kB, before they go to the file: each range writes a thousand, mostly the same
 
 
 class Records:
@@ -95,6 +96,7 @@ def _prepare_sqlite(engine: Engine, *, durable: bool) -> None:
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
         connection.execute("PRAGMA cache_size=-8192")
+        connection.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES}")
 
     def on_begin(connection: Connection) -> None:
         options: dict[str, Any] = dict(connection.get_execution_options())
