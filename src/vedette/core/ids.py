@@ -17,7 +17,6 @@ IssueId = NewType("IssueId", int)
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BASE32_VALUE = {char: value for value, char in enumerate(_BASE32)} | {"I": 1, "L": 1, "O": 0}
 _SHORT_ID = re.compile(r"([A-Za-z0-9_-]{1,100})-([0-9A-Za-z]{1,12})")  # 60 bits: a store holds 63
-_HEX_DIGITS = "0123456789abcdef"
 _NUMBER = re.compile(r"[0-9]{1,18}")
 
 
@@ -27,16 +26,19 @@ def new_event_id() -> EventId:
 
 def parse_event_id(text: str) -> EventId | None:
     """The id as 32 lower-case hex digits, from 32 hex or 36 with dashes; None if it is neither."""
-    if not _is_hex_id(text):
+    if not is_hex(text, 32):
         text = text.replace("-", "").lower()
-        if not _is_hex_id(text):
+        if not is_hex(text, 32):
             return None
     return EventId(text)
 
 
-def _is_hex_id(text: str) -> bool:
-    """A third of what a regular expression costs: an event has five ids to look at."""
-    return len(text) == 32 and not text.strip(_HEX_DIGITS)
+def is_hex(text: str, digits: int) -> bool:
+    """Whether the text is so many hex digits, in lower case. Quicker than any other way: an event has eight ids."""
+    try:
+        return len(text) == digits and bytes.fromhex(text).hex() == text
+    except ValueError:
+        return False
 
 
 def parse_number(text: str) -> int | None:

@@ -1,12 +1,12 @@
 """Contexts: objects by name, each with its `type`, and those a user agent tells of."""
 
 from functools import lru_cache
-from typing import NamedTuple
 
 import msgspec
 from msgspec import Raw
 
 from vedette.core.event import ABSENT, Request
+from vedette.core.ids import is_hex
 from vedette.normalize import addresses, bounds, user_agents
 from vedette.normalize.coerce import as_object, encode
 from vedette.normalize.notes import Notes
@@ -50,14 +50,10 @@ class _Trace(msgspec.Struct):
     def is_canonical(self) -> bool:
         """Whether the ids are as other stages and the stores read them."""
         return (
-            (self.trace_id is None or _is_id(self.trace_id, 32))
-            and (self.span_id is None or _is_id(self.span_id, 16))
-            and (self.parent_span_id is None or _is_id(self.parent_span_id, 16))
+            (self.trace_id is None or is_hex(self.trace_id, 32))
+            and (self.span_id is None or is_hex(self.span_id, 16))
+            and (self.parent_span_id is None or is_hex(self.parent_span_id, 16))
         )
-
-
-def _is_id(text: str, size: int) -> bool:
-    return len(text) == size and not text.strip("0123456789abcdef")
 
 
 _decode_typed = msgspec.json.Decoder(_Typed).decode
@@ -137,7 +133,7 @@ def _trace(raw: Raw, notes: Notes) -> Raw:
         if value is None:
             continue
         text = value.replace("-", "").strip().lower() if isinstance(value, str) else ""
-        if _is_id(text, size):
+        if is_hex(text, size):
             fields[name] = text
         else:
             del fields[name]
@@ -157,7 +153,7 @@ def forget_addresses(contexts: Contexts) -> None:
         contexts["trace"] = Raw(encode(fields))
 
 
-class Derived(NamedTuple):
+class Derived(msgspec.Struct, frozen=True):
     browser: Raw
     os: Raw
     device: Raw

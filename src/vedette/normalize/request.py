@@ -150,7 +150,8 @@ def _capped(found: Pairs, path: Path, notes: Notes) -> Pairs | None:
     if len(found) > MAX_PAIRS:
         notes.remarks.add(path, "!limit", "x", None, len(found))
         found = found[:MAX_PAIRS]
-    if any(len(name) > MAX_NAME or (value is not None and len(value) > MAX_VALUE) for name, value in found):
+    long = [name for name, value in found if len(name) > MAX_NAME or (value and len(value) > MAX_VALUE)]
+    if long:
         return [_cut(pair, (*path, index), notes) for index, pair in enumerate(found)]
     return found or None
 

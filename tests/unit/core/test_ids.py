@@ -13,6 +13,10 @@ HEX = "0123456789abcdef0123456789abcdef"
         ("01234567-89ab-cdef-0123-456789abcdef", HEX),
         (HEX + "\n", None),  # it is sent back inside JSON that is put together by hand
         (HEX[:-1], None),
+        (HEX[:14] + "  " + HEX[16:], None),
+        (HEX[:14] + "1_" + HEX[16:], None),
+        (HEX[:-1] + "é", None),
+        (HEX[:-1] + "\ud800", None),
         ("latest", None),
     ],
 )
