@@ -1,7 +1,8 @@
 """Payload bytes of error items → canonical events."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from vedette.core.event import Event
 from vedette.core.patterns import BytesPattern
@@ -15,7 +16,7 @@ from vedette.scrub.pieces import Pieces, seen_in
 __all__ = ["Decoded", "InvalidPayload", "Payload", "Received", "decode", "decode_report"]
 
 
-class Payload(NamedTuple):
+class Payload(msgspec.Struct, frozen=True, gc=False):
     """The JSON of one `event` item. `look` covers `sanitize.SUSPECT`; None sees something in all."""
 
     json: bytes
@@ -23,7 +24,7 @@ class Payload(NamedTuple):
     look: BytesPattern | None
 
 
-class Decoded(NamedTuple):
+class Decoded(msgspec.Struct, frozen=True, gc=False):
     """An event, its JSON, and what of it the look saw something in."""
 
     event: Event

@@ -1,7 +1,6 @@
 """Error events, from their bytes to what is stored of them."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import msgspec
 
@@ -63,7 +62,7 @@ class ErrorEvent(msgspec.Struct, gc=False):
         return row
 
 
-class Sent(NamedTuple):
+class Sent(msgspec.Struct, frozen=True, gc=False):
     """One `event` item: its JSON, the project that it goes to, and what that says of its errors."""
 
     json: bytes
@@ -93,7 +92,8 @@ def _payload(item: Sent) -> Payload:
 
 
 def _wanted(found: _Open) -> _Open:
-    item, (event, _, _) = found
+    item, decoded = found
+    event = decoded.event
     if event.type in ("transaction", "feedback"):
         raise Unsupported(event.type)
     if reason := which_filter(event, item.config.filters, item.received.client_ip):
@@ -102,22 +102,22 @@ def _wanted(found: _Open) -> _Open:
 
 
 def _scrubbed(found: _Open) -> _Open:
-    item, (event, _, seen) = found
+    item, decoded = found
     scrubber = item.config.handling.scrubber
-    if not seen and not event.errors and not scrubber.selected:
+    if not decoded.seen and not decoded.event.errors and not scrubber.selected:
         return found
-    event = scrub(event, scrubber, seen=seen)
-    return item, Decoded(event, payload_of(event), seen)
+    event = scrub(decoded.event, scrubber, seen=decoded.seen)
+    return item, Decoded(event, payload_of(event), decoded.seen)
 
 
-def _grouped(found: _Open) -> tuple[_Open, Grouping]:
-    item, (event, _, _) = found
-    return found, group(event, item.config.grouping)
+def _grouped(found: _Open) -> tuple[Sent, Decoded, Grouping]:
+    item, decoded = found
+    return item, decoded, group(decoded.event, item.config.grouping)
 
 
-def _made(found: tuple[_Open, Grouping]) -> ErrorEvent:
-    (item, (event, json, _)), grouping = found
-    return error_event(event, json, item.project_id, item.config, grouping)
+def _made(found: tuple[Sent, Decoded, Grouping]) -> ErrorEvent:
+    item, decoded, grouping = found
+    return error_event(decoded.event, decoded.json, item.project_id, item.config, grouping)
 
 
 def error_event(

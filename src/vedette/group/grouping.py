@@ -6,7 +6,8 @@ fingerprint rules; the algorithm. `group` and `explain` walk the same steps.
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from vedette.core.event import Event
 from vedette.group.component import Component, Variant, VariantType, hash_of
@@ -21,7 +22,7 @@ _DEFAULT_FINGERPRINT = (DEFAULT,)
 FALLBACK_HASH = hash_of(["fallback"])
 
 
-class Grouping(NamedTuple):
+class Grouping(msgspec.Struct, frozen=True):
     """How one event is grouped.
 
     `hashes`: 32 lower-case hex digits each, distinct, at least one; the first is the primary.
@@ -42,7 +43,7 @@ class Grouping(NamedTuple):
     secondary: tuple[str, ...]
 
 
-class _Authority(NamedTuple):
+class _Authority(msgspec.Struct, frozen=True):
     """Who decides: the fingerprint in force and the rule it comes from."""
 
     fingerprint: tuple[str, ...]

@@ -1,7 +1,6 @@
 """One payload → one canonical event. The table of contents of this room."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import msgspec
 from msgspec import Raw
@@ -95,7 +94,7 @@ def normalize_parts(payload: bytes, raw: dict[str, Raw], facts: Received) -> Eve
     return _event(Draft.of(payload, *read(payload, raw, notes, repair_all=False), facts, notes))
 
 
-class Draft(NamedTuple):
+class Draft(msgspec.Struct, frozen=True, gc=False):
     """An event that is being made, and what it is made of."""
 
     event: Event

@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from tests.unit.group.build import config, decoded, error, event, frame, grouped, raised, said, stack
 from tests.unit.group.test_failure_cases import MUST_JOIN, MUST_SPLIT, Pair
@@ -232,8 +233,11 @@ class _Loud(Algorithm):
 
     def find(self, event: Event, config: GroupingConfig) -> Found:
         found = super().find(event, config)
-        return found._replace(
-            findings=[f._replace(hash=hash_of(["loud", f.hash]) if f.hash else None) for f in found.findings]
+        return structs.replace(
+            found,
+            findings=[
+                structs.replace(f, hash=hash_of(["loud", f.hash]) if f.hash else None) for f in found.findings
+            ],
         )
 
 

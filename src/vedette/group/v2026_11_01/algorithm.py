@@ -4,6 +4,8 @@ import pkgutil
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from vedette.core.event import Event
 from vedette.group.component import Component, hash_of, tokens
 from vedette.group.config import GroupingConfig
@@ -31,7 +33,7 @@ from vedette.group.v2026_11_01.stack import StackView, Which
 from vedette.group.v2026_11_01.wording import canonical, first_lines
 
 
-class Finding(NamedTuple):
+class Finding(msgspec.Struct, frozen=True):
     """One variant before fingerprints have their say. `hash` None: it does not contribute."""
 
     key: str
@@ -40,7 +42,7 @@ class Finding(NamedTuple):
     tree: Callable[[], Component]
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True):
     findings: list[Finding]
     main_exception: int | None
     title: str | None

@@ -6,6 +6,8 @@ a project's rules, an exception group, is not known here: such a chain has no ke
 
 from typing import NamedTuple
 
+import msgspec
+
 from vedette.core.event import Event, ExceptionValue
 from vedette.group.config import GroupingConfig
 from vedette.group.v2026_11_01.exceptions import COCOA, Chain, type_text
@@ -46,7 +48,7 @@ def _is_plain(exception: ExceptionValue) -> bool:
     return has_frames and captured_keys(exception.value) is None
 
 
-class ChainKey(NamedTuple):
+class ChainKey(msgspec.Struct, frozen=True):
     """What decides the hashes of a chain. `exceptions`: type, whether there is a value, facts of the frames."""
 
     platform: str

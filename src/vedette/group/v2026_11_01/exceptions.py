@@ -19,7 +19,7 @@ _JVM = frozenset({"java", "kotlin", "groovy", "scala", "android"})
 COCOA = frozenset({"cocoa", "objc", "swift", "native"})
 
 
-class Text(NamedTuple):
+class Text(msgspec.Struct, frozen=True):
     """A leaf that may count: what it says, whether it does, and why."""
 
     text: str
