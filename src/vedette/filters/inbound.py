@@ -275,7 +275,14 @@ def _by_transaction(event: Event, settings: FilterSettings, client_ip: str | Non
 def _by_hydration(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:
     if event.platform != _BROWSER_PLATFORM or event.exception is None:
         return False
-    return any(_HYDRATION.search(value.value or "") for value in event.exception.values)
+    return any(_is_of_hydration(value.value or "") for value in event.exception.values)
+
+
+def _is_of_hydration(value: str) -> bool:
+    """Whether a value is what React says of markup that differs. The words are in all of it: most have none of them."""
+    said = value.lower()
+    has_word = "hydrat" in said or "render" in said or "react" in said
+    return has_word and _HYDRATION.search(value) is not None
 
 
 def _by_chunk(event: Event, settings: FilterSettings, client_ip: str | None) -> bool:

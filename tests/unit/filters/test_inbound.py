@@ -89,6 +89,17 @@ def error(
             {"react_hydration_errors": True},
             "react-hydration-errors",
         ),
+        *(
+            (error(text), {"react_hydration_errors": True}, "react-hydration-errors")
+            for text in (
+                "There was an ERROR WHILE HYDRATING this boundary",
+                "An error occurred during hydration.",
+                "The entire root will \u017fwitch to client rendering.",  # a long s is an s where case does not count
+                "Text content does not match server-rendered HTML.",
+                "A tree hydrated but some attributes did not match",
+                "see https://reactjs.org/docs/error-decoder.html?invariant=423",
+            )
+        ),
         (error("Minified React error #31;"), {"react_hydration_errors": True}, None),
         (error("Loading chunk 12 failed."), {"chunk_load_error": True}, "chunk-load-error"),
         (error("Loading CSS chunk x failed.\n(/a.css)"), {"chunk_load_error": True}, "chunk-load-error"),
