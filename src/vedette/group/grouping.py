@@ -54,6 +54,9 @@ class _Authority(msgspec.Struct, frozen=True):
         return self.fingerprint == _DEFAULT_FINGERPRINT
 
 
+_BY_ALGORITHM = _Authority(_DEFAULT_FINGERPRINT, None)
+
+
 def group(
     event: Event, config: GroupingConfig, algorithms: Mapping[str, GroupingAlgorithm] = ALGORITHMS
 ) -> Grouping:
@@ -96,7 +99,7 @@ def _authority(event: Event, config: GroupingConfig, algorithm: GroupingAlgorith
     if sent != _DEFAULT_FINGERPRINT:
         return _Authority(sent, None)
     rule = algorithm.built_in_rule(event)
-    return _Authority(_parts(rule.fingerprint, event), rule) if rule else _Authority(sent, None)
+    return _Authority(_parts(rule.fingerprint, event), rule) if rule else _BY_ALGORITHM
 
 
 def _parts(parts: list[str] | tuple[str, ...], event: Event) -> tuple[str, ...]:

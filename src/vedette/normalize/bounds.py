@@ -144,7 +144,7 @@ def bounded_texts(texts: dict[str, str] | None, size: int, path: Path, notes: No
     """As many fields, in order, as fit into about `size` characters; None for none."""
     if not texts:
         return None
-    if sum(map(len, texts)) + sum(map(len, texts.values())) + _SEPARATORS_BYTES * len(texts) <= size:
+    if len("".join(texts)) + len("".join(texts.values())) + _SEPARATORS_BYTES * len(texts) <= size:
         return texts
     left = size
     for count, (name, text) in enumerate(texts.items()):

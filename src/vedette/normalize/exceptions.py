@@ -44,7 +44,8 @@ def _says_something(value: ExceptionValue) -> bool:
 def _finish(value: ExceptionValue, platform: str, path: Path, notes: Notes) -> None:
     value.type = value.type or None
     value.stacktrace = frames.finish(value.stacktrace, platform, (*path, "stacktrace"), notes)
-    value.raw_stacktrace = frames.finish(value.raw_stacktrace, platform, (*path, "raw_stacktrace"), notes)
+    if value.raw_stacktrace is not None:
+        value.raw_stacktrace = frames.finish(value.raw_stacktrace, platform, (*path, "raw_stacktrace"), notes)
     if value.mechanism is not None:
         _finish_mechanism(value.mechanism, (*path, "mechanism"), notes)
 

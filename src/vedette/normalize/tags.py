@@ -96,12 +96,12 @@ def derive(event: Event, site: str | None) -> None:
         ("environment", event.environment),
         ("release", event.release),
         ("dist", event.dist),
-        ("server_name", event.server_name),
+        ("server_name", event.server_name and tag_value(event.server_name)),
         ("transaction", event.transaction),
-        ("user", user_tag(event.user)),
+        ("user", tag_value(user_tag(event.user) or "")),
     ):
-        if value and (text := tag_value(value)):
-            tags[key] = text
+        if value:  # but for two, one trimmed line within the limit already
+            tags[key] = value
     if event.request is not None and event.request.url:
         _add(tags, "url", event.request.url)
     if site:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from vedette.core.event import Event, ExceptionValue
+from vedette.core.event import Event, ExceptionValue, Frame
 from vedette.group.config import GroupingConfig
 from vedette.group.v2026_11_01.exceptions import COCOA, Chain, type_text
 from vedette.group.v2026_11_01.frames import FrameBook, FrameFacts, facts_bytes
@@ -32,20 +32,20 @@ def plain_facts(event: Event, config: GroupingConfig, book: FrameBook) -> Facts 
     values = event.exception.values
     if config.stack_trace_rules or config.options.ignored_wrappers or event.platform in COCOA:
         return None
-    if not all(map(_is_plain, values)):
-        return None
-    stacks = [value.stacktrace.frames for value in values if value.stacktrace]
-    if sum(map(len, stacks)) > MOST_FRAMES:
+    stacks = list(map(_plain_frames, values))
+    if not all(stacks) or sum(map(len, stacks)) > MOST_FRAMES:
         return None
     return [book.facts(frames, event.platform) for frames in stacks]
 
 
-def _is_plain(exception: ExceptionValue) -> bool:
+def _plain_frames(exception: ExceptionValue) -> list[Frame]:
+    """The frames of an exception that is told by type and stack; none where more may count."""
     mechanism = exception.mechanism
     if mechanism is not None and (mechanism.synthetic or mechanism.is_exception_group):
-        return False
-    has_frames = exception.stacktrace is not None and bool(exception.stacktrace.frames)
-    return has_frames and captured_keys(exception.value) is None
+        return []
+    if exception.stacktrace is None or captured_keys(exception.value) is not None:
+        return []
+    return exception.stacktrace.frames
 
 
 class ChainKey(msgspec.Struct, frozen=True):
