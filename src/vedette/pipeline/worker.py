@@ -145,6 +145,7 @@ class Worker:
             return False
         if self.is_paused():
             return False
+        work.reader.sync()
         epoch = self.newest_epoch()
         batch = self.make_batch(work.claim, work.pending, work.reader.body, epoch, MOST_PAYLOAD_BYTES)
         failpoint("after_read")
@@ -163,14 +164,12 @@ class Worker:
     def _gather(self, work: WriterWork) -> bool:
         """Read on; True when what is pending is enough, or has waited long enough, for a range."""
         now, at_us = time.monotonic(), self.clock()
-        while len(work.pending) < MOST_RECORDS and work.pending_bytes < MOST_BYTES:
+        if len(work.pending) < MOST_RECORDS and work.pending_bytes < MOST_BYTES:
             found = work.reader.read(
                 max_records=MOST_RECORDS - len(work.pending), max_bytes=MOST_BYTES - work.pending_bytes
             )
             for damage in found.damage:
                 log.error("spool_damaged", writer=work.claim.writer, damage=msgspec.to_builtins(damage))
-            if not found.records:
-                break
             if not work.pending:
                 work.pending_since = now
             work.pending += found.records
@@ -253,4 +252,4 @@ def _waited_s(work: WriterWork, now_us: int) -> float:
 
 
 def _inline_bytes(records: Sequence[Spooled]) -> int:
-    return sum(len(spooled.record.body) for spooled in records)
+    return sum([len(spooled.record.body) for spooled in records])

@@ -38,6 +38,7 @@ class _Segment(msgspec.Struct):
 
     number: int
     fd: int
+    following: str  # where the next one will be
     head: SegmentHead | None = None
     is_final: bool = False
 
@@ -45,8 +46,8 @@ class _Segment(msgspec.Struct):
 class SpoolReader:
     """Records of one writer, in order, from a position on.
 
-    What it hands out is on disk: the same range can be read again after a power loss. It
-    stops before a record that is not complete, and goes on when it is, or when a newer
+    What it hands out is on disk after `sync`: the same range can be read again after a power loss.
+    It stops before a record that is not complete, and goes on when it is, or when a newer
     segment shows that it never will be. Bytes that fail their check are stepped over and
     reported once.
     """
@@ -58,6 +59,7 @@ class SpoolReader:
         self._segment: _Segment | None = None
         self._listed_for = -1  # the segment after which a newer one was looked for
         self._list_at = 0.0  # when to look again
+        self._is_synced = True  # what was handed out
         self._piece = memoryview(bytearray(_PIECE_BYTES))
 
     def read(
@@ -70,10 +72,11 @@ class SpoolReader:
         """
         at, damage = self.position, list[Damage]()
         while (segment := self._open_at(at)) is not None:
-            at = max(at, Position(segment.number, HEAD_BYTES))
+            if at.segment < segment.number or at.offset < HEAD_BYTES:
+                at = Position(segment.number, HEAD_BYTES)
             records, following = self._read_segment(segment, at, max_records, max_bytes, until, damage)
             if records:
-                self._make_durable(segment)
+                self._is_synced = False
                 at = following
                 break
             if following == at:
@@ -92,9 +95,20 @@ class SpoolReader:
             self.position = at
         return Batch(records, damage, self.position)
 
+    def sync(self) -> None:
+        """All that was handed out is on disk once this returns. Raises `OSError`.
+
+        The writer syncs before it acknowledges, so this waits only for what is newer. A segment that grows no more
+        was synced before the next one was begun.
+        """
+        if not self._is_synced and self._segment is not None and not self._segment.is_final:
+            os.fdatasync(self._segment.fd)
+        self._is_synced = True
+
     def records(self, *, until: Position | None = None) -> Iterator[Spooled]:
-        """All records there are now, one after another, stepping over damage."""
+        """All records there are now, one after another, on disk, stepping over damage."""
         while (batch := self.read(until=until)).records:
+            self.sync()
             yield from batch.records
 
     def body(self, spooled: Spooled) -> bytes:
@@ -125,14 +139,14 @@ class SpoolReader:
             if segment is None or segment.number != number:
                 self.close()
                 fd = os.open(segment_path(self._folder, number), os.O_RDONLY | os.O_CLOEXEC)
-                segment = self._segment = _Segment(number, fd)
+                segment = self._segment = _Segment(number, fd, str(segment_path(self._folder, number + 1)))
         if segment.head is None:
             segment.head = read_head(os.pread(segment.fd, HEAD_BYTES, 0))
         return segment
 
     def _has_newer(self, segment: _Segment) -> bool:
         """Whether there is a newer segment: nearly always the next number, so all are listed now and then only."""
-        if segment_path(self._folder, segment.number + 1).exists():
+        if os.access(segment.following, os.F_OK):
             return True
         if self._listed_for == segment.number and time.monotonic() < self._list_at:
             return False
@@ -187,11 +201,6 @@ class SpoolReader:
         size = os.fstat(segment.fd).st_size - at.offset
         damage.append(Damage(at, size, is_torn=True))
         return Position(at.segment, at.offset + size)
-
-    def _make_durable(self, segment: _Segment) -> None:
-        """The writer syncs before it acknowledges, so this waits only for what is newer."""
-        if not segment.is_final:
-            os.fdatasync(segment.fd)
 
 
 def _take(

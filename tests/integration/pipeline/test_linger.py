@@ -1,14 +1,18 @@
 """How long a small range waits for company: from receipt, wherever its records lay meanwhile."""
 
+import os
 import secrets
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import Connection
 
 from tests.integration.pipeline.node import Node
 from vedette.core.time import SECOND_US
 from vedette.pipeline import worker
 from vedette.pipeline.assembly import assemble_worker
+from vedette.pipeline.effects import Plan
+from vedette.pipeline.units import Batch
 from vedette.roles import now_us
 
 
@@ -31,3 +35,36 @@ def test_a_record_that_lay_unread_for_long_waits_no_longer(
     ahead_us = 60 * SECOND_US
     assert working.step()
     assert sorted(node.stored()) == sorted(ids)
+
+
+def test_a_range_is_on_disk_before_it_is_opened_and_not_synced_while_it_waits(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.send(3, 1)
+    steps: list[str] = []
+    sync, plan = os.fdatasync, worker.plan_effects
+
+    def told_sync(fd: int) -> None:
+        steps.append("sync")
+        sync(fd)
+
+    def told_plan(connection: Connection, batch: Batch, *, now_us: int) -> Plan:
+        steps.append("T1")
+        return plan(connection, batch, now_us=now_us)
+
+    monkeypatch.setattr(worker, "plan_effects", told_plan)
+    monkeypatch.setattr(worker, "LINGER_S", 60.0)
+    working = assemble_worker(
+        node.records,
+        node.engine.telemetry,
+        clock=now_us,
+        owner=secrets.token_hex(4),
+        dead_letters=tmp_path / "dead",
+        retention_days=90,
+    )
+    working.take(node.spool.uuid, "web-0", node.spool.writer_folder("web-0"))
+    monkeypatch.setattr("vedette.spool.reader.os.fdatasync", told_sync)
+    assert (working.step(), working.step(), steps) == (False, False, [])
+    monkeypatch.setattr(worker, "LINGER_S", 0.0)
+    assert working.step()
+    assert steps == ["sync", "T1"]

@@ -53,7 +53,7 @@ async def test_power_may_be_lost_after_any_acknowledgement(tmp_path: Path, disk:
 
 
 def test_what_a_reader_hands_out_outlives_a_power_loss_too(tmp_path: Path, disk: ForgetfulDisk) -> None:
-    """It syncs by itself: see `_make_durable`. Here: a batch read twice is the same batch."""
+    """Of what it has synced itself. Here: a batch read twice is the same batch."""
     spool = TestSpool(tmp_path, disk=disk)
     writer = spool.writer()
     writer.append_now([record(b"a"), record(b"b")])

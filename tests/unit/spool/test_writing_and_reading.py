@@ -492,3 +492,28 @@ def test_a_reader_that_waits_finds_the_next_segment_at_once_and_past_a_gap_in_a_
     assert [found.record.body for found in records] == [b"4"]
     writer.close_now()
     reader.close()
+
+
+def test_a_reader_syncs_what_it_handed_out_and_only_once(
+    spool: TestSpool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer, reader = spool.writer(), spool.reader()
+    synced: list[str] = []
+    sync = os.fdatasync
+
+    def told(fd: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{fd}").resolve().name)
+        sync(fd)
+
+    writer.append_now([record(b"1"), record(b"2")])
+    monkeypatch.setattr("vedette.spool.reader.os.fdatasync", told)
+    reader.sync()
+    assert synced == [], "nothing was handed out"
+    for count in (1, 2):
+        assert reader.read(max_records=1).records
+        assert not reader.read(until=reader.position).records
+        reader.sync()
+        reader.sync()
+        assert synced == [segment(spool).name] * count
+    monkeypatch.undo()
+    writer.close_now()
