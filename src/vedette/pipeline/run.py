@@ -87,6 +87,7 @@ def run_worker(
         if now >= clear_at:
             writers.worker.clear(at_once=low_disk())
             clear_at = now + _CLEAR_EVERY_S
+            writers.worker.telemetry.give_back()
             give_back()
         if not writers.worker.step():
             stop.wait(_IDLE_S)

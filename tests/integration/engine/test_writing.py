@@ -244,6 +244,22 @@ def test_the_allocator_and_what_it_may_keep_are_as_the_engine_asks(telemetry: Te
     assert float(str(share)) == 0.4
 
 
+@pytest.mark.parametrize(
+    ("place", "body", "status"),
+    [
+        ("1/1/vedette-00000000000000000000000000000000", b"", 409),
+        ("1/1/other", b"", 400),
+        ("1/1/vedette-00000000000000000000000000000000", b"rows", 400),
+    ],
+)
+def test_rows_that_are_not_where_a_client_says_are_not_stored(
+    engine: EngineProcess, telemetry: Telemetry, place: str, body: bytes, status: int
+):
+    target = f"/?query=INSERT+INTO+outcomes+FORMAT+Native&rows_at={place}"
+    assert _post(engine, target, body).status == status
+    assert count(telemetry, "outcomes") == 0
+
+
 @pytest.mark.parametrize("is_chunked", [False, True], ids=["of a declared length", "in chunks"])
 @pytest.mark.parametrize(("table", "status"), [("outcomes", 200), ("nowhere", 404)])
 def test_rows_may_come_in_any_pieces(

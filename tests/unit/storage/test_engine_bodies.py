@@ -1,56 +1,65 @@
-"""Files in memory for an insert's rows: the last large ones are written anew."""
+"""An insert's rows in the memory of a client: found by a name, or not at all."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from vedette.storage.engine.bodies import Bodies, BodyFile
+from vedette.storage.engine.bodies import ClientsRows
+from vedette.storage.engine.errors import BAD_REQUEST, CANNOT_OPEN, EngineError
+from vedette.storage.telemetry.native import Block
+from vedette.storage.telemetry.shared_rows import SharedRows
 
-LARGE = 2 << 20
-
-
-@pytest.fixture
-def bodies(tmp_path: Path) -> Bodies:
-    return Bodies(tmp_path)
+NAME = "vedette-" + "0" * 32
 
 
-def written(body: BodyFile, rows: bytes) -> BodyFile:
-    body.write(rows)
-    return body
+def content(rows: SharedRows) -> bytes:
+    opened = ClientsRows(rows.place)
+    try:
+        read = Path(opened.path).read_bytes()
+        assert opened.size == len(read)
+        return read
+    finally:
+        opened.close()
 
 
-def content(body: BodyFile) -> bytes:
-    return Path(body.complete()).read_bytes()
+def test_rows_are_read_where_they_are_and_written_anew():
+    rows = SharedRows()
+    pieces = [bytes([number % 256]) * 700 for number in range(3000)]  # more than one system call takes
+    rows.fill(Block(pieces))
+    assert content(rows) == b"".join(pieces)
+    rows.fill(Block([b"few"]))
+    assert content(rows) == b"few"
+    rows.close()
 
 
-def test_a_large_one_is_taken_again_and_holds_the_new_rows_alone(bodies: Bodies):
-    first = written(bodies.take(LARGE), b"a" * LARGE)
-    assert content(first) == b"a" * LARGE
-    bodies.give_back(first)
-    second = bodies.take(LARGE)
-    assert second is first and second.size == 0
-    assert content(written(second, b"b" * (LARGE - 5))) == b"b" * (LARGE - 5)
+def test_rows_that_were_opened_stay_when_their_client_is_gone():
+    rows = SharedRows()
+    rows.fill(Block([b"stays"]))
+    opened = ClientsRows(rows.place)
+    rows.close()
+    assert Path(opened.path).read_bytes() == b"stays"
+    opened.close()
 
 
-def test_one_that_is_in_use_is_not_given_out(bodies: Bodies):
-    first, second = bodies.take(LARGE), bodies.take(LARGE)
-    assert content(written(first, b"a")) == b"a" and content(written(second, b"b")) == b"b"
+def test_what_lies_at_the_place_under_another_name_is_not_opened(tmp_path: Path):
+    (tmp_path / "file").write_bytes(b"secret")
+    file, memory = os.open(tmp_path / "file", os.O_RDONLY), os.memfd_create("vedette-" + "1" * 32)
+    for number in (file, memory, 999_999):
+        with pytest.raises(EngineError) as refused:
+            ClientsRows(f"{os.getpid()}/{number}/{NAME}")
+        assert refused.value.code == CANNOT_OPEN and refused.value.status == 409
+    with pytest.raises(EngineError) as refused:
+        ClientsRows(f"999999999/1/{NAME}")
+    assert refused.value.code == CANNOT_OPEN
+    os.close(file)
+    os.close(memory)
 
 
-def test_small_ones_neither_are_kept_nor_take_the_place_of_a_large_one(bodies: Bodies):
-    large, small = written(bodies.take(LARGE), b"a" * LARGE), written(bodies.take(10), b"b" * 10)
-    bodies.give_back(large)
-    bodies.give_back(small)
-    assert not small.is_open
-    assert bodies.take(10) is not large
-    assert bodies.take(LARGE) is large
-
-
-def test_few_are_kept_and_all_are_freed(bodies: Bodies):
-    made = [written(bodies.take(LARGE), b"a" * LARGE) for _ in range(4)]
-    for body in made:
-        bodies.give_back(body)
-    assert [body.is_open for body in made] == [True, True, False, False]
-    bodies.free()
-    assert not any(body.is_open for body in made)
-    assert bodies.take(LARGE) not in made
+@pytest.mark.parametrize(
+    "place", ["", "1/2", f"../1/{NAME}", "1/2/vedette-x", f"1/2/{NAME}/3", f"self/3/{NAME}"]
+)
+def test_a_place_that_reads_otherwise_is_a_bad_request(place: str):
+    with pytest.raises(EngineError) as refused:
+        ClientsRows(place)
+    assert refused.value.code == BAD_REQUEST

@@ -1,16 +1,17 @@
 """Where an insert's rows wait for chDB: a nameless file in memory, or one on disk where there are none.
 
-A file in memory cannot fill the disk, costs no writing back, and is gone with the process.
+A file in memory cannot fill the disk, costs no writing back, and is gone with the process. A client on this machine may
+have it already.
 """
 
-import contextlib
 import os
+import re
 import tempfile
-from collections import deque
 from pathlib import Path
 
-_LARGE_BYTES = 1 << 20
-_MOST_KEPT = 2
+from vedette.storage.engine.errors import BAD_REQUEST, CANNOT_OPEN, EngineError
+
+_PLACE = re.compile(r"(\d{1,10})/(\d{1,10})/(vedette-[0-9a-f]{32})")
 
 
 class BodyFile:
@@ -30,23 +31,9 @@ class BodyFile:
             view = view[os.write(self._fd, view) :]
         self.size += len(chunk)
 
-    def complete(self) -> str:
-        """Its path, with nothing in it but what was written."""
-        os.ftruncate(self._fd, self.size)
+    @property
+    def path(self) -> str:
         return self._name or f"/proc/self/fd/{self._fd}"
-
-    def rewind(self) -> None:
-        """Write anew into the memory that it has."""
-        os.lseek(self._fd, 0, os.SEEK_SET)
-        self.size = 0
-
-    @property
-    def is_open(self) -> bool:
-        return self._fd >= 0
-
-    @property
-    def is_worth_keeping(self) -> bool:
-        return self._name is None and self.size >= _LARGE_BYTES
 
     def close(self) -> None:
         if self._fd >= 0:
@@ -57,31 +44,32 @@ class BodyFile:
             self._name = None
 
 
-class Bodies:
-    """Makes the files, and keeps the last large ones for the next inserts: new pages cost more than the copy."""
+class ClientsRows:
+    """Rows that a client on this machine has in memory. Close it in any case."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._kept: deque[BodyFile] = deque()
+    def __init__(self, place: str) -> None:
+        """`place`: `process/descriptor/name`, the name one that nobody can guess.
 
-    def take(self, size: int) -> BodyFile:
-        """An empty file, for about so many bytes."""
-        if size >= _LARGE_BYTES:
-            with contextlib.suppress(IndexError):
-                body = self._kept.pop()
-                body.rewind()
-                return body
-        return BodyFile(self._folder)
+        Raises `EngineError` where that is not what is there: this process may see others than the client does.
+        """
+        found = _PLACE.fullmatch(place)
+        if not found:
+            raise EngineError(BAD_REQUEST, "rows_at reads process/descriptor/name")
+        path, name = Path(f"/proc/{found[1]}/fd/{found[2]}"), f"/memfd:{found[3]} (deleted)"
+        try:
+            self._fd = os.open(path, os.O_RDONLY) if str(path.readlink()) == name else -1
+        except OSError as error:
+            raise EngineError(CANNOT_OPEN, f"the rows cannot be opened: {error}") from error
+        if self._fd < 0 or str(Path(self.path).readlink()) != name:
+            self.close()
+            raise EngineError(CANNOT_OPEN, "the rows are not there")
+        self.size = os.fstat(self._fd).st_size
 
-    def give_back(self, body: BodyFile) -> None:
-        """When its insert is over and nobody reads it any more."""
-        if body.is_worth_keeping and len(self._kept) < _MOST_KEPT:
-            self._kept.append(body)
-        else:
-            body.close()
+    @property
+    def path(self) -> str:
+        return f"/proc/self/fd/{self._fd}"
 
-    def free(self) -> None:
-        """Give the memory of those that are kept back to the system."""
-        with contextlib.suppress(IndexError):
-            while True:
-                self._kept.pop().close()
+    def close(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1

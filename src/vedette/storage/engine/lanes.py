@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from vedette.storage.engine.bodies import Bodies, BodyFile
+from vedette.storage.engine.bodies import BodyFile, ClientsRows
 from vedette.storage.engine.embedded import Answer, Embedded
 from vedette.storage.engine.errors import BAD_REQUEST, TOO_MANY_QUERIES, EngineError
 from vedette.storage.engine.literals import quote
@@ -40,7 +40,7 @@ class Job:
     logged: str  # the SQL before its parameters were filled in: they may hold personal data
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
     format: str = "TabSeparated"
-    body: BodyFile | None = None
+    body: BodyFile | ClientsRows | None = None
     encoding: str = ""
     future: Future[Answer] | None = None
     started: float = 0.0
@@ -49,12 +49,9 @@ class Job:
 class Lanes:
     """The engine's threads. `submit` never blocks; `cancel` ends a read whose client went away."""
 
-    def __init__(
-        self, engine: Embedded, settings: EngineSettings, bodies: Bodies, monotonic: Callable[[], float]
-    ) -> None:
+    def __init__(self, engine: Embedded, settings: EngineSettings, monotonic: Callable[[], float]) -> None:
         self._engine = engine
         self._settings = settings
-        self._bodies = bodies
         self._monotonic = monotonic
         self._limits = read_limits(settings)
         self._reads = ThreadPoolExecutor(settings.read_threads, "read")
@@ -111,7 +108,7 @@ class Lanes:
         with self._lock:
             self._jobs.pop(job.id, None)
         if job.body:
-            self._bodies.give_back(job.body)
+            job.body.close()
 
     def _timed(self, work: Callable[[Job], Answer], job: Job) -> Answer:
         job.started = self._monotonic()
@@ -139,8 +136,8 @@ class Lanes:
             raise EngineError(BAD_REQUEST, "the INSERT brings no rows")
         return self._engine.run(self._insert_sql(insert, job, job.body), "Null")
 
-    def _insert_sql(self, insert: Insert, job: Job, body: BodyFile) -> str:
-        return insert_text(insert, body.complete(), job.encoding, job.settings)
+    def _insert_sql(self, insert: Insert, job: Job, body: BodyFile | ClientsRows) -> str:
+        return insert_text(insert, body.path, job.encoding, job.settings)
 
     def _insert_select(self, job: Job) -> Answer:
         return self._engine.run_alone(job.sql, settings_clause(job.settings)[len("SETTINGS ") :])

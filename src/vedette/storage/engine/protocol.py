@@ -1,20 +1,21 @@
 """One connection of the engine: HTTP in, jobs to the lanes, answers out.
 
 An insert's rows go to their file as they arrive, without the parser once it has seen the head, for it would copy
-them twice; headers and body of an answer leave in one segment (46 ms → 1.8 ms a round trip); a client that hangs up
-ends its read.
+them twice; many of them are in the memory of a client on this machine, which says where; headers and body of an
+answer leave in one segment (46 ms → 1.8 ms a round trip); a client that hangs up ends its read.
 """
 
 import asyncio
 import json
 import uuid
 from concurrent.futures import CancelledError, Future
+from pathlib import Path
 from typing import Protocol, cast
 
 import httptools
 import structlog
 
-from vedette.storage.engine.bodies import Bodies, BodyFile
+from vedette.storage.engine.bodies import BodyFile, ClientsRows
 from vedette.storage.engine.embedded import Answer
 from vedette.storage.engine.errors import BAD_REQUEST, INTERNAL, TOO_LARGE, TOO_MANY_QUERIES, EngineError
 from vedette.storage.engine.lanes import Job, Lanes
@@ -40,10 +41,10 @@ _REASONS = {
 class Gate:
     """What all connections share: the lanes, the secret, and the room there is for bodies."""
 
-    def __init__(self, lanes: Lanes, secret: str, bodies: Bodies, max_body_mb: int) -> None:
+    def __init__(self, lanes: Lanes, secret: str, folder: Path, max_body_mb: int) -> None:
         self.lanes = lanes
         self.secret = secret
-        self.bodies = bodies
+        self.folder = folder
         self.max_body_bytes = max_body_mb * MEBIBYTE
         self.max_held_bytes = 4 * self.max_body_bytes
         self.held_bytes = 0
@@ -89,6 +90,7 @@ class Connection(asyncio.BufferedProtocol):
         self._request: Request | None = None
         self._sql = bytearray()
         self._rows: BodyFile | None = None
+        self._shared: ClientsRows | None = None  # in place of these
         self._held = 0
         self._missing = 0  # bytes of rows that are still to come, of a length that was declared
         self._failed: EngineError | None = None
@@ -212,9 +214,21 @@ class Connection(asyncio.BufferedProtocol):
         length = self._headers.get("content-length", "0")
         if int(length) > self._gate.max_body_bytes:
             raise EngineError(TOO_LARGE, f"body is {length} bytes, limit is {self._gate.max_body_bytes}")
-        if self._request.query:
-            self._rows = self._gate.bodies.take(int(length))
+        if self._request.rows_at:
+            if not self._request.query or length != "0" or "transfer-encoding" in self._headers:
+                raise EngineError(BAD_REQUEST, "rows_at needs the statement in the URL and no body")
+            self._shared = self._opened(self._request.rows_at)
+        elif self._request.query:
+            self._rows = BodyFile(self._gate.folder)
             self._missing = 0 if "transfer-encoding" in self._headers else int(length)
+
+    def _opened(self, place: str) -> ClientsRows:
+        """The rows that the client has in memory. Raises `EngineError`."""
+        rows = ClientsRows(place)
+        if rows.size > self._gate.max_body_bytes:
+            rows.close()
+            raise EngineError(TOO_LARGE, f"there are {rows.size} bytes, limit is {self._gate.max_body_bytes}")
+        return rows
 
     def _take(self, chunk: bytes | memoryview) -> None:
         if self._rows is None:
@@ -244,11 +258,11 @@ class Connection(asyncio.BufferedProtocol):
             self._answer(200, b"Ok.\n", {})  # as ClickHouse answers GET /
             return
         kind, text = statement(request, self._method.decode(), sql)
-        if kind != "insert" and self._rows and self._rows.size:
+        if kind != "insert" and (self._shared or (self._rows and self._rows.size)):
             raise EngineError(BAD_REQUEST, "the statement is in the URL, so only an INSERT has a body")
         self._job = Job(uuid.uuid4().hex, kind, text, sql, request.settings, request.format)
         if kind == "insert":
-            self._job.body, self._rows = self._rows, None
+            self._job.body, self._rows, self._shared = self._shared or self._rows, None, None
             self._job.encoding = self._headers.get("content-encoding", "")
         self._gate.requests += 1
         future = self._gate.lanes.submit(self._job)
@@ -263,7 +277,7 @@ class Connection(asyncio.BufferedProtocol):
             sql, rows = split_inline(body)
         except UnicodeDecodeError:
             raise EngineError(BAD_REQUEST, "the statement is not UTF-8") from None
-        self._rows = self._gate.bodies.take(len(rows))
+        self._rows = BodyFile(self._gate.folder)
         self._write(self._rows, rows)
         return sql
 
@@ -344,6 +358,9 @@ class Connection(asyncio.BufferedProtocol):
         if self._rows:
             self._rows.close()
             self._rows = None
+        if self._shared:
+            self._shared.close()
+            self._shared = None
         if self._held:
             self._gate.release(self._held)
             self._held = 0

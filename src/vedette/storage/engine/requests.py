@@ -16,7 +16,7 @@ from vedette.storage.engine.statements import Kind, kind_of
 _PROTOCOL = {
     "query", "database", "user", "password", "default_format", "query_id", "wait_end_of_query", "buffer_size",
     "client_protocol_version", "send_progress_in_http_headers", "readonly",
-    "cancel_http_readonly_queries_on_client_close",
+    "cancel_http_readonly_queries_on_client_close", "rows_at",
 }  # fmt: skip
 _REFUSED = {"session_id", "session_timeout", "session_check", "compress", "decompress", "role", "stacktrace"}
 _QUERY_ID = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
@@ -31,6 +31,7 @@ class Request(NamedTuple):
     format: str
     query_id: str
     readonly: bool
+    rows_at: str  # where a client on this machine has the rows of an INSERT; empty: they come in the body
 
 
 def parse_target(target: bytes) -> Request:
@@ -52,6 +53,7 @@ def parse_target(target: bytes) -> Request:
         format=protocol.get("default_format", "TabSeparated"),
         query_id=_query_id(protocol.get("query_id", "")),
         readonly=protocol.get("readonly", "0") != "0",
+        rows_at=protocol.get("rows_at", ""),
     )
 
 

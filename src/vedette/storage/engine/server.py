@@ -17,7 +17,6 @@ from typing import TextIO
 import structlog
 import uvloop
 
-from vedette.storage.engine.bodies import Bodies
 from vedette.storage.engine.embedded import Embedded
 from vedette.storage.engine.errors import EngineError
 from vedette.storage.engine.idle_memory import give_back_library_pages
@@ -93,9 +92,8 @@ async def _serve(
     settings: EngineSettings,
     stop: threading.Event,
 ) -> None:
-    bodies = Bodies(folder / "incoming")
-    lanes = Lanes(engine, settings, bodies, time.monotonic)
-    gate = Gate(lanes, secret, bodies, settings.max_body_mb)
+    lanes = Lanes(engine, settings, time.monotonic)
+    gate = Gate(lanes, secret, folder / "incoming", settings.max_body_mb)
     async with _listening(gate, listen):
         log.info("engine ready", folder=str(folder))
         idle = asyncio.create_task(_trim_when_idle(engine, gate))
@@ -157,7 +155,6 @@ async def _trim_when_idle(engine: Embedded, gate: Gate) -> None:
     trimmed_at, seen = -1, 0
     while True:
         if gate.requests == seen and trimmed_at != seen:
-            gate.bodies.free()
             await asyncio.to_thread(_trim, engine)
             trimmed_at = seen
         seen = gate.requests

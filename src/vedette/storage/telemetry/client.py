@@ -162,6 +162,10 @@ class Telemetry:
         except TelemetryError:
             return False
 
+    def give_back(self) -> None:
+        """Free the memory that waits for the next insert."""
+        self._connections.give_back()
+
     def close(self) -> None:
         self._connections.close()
 

@@ -1,5 +1,7 @@
 """How talking to the telemetry store fails."""
 
+OUT_OF_REACH = 76  # CANNOT_OPEN_FILE: the engine does not see the memory in which rows were offered
+
 
 class TelemetryError(Exception):
     """Base of all; `code` is ClickHouse's, 0 where there was no answer."""

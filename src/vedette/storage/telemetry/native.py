@@ -61,17 +61,17 @@ class Block:
     """The bytes of one block in pieces; iterating, any number of times, joins them into chunks."""
 
     def __init__(self, parts: list[bytes]) -> None:
-        self._parts = parts
+        self.parts = parts
         self.size_bytes = sum(map(len, parts))
 
     def __iter__(self) -> Iterator[bytes]:
         start, size = 0, 0
-        for index, part in enumerate(self._parts):
+        for index, part in enumerate(self.parts):
             size += len(part)
             if size >= _CHUNK_BYTES:
-                yield b"".join(self._parts[start : index + 1])
+                yield b"".join(self.parts[start : index + 1])
                 start, size = index + 1, 0
-        yield b"".join(self._parts[start:])
+        yield b"".join(self.parts[start:])
 
 
 def encode_block(columns: Sequence[tuple[str, str]], values: Values) -> Block:
