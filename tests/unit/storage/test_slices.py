@@ -70,6 +70,38 @@ def test_rows_are_left_out_across_slices(rows: list[int]):
     assert b"".join(encode_block(NAMES, columns)) == whole(rows)
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["", "a", "b" * 127],
+        ["a", "b" * 128, "a"],
+        ["a", "\x7f", "\x80"],
+        ["a", "é", "日本"],
+        ["a", "\ud800"],
+        [b"a", b""],
+        ["a", b"a", b"\xff"],
+        ["long" * 200, "long" * 200, "a"],
+    ],
+)
+def test_texts_short_and_long_plain_and_not_travel_as_in_one_block(texts: list[str | bytes]):
+    column = Column("c", "String")
+    slices = Slices([column])
+    slices.add([texts])
+    assert b"".join(encode_block([("c", "String")], slices.columns())) == b"".join(
+        encode_block([("c", "String")], [texts])
+    )
+    for kept in ([0], [len(texts) - 1]):
+        assert b"".join(encode_block([("c", "String")], slices.columns(kept))) == b"".join(
+            encode_block([("c", "String")], [[texts[row] for row in kept]])
+        )
+
+
+@pytest.mark.parametrize("value", [None, 5, ["a"]])
+def test_what_is_no_text_is_refused(value: object):
+    with pytest.raises(BadColumn, match="column c"):
+        Slices([Column("c", "String")]).add([["a", value]])
+
+
 def test_without_any_row_left_there_is_an_empty_block():
     assert all(len(column) == 0 for column in sliced(30, 30).columns([]))
     assert Slices(COLUMNS, large="c9").columns() == []

@@ -29,6 +29,7 @@ from vedette.storage.telemetry.native import (
 
 _ARRAY = re.compile(r"Array\((.*)\)")
 _TEXT_MAP = "Map(String, String)"
+_SHORT = 128  # characters, below which one byte says how many
 _LONG = 512  # bytes on average: to find which of them are the same costs more than to write each
 
 
@@ -177,11 +178,26 @@ def _fixed(column: Sequence[Any], kind: str) -> _Fixed:
 
 
 def _texts(column: Sequence[str | bytes]) -> _Texts:
-    if sum(map(len, column)) > _LONG * len(column):
+    sizes = list(map(len, column))
+    if sum(sizes) > _LONG * len(sizes):
         return _joined_texts(list(map(sized, column)))
+    short = _short_texts(column, sizes) if max(sizes, default=_SHORT) < _SHORT else None
+    if short is not None:
+        return short
     known = dict.fromkeys(column)
     encoded = {value: sized(value) for value in known}
     return _joined_texts(list(map(encoded.__getitem__, column)))
+
+
+def _short_texts(column: Sequence[str | bytes], sizes: Sequence[int]) -> _Texts | None:
+    """All at once, where they are ASCII; None where one is not, or is bytes."""
+    both: list[Any] = [""] * (2 * len(sizes))
+    both[::2], both[1::2] = map(chr, sizes), column
+    try:
+        text = "".join(both)
+    except TypeError:
+        return None
+    return _Texts(text.encode(), array("I", [size + 1 for size in sizes])) if text.isascii() else None
 
 
 def _joined_texts(encoded: Sequence[bytes]) -> _Texts:
