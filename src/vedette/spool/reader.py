@@ -83,9 +83,10 @@ class SpoolReader:
                 if until is not None and at >= until:
                     break
                 if not segment.is_final:
-                    segment.is_final = self._has_newer(segment)
-                    if not segment.is_final:
+                    if not self._has_newer(segment):
                         break
+                    self.sync()  # of a writer that failed the end may be on no disk
+                    segment.is_final = True
                     continue  # what came while we looked
                 following = Position(segment.number + 1, 0)
             at = following
