@@ -7,10 +7,9 @@ import msgspec
 from vedette.core.event import Event
 from vedette.core.patterns import BytesPattern
 from vedette.core.stages import paired, through
-from vedette.errors.store import payload_of
 from vedette.normalize import security
 from vedette.normalize.event import InvalidPayload, Received, Sent, normalize, normalize_together
-from vedette.normalize.sanitize import is_sound, is_suspect
+from vedette.normalize.sanitize import SUSPECT, is_sound
 from vedette.scrub.pieces import Pieces, seen_in
 
 __all__ = ["Decoded", "InvalidPayload", "Payload", "Received", "decode", "decode_report"]
@@ -25,10 +24,9 @@ class Payload(msgspec.Struct, frozen=True, gc=False):
 
 
 class Decoded(msgspec.Struct, frozen=True, gc=False):
-    """An event, its JSON, and what of it the look saw something in."""
+    """An event, and the pieces of it in which the look saw something."""
 
     event: Event
-    json: bytes
     seen: Pieces
 
 
@@ -44,14 +42,11 @@ def _sent(payload: Payload) -> Sent:
 
 def _looked_at(found: tuple[Payload, Event]) -> Decoded:
     payload, event = found
-    json = payload_of(event)
-    if payload.look is not None and payload.look.search(json) is None:
-        return Decoded(event, json, {})
     seen = seen_in(event, payload.look)
-    if is_suspect(json, seen.values()) and not is_sound(payload.json):
+    if any(map(SUSPECT.search, seen.values())) and not is_sound(payload.json):
         event = normalize(payload.json, payload.facts)
-        json, seen = payload_of(event), seen_in(event, payload.look)
-    return Decoded(event, json, seen)
+        seen = seen_in(event, payload.look)
+    return Decoded(event, seen)
 
 
 def decode_report(payload: bytes, facts: Received) -> list[Event]:

@@ -101,23 +101,23 @@ def _wanted(found: _Open) -> _Open:
     return found
 
 
-def _scrubbed(found: _Open) -> _Open:
+def _scrubbed(found: _Open) -> tuple[Sent, Event, bytes]:
+    """With the event's JSON, as it is stored."""
     item, decoded = found
-    scrubber = item.config.handling.scrubber
-    if not decoded.seen and not decoded.event.errors and not scrubber.selected:
-        return found
-    event = scrub(decoded.event, scrubber, seen=decoded.seen)
-    return item, Decoded(event, payload_of(event), decoded.seen)
+    event, scrubber = decoded.event, item.config.handling.scrubber
+    if decoded.seen or event.errors or scrubber.selected:
+        event = scrub(event, scrubber, seen=decoded.seen)
+    return item, event, payload_of(event)
 
 
-def _grouped(found: _Open) -> tuple[Sent, Decoded, Grouping]:
-    item, decoded = found
-    return item, decoded, group(decoded.event, item.config.grouping)
+def _grouped(found: tuple[Sent, Event, bytes]) -> tuple[Sent, Event, bytes, Grouping]:
+    item, event, json = found
+    return item, event, json, group(event, item.config.grouping)
 
 
-def _made(found: tuple[Sent, Decoded, Grouping]) -> ErrorEvent:
-    item, decoded, grouping = found
-    return error_event(decoded.event, decoded.json, item.project_id, item.config, grouping)
+def _made(found: tuple[Sent, Event, bytes, Grouping]) -> ErrorEvent:
+    item, event, json, grouping = found
+    return error_event(event, json, item.project_id, item.config, grouping)
 
 
 def error_event(

@@ -24,7 +24,7 @@ from vedette.normalize import (
 from vedette.normalize.notes import Notes
 from vedette.normalize.parts import Others, Parts, read, read_canonical
 from vedette.normalize.received import InvalidPayload, Received
-from vedette.normalize.sanitize import is_sound, is_utf8, split
+from vedette.normalize.sanitize import is_sound, is_text, split
 
 __all__ = ["InvalidPayload", "Received", "normalize", "normalize_parts", "normalize_together"]
 
@@ -39,7 +39,7 @@ def normalize(
     Pure: the same bytes and facts give the same event, also its minted id. Work is linear in the
     payload. Raises `InvalidPayload` when the payload is no JSON object; nothing else in it raises.
     `repair_all` sends canonical parts through repair, too: slower, with the same result.
-    `looks_later`: the caller searches the event's JSON for `sanitize.SUSPECT` and, should there be
+    `looks_later`: the caller searches the event's raw parts for `sanitize.SUSPECT` and, should there be
     any, calls again without; so that one search serves it and the scrubber.
     """
     try:
@@ -77,7 +77,7 @@ def _by_itself(sent: Sent | Exception) -> Event | Exception:
 
 def _normalize(payload: bytes, facts: Received, *, repair_all: bool, looks_later: bool) -> Event:
     notes = Notes()
-    is_clean = is_utf8(payload) if looks_later else is_sound(payload)
+    is_clean = is_text(payload) if looks_later else is_sound(payload)
     found = read_canonical(payload) if is_clean and not repair_all else None
     if found is None:
         payload, raw = split(payload)
@@ -119,7 +119,7 @@ class _NotCanonical(Exception):
 
 def _canonical(sent: Sent) -> Draft:
     payload, facts = sent
-    found = read_canonical(payload) if is_utf8(payload) else None
+    found = read_canonical(payload) if is_text(payload) else None
     if found is None:
         raise _NotCanonical
     return Draft.of(payload, *found, facts, Notes())

@@ -1,4 +1,4 @@
-"""One search of the event's JSON serves the scrubber and whoever must mend the payload."""
+"""One search of what rules read serves the scrubber and whoever must mend the payload."""
 
 import msgspec
 import pytest
@@ -50,7 +50,7 @@ def decoded(sent: bytes, look: BytesPattern | None = LOOK) -> Decoded:
 @pytest.mark.parametrize("look", [LOOK, None])
 def test_a_payload_that_needs_mending_is_mended_whoever_looks(sent: bytes, look: BytesPattern | None):
     found = decoded(sent, look)
-    assert found.json == msgspec.json.encode(normalize(sent, FACTS)) == msgspec.json.encode(found.event)
+    assert msgspec.json.encode(found.event) == msgspec.json.encode(normalize(sent, FACTS))
 
 
 @pytest.mark.parametrize(
