@@ -6,7 +6,9 @@ from vedette.core.time import DAY_US, HOUR_US
 from vedette.storage.records.database import Records
 from vedette.storage.records.schema import EventSeen, QuotaFlag, QuotaUsage
 
-EVENT_IDS_MOST = 10_000_000  # beyond that the oldest day goes early
+EVENT_IDS_MOST = (
+    10_000_000  # beyond that the oldest day goes early, once a walk has counted them: an hour late at most
+)
 _CHUNK = 5_000  # rows of one transaction: writers wait for it
 _CHUNKS_A_RUN = 100
 _KEY = (EventSeen.project_id, EventSeen.event_id)

@@ -14,6 +14,7 @@ from vedette.spool.segment import (
     HEAD_BYTES,
     MAX_RECORD_BYTES,
     SegmentHead,
+    framed_bytes,
     payload_at,
     read_head,
 )
@@ -85,7 +86,7 @@ class SpoolReader:
                 if not segment.is_final:
                     if not self._has_newer(segment):
                         break
-                    self.sync()  # of a writer that failed the end may be on no disk
+                    os.fdatasync(segment.fd)  # of a writer that failed the end may be on no disk
                     segment.is_final = True
                     continue  # what came while we looked
                 following = Position(segment.number + 1, 0)
@@ -173,16 +174,14 @@ class SpoolReader:
         records: list[Spooled] = []
         end, is_all = at, False
         while not is_all and len(records) < max_records and (until is None or end < until):
-            room = max(0, max_bytes - (end.offset - at.offset))
+            room = max(FRAME_BYTES, max_bytes - (end.offset - at.offset))
             asked = self._piece[:room]
             data = asked[: os.preadv(segment.fd, [asked], end.offset)]
             is_all = len(data) < _PIECE_BYTES
             following = _take(segment, data, end, max_records, until, records)
-            if following == end and (
-                not is_all or (not records and len(data) == room)
-            ):  # larger than a piece
-                size = room if records else FRAME_BYTES + MAX_RECORD_BYTES
-                data = memoryview(os.pread(segment.fd, size, end.offset))
+            size = framed_bytes(segment.head.marker, data)
+            if following == end and size is not None and size > len(data) and (size <= room or not records):
+                data = memoryview(os.pread(segment.fd, size, end.offset))  # it is larger than a piece
                 following = _take(segment, data, end, len(records) + 1, until, records)
             if following == end:
                 return (records, end) if records or not data else ([], self._step_over(segment, at, damage))

@@ -63,6 +63,14 @@ def frame(marker: bytes, payload: bytes) -> bytes:
     return _FRAME.pack(marker, size, crc32(payload, crc32(_LENGTH.pack(size))))
 
 
+def framed_bytes(marker: bytes, data: memoryview) -> int | None:
+    """The size with its frame of the record that begins `data`, whole or not; None where none does."""
+    if len(data) < FRAME_BYTES:
+        return None
+    found, size, _ = _FRAME.unpack_from(data)
+    return FRAME_BYTES + size if found == marker and size <= MAX_RECORD_BYTES else None
+
+
 def payload_at(marker: bytes, data: memoryview, offset: int) -> memoryview | None:
     """The payload of the record that begins at `offset`; None where no whole one does."""
     if len(data) - offset < FRAME_BYTES:

@@ -124,6 +124,21 @@ def test_records_on_the_border_of_two_pieces_and_larger_than_one_come_in_one_bat
     assert sum(map(len, bodies[: len(bounded)])) < INLINE_BYTES + 10_000 < sum(map(len, bodies))
 
 
+@pytest.mark.parametrize("most", [0, 1, 15, 16, 17, 5000])
+def test_little_room_takes_a_record_at_a_time_and_loses_none(spool: TestSpool, most: int) -> None:
+    bodies = [os.urandom(size) for size in (100, 300_000, 7_000, INLINE_BYTES - 1, 50)]
+    writer = spool.writer()
+    for body in bodies:
+        writer.append_now([record(body)])
+    writer.close_now()
+    spool.writer().close_now()  # begins another segment: this one is final
+    reader = spool.reader()
+    found: list[bytes] = []
+    while batch := reader.read(max_bytes=most).records:
+        found += [one.record.body for one in batch]
+    assert found == bodies
+
+
 def test_a_reader_follows_a_live_writer_over_segments(spool: TestSpool) -> None:
     reader = spool.reader()
     assert reader.read().records == []  # no folder yet

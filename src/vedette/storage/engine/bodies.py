@@ -56,14 +56,16 @@ class ClientsRows:
         if not found:
             raise EngineError(BAD_REQUEST, "rows_at reads process/descriptor/name")
         path, name = Path(f"/proc/{found[1]}/fd/{found[2]}"), f"/memfd:{found[3]} (deleted)"
+        self._fd = -1
         try:
-            self._fd = os.open(path, os.O_RDONLY) if str(path.readlink()) == name else -1
+            if str(path.readlink()) == name:
+                self._fd = os.open(path, os.O_RDONLY)
+            if self._fd < 0 or str(Path(self.path).readlink()) != name:
+                raise FileNotFoundError("the rows are not there")
+            self.size = os.fstat(self._fd).st_size
         except OSError as error:
-            raise EngineError(CANNOT_OPEN, f"the rows cannot be opened: {error}") from error
-        if self._fd < 0 or str(Path(self.path).readlink()) != name:
             self.close()
-            raise EngineError(CANNOT_OPEN, "the rows are not there")
-        self.size = os.fstat(self._fd).st_size
+            raise EngineError(CANNOT_OPEN, f"the rows cannot be opened: {error}") from error
 
     @property
     def path(self) -> str:

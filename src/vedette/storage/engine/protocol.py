@@ -262,10 +262,12 @@ class Connection(asyncio.BufferedProtocol):
             raise EngineError(BAD_REQUEST, "the statement is in the URL, so only an INSERT has a body")
         self._job = Job(uuid.uuid4().hex, kind, text, sql, request.settings, request.format)
         if kind == "insert":
-            self._job.body, self._rows, self._shared = self._shared or self._rows, None, None
+            self._job.body = self._shared or self._rows
             self._job.encoding = self._headers.get("content-encoding", "")
         self._gate.requests += 1
         future = self._gate.lanes.submit(self._job)
+        if kind == "insert":
+            self._rows = self._shared = None  # the lane's to close, now that it has taken the job
         future.add_done_callback(self._done_in_thread)
 
     def _inline_sql(self) -> str:

@@ -14,13 +14,18 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from vedette.storage.telemetry.errors import OUT_OF_REACH, TelemetryUnavailable
+import structlog
+
+from vedette.storage.telemetry.errors import OUT_OF_REACH, UNKNOWN_SETTING, TelemetryUnavailable
 from vedette.storage.telemetry.native import Block
 from vedette.storage.telemetry.shared_rows import WORTH_SHARING_BYTES, SharedRows
+
+log = structlog.get_logger("vedette.telemetry")
 
 _CONNECT_S = 3.0
 _KEPT = 8  # idle connections kept open
 _KEPT_ROWS = 1  # an insert's memory for the next one
+_NOT_TAKEN = (OUT_OF_REACH, UNKNOWN_SETTING)
 
 
 @dataclass(frozen=True)
@@ -92,14 +97,16 @@ class Connections:
         if rows is None:
             return self._post(target, body, timeout_s, repeatable)
         try:
-            reply = self._post(f"{target}&rows_at={rows.place}", b"", timeout_s, repeatable)
+            # on a fresh connection and once: of a first try that broke the engine might still be reading
+            reply = self._post(f"{target}&rows_at={rows.place}", b"", timeout_s, repeatable=False)
         except BaseException:
             rows.close()
             raise
         self._leave(rows, reply)
-        if reply.code != OUT_OF_REACH:
+        if reply.code not in _NOT_TAKEN:
             return reply
         self._shares = False
+        log.info("rows_are_sent", code=reply.code)  # and from now on
         return self._post(target, body, timeout_s, repeatable)
 
     def give_back(self) -> None:

@@ -1,6 +1,7 @@
 """How talking to the telemetry store fails."""
 
 OUT_OF_REACH = 76  # CANNOT_OPEN_FILE: the engine does not see the memory in which rows were offered
+UNKNOWN_SETTING = 115  # an older engine does not know that they may be
 
 
 class TelemetryError(Exception):
