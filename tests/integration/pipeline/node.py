@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import secrets
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from sqlalchemy import func, select
 from bench import load
 from tests.support.engine import EngineProcess
 from tests.support.feed import envelope
+from vedette.core.time import Clock
+from vedette.pipeline.assembly import assemble_worker
+from vedette.pipeline.worker import Worker
 from vedette.roles import now_us
 from vedette.spool.folder import open_spool
 from vedette.spool.record import SpoolRecord
@@ -62,6 +66,19 @@ class Node:
             session.flush()
             self.project_id = project.id
         self.spool = open_spool(self.folder / "spool")
+
+    def worker(self, clock: Clock = now_us) -> Worker:
+        """A pipeline in this process, which has the spool of `web-0`."""
+        made = assemble_worker(
+            self.records,
+            self.engine.telemetry,
+            clock=clock,
+            owner=secrets.token_hex(4),
+            dead_letters=self.folder / "dead",
+            retention_days=90,
+        )
+        made.take(self.spool.uuid, "web-0", self.spool.writer_folder("web-0"))
+        return made
 
     def send(self, count: int, issues: int, seed: str = "1") -> list[str]:
         """Spool so many events of so many issues; their ids."""

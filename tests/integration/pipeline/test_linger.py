@@ -1,8 +1,6 @@
 """How long a small range waits for company: from receipt, wherever its records lay meanwhile."""
 
 import os
-import secrets
-from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Connection
@@ -10,27 +8,18 @@ from sqlalchemy.engine import Connection
 from tests.integration.pipeline.node import Node
 from vedette.core.time import SECOND_US
 from vedette.pipeline import worker
-from vedette.pipeline.assembly import assemble_worker
 from vedette.pipeline.effects import Plan
 from vedette.pipeline.units import Batch
 from vedette.roles import now_us
 
 
 def test_a_record_that_lay_unread_for_long_waits_no_longer(
-    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = node.send(3, 1)
     monkeypatch.setattr(worker, "LINGER_S", 60.0)
     ahead_us = 0
-    working = assemble_worker(
-        node.records,
-        node.engine.telemetry,
-        clock=lambda: now_us() + ahead_us,
-        owner=secrets.token_hex(4),
-        dead_letters=tmp_path / "dead",
-        retention_days=90,
-    )
-    working.take(node.spool.uuid, "web-0", node.spool.writer_folder("web-0"))
+    working = node.worker(lambda: now_us() + ahead_us)
     assert [working.step(), len(working.works[0].pending), node.stored()] == [False, 3, []]
     ahead_us = 60 * SECOND_US
     assert working.step()
@@ -38,7 +27,7 @@ def test_a_record_that_lay_unread_for_long_waits_no_longer(
 
 
 def test_a_range_is_on_disk_before_it_is_opened_and_not_synced_while_it_waits(
-    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    node: Node, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node.send(3, 1)
     steps: list[str] = []
@@ -54,15 +43,7 @@ def test_a_range_is_on_disk_before_it_is_opened_and_not_synced_while_it_waits(
 
     monkeypatch.setattr(worker, "plan_effects", told_plan)
     monkeypatch.setattr(worker, "LINGER_S", 60.0)
-    working = assemble_worker(
-        node.records,
-        node.engine.telemetry,
-        clock=now_us,
-        owner=secrets.token_hex(4),
-        dead_letters=tmp_path / "dead",
-        retention_days=90,
-    )
-    working.take(node.spool.uuid, "web-0", node.spool.writer_folder("web-0"))
+    working = node.worker()
     monkeypatch.setattr("vedette.spool.reader.os.fdatasync", told_sync)
     assert (working.step(), working.step(), steps) == (False, False, [])
     monkeypatch.setattr(worker, "LINGER_S", 0.0)

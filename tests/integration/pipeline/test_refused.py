@@ -1,21 +1,14 @@
 """Rows that the telemetry store refuses: their writer waits, and goes on once they are taken."""
 
-import secrets
-from pathlib import Path
-
 import pytest
 
 from tests.integration.pipeline.node import Node
 from vedette.pipeline import worker
-from vedette.pipeline.assembly import assemble_worker
-from vedette.roles import now_us
 from vedette.storage.telemetry.client import Telemetry
 from vedette.storage.telemetry.errors import TelemetryRefused
 
 
-def test_a_refused_range_is_kept_and_done_later(
-    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_refused_range_is_kept_and_done_later(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = node.send(20, 3)
     insert = Telemetry.insert_columns
 
@@ -25,15 +18,7 @@ def test_a_refused_range_is_kept_and_done_later(
     monkeypatch.setattr(worker, "RETRY_FIRST_S", 0.0)
     monkeypatch.setattr(worker, "LINGER_S", 0.0)
     monkeypatch.setattr(Telemetry, "insert_columns", refuse)
-    working = assemble_worker(
-        node.records,
-        node.engine.telemetry,
-        clock=now_us,
-        owner=secrets.token_hex(4),
-        dead_letters=tmp_path / "dead",
-        retention_days=90,
-    )
-    working.take(node.spool.uuid, "web-0", node.spool.writer_folder("web-0"))
+    working = node.worker()
     assert [working.step() for _ in range(3)] == [False, False, False]
     assert (working.works[0].failures, node.stored(), node.counted()) == (3, [], 0)
     monkeypatch.setattr(Telemetry, "insert_columns", insert)
