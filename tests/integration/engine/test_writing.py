@@ -220,7 +220,7 @@ def test_tables_merge_as_the_engine_is_told(telemetry: Telemetry):
         "SELECT value FROM system.merge_tree_settings"
         " WHERE name IN ('merge_selector_base', 'merge_max_block_size_bytes') ORDER BY name"
     )
-    assert [float(value) for (value,) in rows] == [8 << 20, 10.0]
+    assert [float(value) for (value,) in rows] == [8 << 20, 16.0]
 
 
 def test_a_large_insert_after_a_larger_one_stores_its_own_rows_alone(telemetry: Telemetry):

@@ -44,9 +44,9 @@ _POOL = {
     # Of rows of 17 kB: 4 MiB were 240, and what a block costs for each of 50 columns a tenth of the merge.
     "merge_max_block_size_bytes": 8 * MEBIBYTE,
     "max_bytes_to_merge_at_max_space_in_pool": 20 << 30,
-    # Ten parts to a merge instead of five: of 60 inserts each row was merged 1.7 times, not 2.5 (decision 6). A merge
-    # costs a row nearly as much as its insert.
-    "merge_selector_base": 10,
+    # Sixteen parts to a merge instead of five: of 60 inserts each row was merged once, not 2.5 times (decision 6). A
+    # merge costs a row nearly as much as its insert.
+    "merge_selector_base": 16,
 }
 
 
