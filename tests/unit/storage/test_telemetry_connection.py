@@ -110,14 +110,28 @@ def test_memory_goes_when_it_is_given_back_or_what_became_of_the_rows_is_unknown
     assert names[0] != names[1] and names[-1] not in names[:-1]
 
 
-def test_an_engine_that_cannot_reach_the_memory_is_sent_the_rows_and_all_later_ones(
-    store: Store, connections: Connections
+@pytest.mark.parametrize(
+    ("code", "offered"),
+    [
+        pytest.param(76, [True, False, True, False, True, False, False], id="it cannot open them"),
+        pytest.param(115, [True, False, False, False, False], id="it does not know of such rows"),
+    ],
+)
+def test_an_engine_that_refuses_the_memory_is_sent_the_rows_and_soon_is_not_offered_it(
+    store: Store, connections: Connections, code: int, offered: list[bool]
 ):
-    store.refusing = (409, 76)
-    assert post(connections, MANY).status == 200
-    assert post(connections, MANY).status == 200
-    assert [bool(place) for place, _, _ in store.seen] == [True, False, False]
-    assert [sent == b"".join(MANY) for _, _, sent in store.seen] == [False, True, True]
+    store.refusing = (409, code)
+    for _ in range(4):
+        assert post(connections, MANY).status == 200
+    assert [bool(place) for place, _, _ in store.seen] == offered
+    assert [sent == b"".join(MANY) for _, _, sent in store.seen] == [not one for one in offered]
+
+
+def test_refusals_do_not_add_up_over_rows_that_are_taken(store: Store, connections: Connections):
+    for refused in (True, True, False, True, True, False):
+        store.refusing = (409, 76) if refused else (0, 0)
+        post(connections, MANY)
+    assert [bool(place) for place, _, _ in store.seen][-1]
 
 
 def test_another_refusal_is_the_answer(store: Store, connections: Connections):

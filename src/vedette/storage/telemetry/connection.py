@@ -26,6 +26,7 @@ _CONNECT_S = 3.0
 _KEPT = 8  # idle connections kept open
 _KEPT_ROWS = 1  # an insert's memory for the next one
 _NOT_TAKEN = (OUT_OF_REACH, UNKNOWN_SETTING)
+_REFUSALS = 3  # one after the other: one alone may be the engine's own trouble with a file
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ class Connections:
         self._address = address
         self._idle: deque[http.client.HTTPConnection] = deque(maxlen=_KEPT)
         self._shares = bool(address.unix) and hasattr(os, "memfd_create")
+        self._refusals = 0  # of rows left in memory, since some were last taken
         self._rows: deque[SharedRows] = deque()
         self._headers = {"X-ClickHouse-User": address.user, "X-ClickHouse-Key": address.password}
 
@@ -104,9 +106,12 @@ class Connections:
             raise
         self._leave(rows, reply)
         if reply.code not in _NOT_TAKEN:
+            self._refusals = 0
             return reply
-        self._shares = False
-        log.info("rows_are_sent", code=reply.code)  # and from now on
+        self._refusals += 1
+        if reply.code == UNKNOWN_SETTING or self._refusals == _REFUSALS:
+            self._shares = False
+            log.info("rows_are_sent", code=reply.code)  # and from now on
         return self._post(target, body, timeout_s, repeatable)
 
     def give_back(self) -> None:
