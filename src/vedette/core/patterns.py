@@ -7,8 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol, cast
 
 import re2
+from msgspec import Raw
 
 _re2 = cast("Any", re2)  # untyped; the classes below say what of it is used
+
+Buffer = bytes | Raw
+_Match = Callable[[object, Buffer, int, int], list[tuple[int, int]]]
+_UNANCHORED: object = _re2._Anchor.UNANCHORED
 
 MAX_PATTERN_BYTES = 8 << 20  # memory for one compiled pattern
 
@@ -26,20 +31,6 @@ class TextPattern(Protocol):
     def search(self, text: str) -> TextMatch | None: ...
     def fullmatch(self, text: str) -> TextMatch | None: ...
     def finditer(self, text: str) -> Iterator[TextMatch]: ...
-
-
-class BytesMatch(Protocol):
-    """A match in bytes."""
-
-    def start(self) -> int: ...
-
-
-class BytesPattern(Protocol):
-    """A pattern over bytes, each one a character."""
-
-    @property
-    def pattern(self) -> bytes: ...
-    def search(self, text: bytes, pos: int = 0) -> BytesMatch | None: ...
 
 
 class InvalidPattern(ValueError):
@@ -60,9 +51,23 @@ def text_pattern(pattern: str) -> TextPattern:
         raise InvalidPattern(_reason(error)) from error
 
 
-def bytes_pattern(pattern: bytes) -> BytesPattern:
-    """The pattern over bytes, for finding out whether it matches. `.` means any byte."""
-    return cast("BytesPattern", _re2.compile(pattern, _bytes_options()))
+class BytesPattern:
+    """A pattern over bytes, each one a character, for finding out whether it matches. `.` means any byte.
+
+    Asks RE2 itself: the methods of the package's patterns are generators, and make an object of a match.
+    """
+
+    def __init__(self, pattern: bytes) -> None:
+        self.pattern = pattern
+        self._match = cast("_Match", _re2.compile(pattern, _bytes_options())._regexp.Match)
+
+    def find(self, text: Buffer, at: int = 0) -> int:
+        """Where the first match from there on begins; -1 where there is none."""
+        return self._match(_UNANCHORED, text, at, len(text))[0][0]
+
+    def sees(self, text: Buffer) -> bool:
+        """Whether it matches anywhere in the text."""
+        return self._match(_UNANCHORED, text, 0, len(text))[0][0] >= 0
 
 
 def _bytes_options() -> object:
@@ -85,7 +90,7 @@ def whole_matcher(pattern: bytes) -> Callable[[bytes], bool]:
 
 def either(one: BytesPattern, other: BytesPattern) -> BytesPattern:
     """What matches where one of the two does: one pass instead of two."""
-    return bytes_pattern(one.pattern + b"|" + other.pattern)
+    return BytesPattern(one.pattern + b"|" + other.pattern)
 
 
 def _reason(error: Exception) -> str:

@@ -43,7 +43,7 @@ def _sent(payload: Payload) -> Sent:
 def _looked_at(found: tuple[Payload, Event]) -> Decoded:
     payload, event = found
     seen = seen_in(event, payload.look)
-    if any(map(SUSPECT.search, seen.values())) and not is_sound(payload.json):
+    if any(map(SUSPECT.sees, seen.values())) and not is_sound(payload.json):
         event = normalize(payload.json, payload.facts)
         seen = seen_in(event, payload.look)
     return Decoded(event, seen)

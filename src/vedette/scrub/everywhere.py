@@ -4,6 +4,7 @@ Works on the event as it stands. Each piece of free text or raw JSON is searched
 anything that any rule looks for; only a piece with a find is taken apart.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 import msgspec
@@ -13,21 +14,28 @@ from vedette.core.event import (
     ABSENT,
     Event,
     ExceptionValue,
-    LogEntry,
     ProcessingNote,
-    Request,
     Stacktrace,
+    Thread,
     User,
 )
+from vedette.core.patterns import Buffer
 from vedette.core.remarks import Path
-from vedette.scrub.pieces import Pieces
+from vedette.scrub.pieces import Pieces, seen_among
 from vedette.scrub.redact import Json, Redactor, is_pairs, is_secret
 from vedette.scrub.rules import Scrubber
 
 Pairs = list[tuple[str, str | None]]
-_BAGS = ("csp", "hpkp", "expectct", "expectstaple", "other")
-_TEXTS = ("transaction", "server_name")
-_PAIRS = ("query_string", "headers", "cookies")
+Spot = tuple[
+    object, str, Path, object
+]  # a struct, the name of its field, that one's way from the top, what it holds
+_ORIGIN = (
+    *("csp", "hpkp", "expectct", "expectstaple", "other"),
+    *("transaction", "server_name", "tags", "contexts", "user"),
+)
+_REQUEST = ("url", "fragment", "data", "env", "query_string", "headers", "cookies")
+_LOGENTRY = ("message", "formatted", "params")
+_MECHANISM = ("description", "data", "meta")
 _USER_TEXTS = ("id", "username", "name", "email", "ip_address", "segment")
 
 
@@ -38,6 +46,7 @@ class Everywhere:
         self._rules = scrubber.everywhere
         self._keyed = tuple((rule, rule.key) for rule in self._rules if rule.key is not None)
         self._safe = scrubber.safe
+        self._glance = scrubber.glance
         self._sees = scrubber.sees
         self._sees_in_texts = scrubber.sees_in_texts
         self._look_in_texts = True  # of the bag at hand
@@ -45,33 +54,36 @@ class Everywhere:
 
     def event(self, event: Event, seen: Pieces) -> None:
         """Scrub the parts that these pieces are of, in place; and what was found wrong, for no look sees its names."""
-        if "extra" in seen:
-            self._field(event, "extra", ("extra",))
-        if "breadcrumbs" in seen:
-            self._field(event, "breadcrumbs", ("breadcrumbs",))
-        if "origin" in seen:
-            self._origin(event)
-        if "request" in seen and event.request is not None:
-            self._request(event.request)
-        if "logentry" in seen and event.logentry is not None:
-            self._logentry(event.logentry)
-        self._stacktraces(event, seen)
+        for spot in _alone(event, seen):
+            self._scrub(*spot)
+        for spot in self._seen(list(_spots(event, seen))):
+            self._scrub(*spot)
         self._notes(event.errors)
 
-    def _origin(self, event: Event) -> None:
-        for name in _BAGS:
-            self._field(event, name, (name,))
-        for name in _TEXTS:
-            self._text_field(event, name, (name,))
-        event.tags = cast("dict[str, str]", self._fields(event.tags, ("tags",)))
-        event.contexts = self._contexts(event.contexts)
-        if event.user is not None:
-            self._user(event.user)
+    def _seen(self, spots: list[Spot]) -> list[Spot]:
+        """Those in which a rule may find something: one search goes through all of them."""
+        if self._glance is None:
+            return spots
+        return [spots[index] for index in seen_among([_json(value) for *_, value in spots], self._glance)]
 
-    def _logentry(self, entry: LogEntry) -> None:
-        self._text_field(entry, "message", ("logentry", "message"))
-        self._text_field(entry, "formatted", ("logentry", "formatted"))
-        self._field(entry, "params", ("logentry", "params"))
+    def _scrub(self, owner: object, name: str, path: Path, value: object) -> None:
+        kept = self._kept(name, value, path)
+        if kept is not value:
+            setattr(owner, name, kept)
+
+    def _kept(self, name: str, value: object, path: Path) -> object:
+        """What is left of a field in which something is seen."""
+        if isinstance(value, Raw):
+            return value if self._redactor.is_safe(name) else self._bag(value, path)
+        if isinstance(value, str):
+            return self._redactor.text(value, self._rules, path)
+        if isinstance(value, list):
+            return self._pairs(cast("Pairs", value), path)
+        if isinstance(value, User):
+            return self._user(value, path)
+        if name == "contexts":
+            return self._contexts(cast("dict[str, Raw]", value), path)
+        return self._fields(cast("dict[str, str]", value), path)
 
     def _notes(self, notes: list[ProcessingNote]) -> None:
         for index, note in enumerate(notes):
@@ -89,99 +101,45 @@ class Everywhere:
         if self._redactor.changes > before:
             note.value = Raw(msgspec.json.encode(kept))
 
-    def _stacktraces(self, event: Event, seen: Pieces) -> None:
-        for index, value in enumerate(event.exception.values if event.exception is not None else ()):
-            if ("exception", index) in seen:
-                self._exception(value, ("exception", "values", index))
-        if "stacktrace" in seen:
-            self._stacktrace(event.stacktrace, ("stacktrace",))
-        for index, thread in enumerate(event.threads.values if event.threads is not None else ()):
-            if ("thread", index) in seen:
-                self._stacktrace(thread.stacktrace, ("threads", "values", index, "stacktrace"))
-                self._stacktrace(thread.raw_stacktrace, ("threads", "values", index, "raw_stacktrace"))
-
-    def _exception(self, value: ExceptionValue, path: Path) -> None:
-        self._text_field(value, "value", (*path, "value"))
-        if value.mechanism is not None:
-            self._text_field(value.mechanism, "description", (*path, "mechanism", "description"))
-            self._field(value.mechanism, "data", (*path, "mechanism", "data"))
-            self._field(value.mechanism, "meta", (*path, "mechanism", "meta"))
-        self._stacktrace(value.stacktrace, (*path, "stacktrace"))
-        self._stacktrace(value.raw_stacktrace, (*path, "raw_stacktrace"))
-
-    def _stacktrace(self, trace: Stacktrace | None, path: Path) -> None:
-        if trace is None:
-            return
-        variables = [bytes(frame.vars) for frame in trace.frames if frame.vars is not ABSENT]
-        if variables and self._sees(b",".join(variables)):
-            for index, frame in enumerate(trace.frames):
-                self._field(frame, "vars", (*path, "frames", index, "vars"))
-
-    def _user(self, user: User) -> None:
-        if not self._sees(msgspec.json.encode(user)):
-            return
+    def _user(self, user: User, path: Path) -> User:
         for name in _USER_TEXTS:
             text = cast("str | None", getattr(user, name))
             if text is not None:
-                kept = self._keyed_text(name, text, ("user", name))
+                kept = self._keyed_text(name, text, (*path, name))
                 if kept is not text:
                     setattr(user, name, kept)
-        self._field(user, "data", ("user", "data"))
+        if user.data is not ABSENT and self._sees(user.data):
+            self._scrub(user, "data", (*path, "data"), user.data)
+        return user
 
-    def _request(self, request: Request) -> None:
-        self._text_field(request, "url", ("request", "url"))
-        self._text_field(request, "fragment", ("request", "fragment"))
-        self._field(request, "data", ("request", "data"))
-        self._field(request, "env", ("request", "env"))
-        for name in _PAIRS:
-            pairs = cast("Pairs | None", getattr(request, name))
-            if pairs:
-                self._pairs(pairs, ("request", name))
-
-    def _pairs(self, pairs: Pairs, path: Path) -> None:
-        if not self._sees(msgspec.json.encode(pairs)):
-            return
+    def _pairs(self, pairs: Pairs, path: Path) -> Pairs:
         for index, (name, value) in enumerate(pairs):
             if value:
                 kept = self._keyed_text(name, value, (*path, index, 1))
                 if kept is not value:
                     pairs[index] = (name, kept)
+        return pairs
 
-    def _contexts(self, contexts: dict[str, Raw]) -> dict[str, Raw]:
-        if not contexts or not self._sees(msgspec.json.encode(contexts)):
-            return contexts
-        return {name: self._bag(raw, ("contexts", name), name) for name, raw in contexts.items()}
+    def _contexts(self, contexts: dict[str, Raw], path: Path) -> dict[str, Raw]:
+        return {
+            name: self._bag(raw, (*path, name))
+            if self._sees(raw) and not self._redactor.is_safe(name)
+            else raw
+            for name, raw in contexts.items()
+        }
 
-    def _fields(self, fields: dict[str, str], path: Path) -> dict[str, str | None]:
-        if not fields or not self._sees(msgspec.json.encode(fields)):
-            return cast("dict[str, str | None]", fields)
+    def _fields(self, fields: dict[str, str], path: Path) -> dict[str, str]:
         return {
             name: kept
             for name, text in fields.items()
             if (kept := self._keyed_text(name, text, (*path, name)))
         }
 
-    # --- pieces ---------------------------------------------------------------------------------
+    # --- values ---------------------------------------------------------------------------------
 
-    def _field(self, owner: object, name: str, path: Path) -> None:
-        raw = cast("Raw", getattr(owner, name))
-        if raw is not ABSENT:
-            kept = self._bag(raw, path, name)
-            if kept is not raw:
-                setattr(owner, name, kept)
-
-    def _text_field(self, owner: object, name: str, path: Path) -> None:
-        text = cast("str | None", getattr(owner, name))
-        if text:
-            kept = self._text(text, path)
-            if kept is not text:
-                setattr(owner, name, kept)
-
-    def _bag(self, raw: Raw, path: Path, key: str) -> Raw:
-        if not self._sees(raw) or self._redactor.is_safe(key):
-            return raw
+    def _bag(self, raw: Raw, path: Path) -> Raw:
         before = self._redactor.changes
-        self._look_in_texts = self._sees_in_texts(bytes(raw))
+        self._look_in_texts = self._sees_in_texts(raw)
         kept = self._value(msgspec.json.decode(raw), path)
         self._look_in_texts = True
         return raw if self._redactor.changes == before else Raw(msgspec.json.encode(kept))
@@ -200,10 +158,10 @@ class Everywhere:
         return self._text(text, path)
 
     def _value(self, value: Json, path: Path) -> Json:
-        if isinstance(value, str):
-            return self._text(value, path) if self._look_in_texts and len(value) > 5 else value
         if isinstance(value, dict):
             return self._object(cast("dict[str, Json]", value), path)
+        if isinstance(value, str):
+            return self._text(value, path) if self._look_in_texts and len(value) > 5 else value
         if isinstance(value, list):
             return self._array(cast("list[Json]", value), path)
         return self._number(value, path) if type(value) in (int, float) else value
@@ -239,3 +197,52 @@ class Everywhere:
         key = cast("str", pair[0])
         kept = self._object({key: pair[1]}, path[:-1])
         pair[1] = cast("dict[str, Json]", kept)[key]
+
+
+def _alone(event: Event, seen: Pieces) -> Iterator[Spot]:
+    """The fields that are a piece by themselves: in them something is seen."""
+    return _of(event, [name for name in ("extra", "breadcrumbs") if name in seen], ())
+
+
+def _spots(event: Event, seen: Pieces) -> Iterator[Spot]:
+    """The fields that the other pieces are made of."""
+    if "origin" in seen:
+        yield from _of(event, _ORIGIN, ())
+    if "request" in seen:
+        yield from _of(event.request, _REQUEST, ("request",))
+    if "logentry" in seen:
+        yield from _of(event.logentry, _LOGENTRY, ("logentry",))
+    for index, value in enumerate(event.exception.values if event.exception is not None else ()):
+        if ("exception", index) in seen:
+            path = ("exception", "values", index)
+            yield from _of(value, ("value",), path)
+            yield from _of(value.mechanism, _MECHANISM, (*path, "mechanism"))
+            yield from _of_stacks(value, path)
+    if "stacktrace" in seen:
+        yield from _of_frames(event.stacktrace, ("stacktrace",))
+    for index, thread in enumerate(event.threads.values if event.threads is not None else ()):
+        if ("thread", index) in seen:
+            yield from _of_stacks(thread, ("threads", "values", index))
+
+
+def _of(owner: object, names: Iterable[str], path: Path) -> Iterator[Spot]:
+    for name in names if owner is not None else ():
+        value = getattr(owner, name)
+        if value and value is not ABSENT:
+            yield owner, name, (*path, name), value
+
+
+def _of_stacks(owner: ExceptionValue | Thread, path: Path) -> Iterator[Spot]:
+    yield from _of_frames(owner.stacktrace, (*path, "stacktrace"))
+    yield from _of_frames(owner.raw_stacktrace, (*path, "raw_stacktrace"))
+
+
+def _of_frames(trace: Stacktrace | None, path: Path) -> Iterator[Spot]:
+    for index, frame in enumerate(trace.frames if trace is not None else ()):
+        if frame.vars is not ABSENT:
+            yield frame, "vars", (*path, "frames", index, "vars"), frame.vars
+
+
+def _json(value: object) -> Buffer:
+    """As looks are for it: quotes in texts escaped."""
+    return value if isinstance(value, Raw) else msgspec.json.encode(value)

@@ -10,13 +10,12 @@ from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
 import msgspec
-from msgspec import Raw
 
 from vedette.core.patterns import (
+    Buffer,
     BytesPattern,
     InvalidPattern,
     TextPattern,
-    bytes_pattern,
     escape,
     text_pattern,
 )
@@ -106,16 +105,16 @@ class Scrubber(NamedTuple):
     def idle(self) -> bool:
         return not self.everywhere and not self.selected
 
-    def sees(self, json: bytes | Raw) -> bool:
+    def sees(self, json: Buffer) -> bool:
         """Whether the JSON may hold something that a rule for the whole event looks for."""
-        return self.glance is None or self.glance.search(bytes(json)) is not None
+        return self.glance is None or self.glance.sees(json)
 
-    def sees_in_texts(self, json: bytes) -> bool:
+    def sees_in_texts(self, json: Buffer) -> bool:
         """Whether a text in the JSON may hold something, apart from what the keys around it say."""
-        return self.text_glance is None or self.text_glance.search(json) is not None
+        return self.text_glance is None or self.text_glance.sees(json)
 
     def sees_selected(self, json: bytes) -> bool:
-        return self.selected_glance is None or self.selected_glance.search(json) is not None
+        return self.selected_glance is None or self.selected_glance.sees(json)
 
     def reaches(self, part: str) -> bool:
         return self.roots is None or part in self.roots
@@ -167,7 +166,7 @@ def _glance(wanted: list[str | None]) -> BytesPattern | None:
     looks = [pattern for pattern in wanted if pattern is not None]
     if len(looks) < len(wanted):
         return None
-    return bytes_pattern("|".join([*looks, _ESCAPED_ASCII]).encode())
+    return BytesPattern("|".join([*looks, _ESCAPED_ASCII]).encode())
 
 
 def _roots(rules: list[Rule]) -> frozenset[str] | None:

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.unit.normalize.build import Json, event
-from vedette.scrub.pieces import Name, seen_in
+from vedette.core.patterns import BytesPattern
+from vedette.scrub.pieces import Name, seen_among, seen_in
 from vedette.scrub.rules import ScrubSettings, compile_settings
 
 LOOK = compile_settings(ScrubSettings()).glance
@@ -64,3 +65,11 @@ def test_names_and_source_of_frames_are_not_gone_through(field: str):
 
 def test_without_a_pattern_something_is_seen_in_all():
     assert {"extra", "request", ("exception", 0)} <= set(seen_in(event({"exception": [{"type": "A"}]}), None))
+
+
+def test_a_match_over_two_texts_counts_for_the_first_and_hides_none_in_the_second():
+    look = BytesPattern(b"a,?b")
+    assert seen_among([b"a", b"b"], look) == [0]
+    assert seen_among([b"a", b"bab", b"", b"a", b"ab"], look) == [0, 1, 4]
+    assert seen_among([b"b", b"", b"a"], look) == []
+    assert seen_among([], look) == []
