@@ -18,6 +18,7 @@ _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BASE32_VALUE = {char: value for value, char in enumerate(_BASE32)} | {"I": 1, "L": 1, "O": 0}
 _SHORT_ID = re.compile(r"([A-Za-z0-9_-]{1,100})-([0-9A-Za-z]{1,12})")  # 60 bits: a store holds 63
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_from_hex = bytes.fromhex
 
 
 def new_event_id() -> EventId:
@@ -36,7 +37,7 @@ def parse_event_id(text: str) -> EventId | None:
 def is_hex(text: str, digits: int) -> bool:
     """Whether the text is so many hex digits, in lower case. Quicker than any other way: an event has eight ids."""
     try:
-        return len(text) == digits and bytes.fromhex(text).hex() == text
+        return len(text) == digits and _from_hex(text).hex() == text
     except ValueError:
         return False
 

@@ -135,7 +135,7 @@ def error_event(
     candidate = _candidate(event, grouping, description, project_id, category, issue_type)
     user = user_hash(event.tags.get("user", ""))
     place = Place(project_id, grouping.primary_u64, config.handling.keep_days)
-    cells = row(event, description, candidate.search_text, json, place)
+    cells = row(event, description, candidate.search_text, json, place, grouping.mentioned)
     return ErrorEvent(event.event_id, candidate, grouping.primary_u64, user, cells, len(json))
 
 

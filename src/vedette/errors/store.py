@@ -11,11 +11,10 @@ import msgspec
 
 from vedette.core.event import Event, Frame, Request, Sdk, User, user_hash
 from vedette.core.ids import parse_event_id
+from vedette.group import Mentioned, mentioned_by
 from vedette.normalize.title import Description
 from vedette.storage.telemetry.tables import tag_hash
 
-_Texts = dict[str, None]  # each once, in order
-_Distinct = tuple[list[str], list[str], list[str], list[str], list[str], list[bool]]
 Row = tuple[Any, ...]  # one value per column of the table `errors`, in its order, but for the last, `batch`
 
 # Tags that have a column of their own are not written a second time.
@@ -56,8 +55,18 @@ def payload_of(event: Event) -> bytes:
     return _encode(event)
 
 
-def row(event: Event, description: Description, search: str, payload: bytes, place: Place) -> Row:
-    """The event's row, in the order of the table's columns; the range decides the last of them."""
+def row(
+    event: Event,
+    description: Description,
+    search: str,
+    payload: bytes,
+    place: Place,
+    mentioned: Mentioned | None = None,
+) -> Row:
+    """The event's row, in the order of the table's columns; the range decides the last of them.
+
+    `mentioned`: what the frames of its exceptions are called, where that is known.
+    """
     user = event.user or _NOBODY
     request = event.request or _NO_REQUEST
     sdk = event.sdk or _NO_SDK
@@ -66,7 +75,7 @@ def row(event: Event, description: Description, search: str, payload: bytes, pla
     user_tag = tags.get("user", "")
     exceptions = event.exception.values if event.exception else ()
     trace_id, span_id, replay_id = _linked(event)
-    filenames, functions, modules, paths, packages, in_app = _distinct(_frames(event))
+    names = mentioned or mentioned_by(_frames(event))
     return (
         place.keep_days,
         place.project_id,
@@ -106,12 +115,12 @@ def row(event: Event, description: Description, search: str, payload: bytes, pla
         tags.get("mechanism", ""),
         [exception.type or "" for exception in exceptions],
         [exception.value or "" for exception in exceptions],
-        filenames,
-        functions,
-        modules,
-        paths,
-        packages,
-        in_app,
+        names.filenames,
+        names.functions,
+        names.modules,
+        names.paths,
+        names.packages,
+        names.in_app,
         other_tags,
         list(map(tag_hash, other_tags, other_tags.values())),
         search,
@@ -152,29 +161,6 @@ def _frames(event: Event) -> Sequence[Frame]:
     if len(stacks) == 1:
         return stacks[0].frames if stacks[0] else ()
     return [frame for stack in stacks if stack for frame in stack.frames]
-
-
-def _distinct(frames: Sequence[Frame]) -> _Distinct:
-    """Filenames, functions, modules, paths, packages, in-app; each once. One loop: there may be hundreds of frames."""
-    filenames: _Texts = {}
-    functions: _Texts = {}
-    modules: _Texts = {}
-    paths: _Texts = {}
-    packages: _Texts = {}
-    in_app: set[bool] = set()
-    for frame in frames:
-        if text := frame.filename:
-            filenames[text] = None
-        if text := frame.function:
-            functions[text] = None
-        if text := frame.module:
-            modules[text] = None
-        if text := frame.abs_path:
-            paths[text] = None
-        if text := frame.package:
-            packages[text] = None
-        in_app.add(frame.in_app is True)
-    return [*filenames], [*functions], [*modules], [*paths], [*packages], sorted(in_app)
 
 
 def _handled(tag: str | None) -> int:

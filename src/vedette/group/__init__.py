@@ -9,6 +9,7 @@ Pure values in and out. Knows events and rules; knows nothing of issues or store
 from vedette.group.component import Component, Variant
 from vedette.group.config import LATEST, GroupingConfig, GroupingOptions
 from vedette.group.grouping import Grouping, explain, group
+from vedette.group.mentioned import Mentioned, mentioned_by
 from vedette.group.registry import ALGORITHMS
 from vedette.group.rules.fingerprint import FingerprintRule, FingerprintRules, parse_fingerprint_rules
 from vedette.group.rules.scanner import RuleError
@@ -23,11 +24,13 @@ __all__ = [
     "Grouping",
     "GroupingConfig",
     "GroupingOptions",
+    "Mentioned",
     "RuleError",
     "StackRules",
     "Variant",
     "explain",
     "group",
+    "mentioned_by",
     "parse_fingerprint_rules",
     "parse_stack_trace_rules",
 ]

@@ -12,6 +12,7 @@ import msgspec
 from vedette.core.event import Event
 from vedette.group.component import Component, Variant, VariantType, hash_of
 from vedette.group.config import GroupingConfig
+from vedette.group.mentioned import Mentioned
 from vedette.group.registry import ALGORITHMS, GroupingAlgorithm
 from vedette.group.rules.fingerprint import FingerprintRule, first_match
 from vedette.group.rules.variables import DEFAULT, expand_parts, is_default
@@ -30,7 +31,8 @@ class Grouping(msgspec.Struct, frozen=True):
     end, variables filled in. `title`: replaces the usual title when set. `main_exception`:
     position in `exception.values` of the one that names the issue; None when it is not an
     exception that does. `secondary`: hashes by the configured earlier version, for events whose
-    own hashes are not known.
+    own hashes are not known. `mentioned`: what the frames of the exceptions are called, where that
+    is remembered.
     """
 
     config_id: str
@@ -41,6 +43,7 @@ class Grouping(msgspec.Struct, frozen=True):
     title: str | None
     main_exception: int | None
     secondary: tuple[str, ...]
+    mentioned: Mentioned | None = None
 
 
 class _Authority(msgspec.Struct, frozen=True):
@@ -84,6 +87,7 @@ def group(
         title,
         found.main_exception,
         secondary,
+        found.mentioned,
     )
 
 

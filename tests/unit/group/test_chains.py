@@ -10,6 +10,8 @@ from tests.unit.group.build import config, error, frame, raised
 from vedette.core.event import Event, Mechanism
 from vedette.group.component import Component
 from vedette.group.config import GroupingConfig
+from vedette.group.mentioned import mentioned_by
+from vedette.group.rules.subjects import stacks_of
 from vedette.group.v2026_11_01.algorithm import Algorithm
 from vedette.group.v2026_11_01.chains import MOST_FRAMES
 
@@ -62,6 +64,22 @@ def test_an_event_is_grouped_as_if_none_had_come_before(settings: GroupingConfig
         fresh = Algorithm()
         for event in events(value, mechanism):
             assert told(learned, event, settings) == told(fresh, event, settings)
+            found = learned.find(event, settings)
+            assert found.mentioned in (None, mentioned_by([f for s in stacks_of(event) for f in s.frames]))
+
+
+def test_what_the_frames_of_a_known_chain_are_called_is_remembered_with_it():
+    algorithm = Algorithm()
+    ours, theirs = raised(error(*APP)), raised(error(*APP, frame("pay", "shop.till")))
+    assert algorithm.find(ours, config()).mentioned is None
+    assert algorithm.find(theirs, config()).mentioned is None
+    mentioned = [
+        found.mentioned for found in (algorithm.find(ours, config()), algorithm.find(theirs, config()))
+    ]
+    assert [one.modules for one in mentioned if one] == [
+        ["shop.views", "shop.cart"],
+        ["shop.views", "shop.cart", "shop.till"],
+    ]
 
 
 def test_the_order_of_values_does_not_matter():

@@ -10,6 +10,7 @@ from vedette.core.event import Event
 from vedette.group.component import Component, hash_of, tokens
 from vedette.group.config import GroupingConfig
 from vedette.group.memo import Memo
+from vedette.group.mentioned import Mentioned, mentioned_by
 from vedette.group.rules.fingerprint import (
     FingerprintRule,
     FingerprintRules,
@@ -17,7 +18,7 @@ from vedette.group.rules.fingerprint import (
     parse_fingerprint_rules,
 )
 from vedette.group.rules.stack import StackRules, parse_stack_trace_rules
-from vedette.group.rules.subjects import exceptions_of, failing_thread
+from vedette.group.rules.subjects import exceptions_of, failing_thread, stacks_of
 from vedette.group.v2026_11_01.chains import (
     ChainKey,
     KnownChain,
@@ -46,6 +47,7 @@ class Found(msgspec.Struct, frozen=True):
     findings: list[Finding]
     main_exception: int | None
     title: str | None
+    mentioned: Mentioned | None = None  # by the frames of the exceptions, where it is remembered
 
 
 class _Sided(Protocol):
@@ -117,11 +119,13 @@ class Algorithm:
         key = None if facts is None else chain_key(event, config, facts)
         known = None if key is None else self._chains.get(key)
         if known is not None:
-            return Found(_remembered(known, event, config, book), known.main, None)
+            return Found(_remembered(known, event, config, book), known.main, None, known.mentioned)
         chain = chain_of(event, config, book, facts)
         findings = _two_sided(chain, in_app=chain.has_frames("app"), frames=chain.has_frames("system"))
         if key is not None and is_told_by_stacks(chain):
-            self._chains.put(key, KnownChain(tuple((f.key, f.hash, f.hint) for f in findings), chain.main))
+            variants = tuple((f.key, f.hash, f.hint) for f in findings)
+            frames = [frame for stack in stacks_of(event) for frame in stack.frames]
+            self._chains.put(key, KnownChain(variants, chain.main, mentioned_by(frames)))
         return Found(findings, chain.main, None)
 
     def _stack(self, event: Event, config: GroupingConfig, book: FrameBook) -> Found | None:

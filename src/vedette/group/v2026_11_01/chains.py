@@ -10,6 +10,7 @@ import msgspec
 
 from vedette.core.event import Event, ExceptionValue, Frame
 from vedette.group.config import GroupingConfig
+from vedette.group.mentioned import Mentioned
 from vedette.group.v2026_11_01.exceptions import COCOA, Chain, type_text
 from vedette.group.v2026_11_01.frames import FrameBook, FrameFacts, facts_bytes
 from vedette.group.v2026_11_01.wording import captured_keys
@@ -20,10 +21,11 @@ Facts = list[list[FrameFacts]]  # of the frames of each exception
 
 
 class KnownChain(NamedTuple):
-    """What was found: of each variant key, hash and hint; and the exception that names the issue."""
+    """What was found: of each variant key, hash and hint; the exception that names the issue; what the frames are called."""
 
     variants: tuple[tuple[str, str | None, str | None], ...]
     main: int
+    mentioned: Mentioned
 
 
 def plain_facts(event: Event, config: GroupingConfig, book: FrameBook) -> Facts | None:
@@ -68,8 +70,8 @@ def chain_key(event: Event, config: GroupingConfig, facts: Facts) -> ChainKey:
 
 def chain_bytes(key: ChainKey, chain: KnownChain) -> int:
     """What remembering a chain takes, told too high."""
-    hints = sum([len(hint or "") for _, _, hint in chain.variants])
-    return 1_000 + hints + sum([len(type_) + facts_bytes(facts) for type_, _, facts in key.exceptions])
+    told = chain.mentioned.size_bytes + sum([len(hint or "") for _, _, hint in chain.variants])
+    return 1_000 + told + sum([len(type_) + facts_bytes(facts) for type_, _, facts in key.exceptions])
 
 
 def is_told_by_stacks(chain: Chain) -> bool:
