@@ -247,15 +247,18 @@ ALIASES = {
 _SERVER_SIDE = frozenset(("received", "project", "key_id", "version"))  # ours to say, or of no use
 
 
-def read_canonical(payload: bytes) -> tuple[Parts, Others] | None:
+def read_canonical(payload: bytes) -> tuple[Parts, Others, bool] | None:
     """As `read`, of a payload in which nothing needs repair; None for every other, also for what is no JSON."""
     if _has_many_objects(payload):
         return None
     try:
         parts = _decode_canonical(payload)
+        within = True
         for name, part in _REMEMBERED.items():
             raw: Raw = getattr(parts, name)
-            setattr(parts, name, None if raw is ABSENT else part.decode(raw))
+            value, fits = (None, True) if raw is ABSENT else part.told(raw)
+            within = within and fits
+            setattr(parts, name, value)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     for name, raw in zip(_RAW, _raw_of(parts), strict=True):
@@ -264,15 +267,17 @@ def read_canonical(payload: bytes) -> tuple[Parts, Others] | None:
     if parts.logentry is None:
         parts.logentry = parts.message
     unread = parts.transaction_info
-    return parts, {} if unread is ABSENT else {"transaction_info": unread}
+    return parts, {} if unread is ABSENT else {"transaction_info": unread}, within
 
 
 def _has_many_objects(payload: bytes) -> bool:
     return len(payload) > _MANY_BYTES and payload.count(b"{") > _MAX_OBJECTS
 
 
-def read(payload: bytes, raw: dict[str, Raw], notes: Notes, *, repair_all: bool) -> tuple[Parts, Others]:
-    """The parts of `payload`, each decoded, and what no stage reads."""
+def read(
+    payload: bytes, raw: dict[str, Raw], notes: Notes, *, repair_all: bool
+) -> tuple[Parts, Others, bool]:
+    """The parts of `payload`, each decoded; what no stage reads; whether no limit changes SDK and modules."""
     repair_all = repair_all or _has_many_objects(payload)
     if not ALIASES.keys().isdisjoint(raw):
         raw = _renamed(raw)
@@ -287,7 +292,7 @@ def read(payload: bytes, raw: dict[str, Raw], notes: Notes, *, repair_all: bool)
                 setattr(parts, part.field, text)
         else:
             setattr(parts, part.field, _read_part(name, part, text, notes, repair=repair_all))
-    return parts, others
+    return parts, others, False
 
 
 def _renamed(raw: dict[str, Raw]) -> dict[str, Raw]:

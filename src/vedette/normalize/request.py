@@ -1,5 +1,6 @@
 """The HTTP request of an event: names, pairs and body in one form, whatever the SDK sent."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import cast
 from urllib.parse import parse_qsl, unquote_plus
@@ -32,11 +33,11 @@ def canonical(sent: SentRequest | None, notes: Notes) -> Request | None:
         return None
     url, url_query, url_fragment = _split_url(sent.url)
     headers = _headers(sent.headers, notes)
-    cookies = _cookies(sent.cookies, ("request", "cookies"), notes)
+    cookies = _pairs(sent.cookies, _parse_cookies, ("request", "cookies"), notes)
     if headers and cookies is None:
         headers, cookies = _cookies_from_headers(headers, notes)
     data, inferred = _body(sent.data, headers, notes) if sent.data is not ABSENT else (ABSENT, None)
-    query = _query(sent.query_string, notes)
+    query = _pairs(sent.query_string, _parse_sent_query, ("request", "query_string"), notes)
     if query is None and url_query:
         query = _capped(_parse_query(url_query), ("request", "query_string"), notes)
     request = Request(
@@ -74,10 +75,15 @@ def _split_url(url: str | None) -> tuple[str, str, str]:
     return rest, query, fragment
 
 
+def _pairs(raw: Raw, parse: Callable[[str], Pairs], path: Path, notes: Notes) -> Pairs | None:
+    """The part as pairs within their limits, which `parse` finds in a text; None for none."""
+    if raw is ABSENT or not (sent := _sent(raw)):
+        return None
+    return _capped(parse(sent) if isinstance(sent, str) else sent, path, notes)
+
+
 def _sent(raw: Raw) -> str | Pairs:
     """The part as text, or as pairs of texts. Its usual forms are decoded and checked in C."""
-    if raw is ABSENT:
-        return []
     try:
         usual = _decode_texts(raw)
     except msgspec.ValidationError:
@@ -85,10 +91,8 @@ def _sent(raw: Raw) -> str | Pairs:
     return list(cast("dict[str, str | None]", usual).items()) if isinstance(usual, dict) else usual
 
 
-def _query(raw: Raw, notes: Notes) -> Pairs | None:
-    sent = _sent(raw)
-    found = _parse_query(sent.removeprefix("?")) if isinstance(sent, str) else sent
-    return _capped(found, ("request", "query_string"), notes)
+def _parse_sent_query(text: str) -> Pairs:
+    return _parse_query(text.removeprefix("?"))
 
 
 def _parse_query(text: str) -> Pairs:
@@ -101,7 +105,8 @@ def _parse_query(text: str) -> Pairs:
 
 
 def _headers(raw: Raw, notes: Notes) -> Pairs | None:
-    sent = _sent(raw)
+    if raw is ABSENT or not (sent := _sent(raw)):
+        return None
     if isinstance(sent, str):
         lines = [line.partition(":") for line in sent[:_MAX_HEADER_TEXT].splitlines()]
         sent = [(name, value.strip()) for name, colon, value in lines if colon]
@@ -112,11 +117,6 @@ def _headers(raw: Raw, notes: Notes) -> Pairs | None:
 @lru_cache(maxsize=2048)
 def _header_name(name: str) -> str:
     return "-".join(word[:1].upper() + word[1:].lower() for word in name.strip().split("-"))
-
-
-def _cookies(raw: Raw, path: Path, notes: Notes) -> Pairs | None:
-    sent = _sent(raw)
-    return _capped(_parse_cookies(sent) if isinstance(sent, str) else sent, path, notes)
 
 
 def _parse_cookies(text: str) -> Pairs:

@@ -143,6 +143,27 @@ def test_a_part_is_taken_with_the_whole_where_it_is_taken_alone(part_name: str, 
         assert getattr(whole[0], part.field) == alone
 
 
+DEEP = "[" * 30 + "]" * 30
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"sdk": {"name": "x", "packages": None, "settings": {"infer_ip": "auto"}}},
+        {"sdk": {"name": "x", "packages": msgspec.Raw(DEEP.encode())}},
+        {"sdk": {"name": "x", "settings": {"a": "b" * 300_000}}},
+        {"sdk": None, "modules": None},
+        {"modules": {}},
+        {"modules": {"null": "1"}},
+        {"modules": {f"package-{n}": "1.0" for n in range(600)}},
+    ],
+)
+def test_what_is_remembered_of_a_part_is_within_its_limits(sent: object):
+    body = encode(sent)
+    repaired = written(normalize(body, FACTS, repair_all=True))
+    assert [written(normalize(body, FACTS)) for _ in range(2)] == [repaired, repaired]
+
+
 @tries(100, HealthCheck.too_slow, HealthCheck.data_too_large)
 @given(st.sampled_from(sorted(parts.PARTS)), json)
 def test_whatever_a_table_returns_its_decoder_takes(part_name: str, sent: object):

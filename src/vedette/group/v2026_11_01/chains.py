@@ -21,11 +21,11 @@ Facts = list[list[FrameFacts]]  # of the frames of each exception
 
 
 class KnownChain(NamedTuple):
-    """What was found: of each variant key, hash and hint; the exception that names the issue; what the frames are called."""
+    """What was found: of each variant key, hash and hint; and the exception that names the issue."""
 
     variants: tuple[tuple[str, str | None, str | None], ...]
     main: int
-    mentioned: Mentioned
+    mentioned: Mentioned  # by its frames
 
 
 def plain_facts(event: Event, config: GroupingConfig, book: FrameBook) -> Facts | None:
