@@ -106,18 +106,18 @@ def _join(pieces: Iterator[bytes], limit: int) -> bytes:
 def _gzip_at_once(body: bytes, limit: int) -> bytes | None:
     """The main path, 18 µs for a 17 kB event; None for what is not plainly one whole member within the limit.
 
-    A member ends with the checksum and the size of what is in it, so the memory that is asked for is known before.
-    Where the body ends with just these, and has them nowhere else, the member ends where the body does.
+    A member ends with the size of what is in it, so the memory that is asked for is known before. One that fills it
+    ends with the same four bytes as the body: where that has them nowhere else, the member ends where the body does.
     """
-    end, size = body[-8:], int.from_bytes(body[-4:], "little")
+    end = body[-4:]
+    size = int.from_bytes(end, "little")
     if not 0 < size <= limit or size > _MOST_INFLATED * len(body):
         return None
     try:
-        plain = bytes(deflate.gzip_decompress(body, size))
+        plain = deflate.gzip_decompress(body, size)
     except (deflate.DeflateError, ValueError):
         return None
-    is_end = end == deflate.crc32(plain).to_bytes(4, "little") + len(plain).to_bytes(4, "little")
-    return plain if is_end and body.find(end) == len(body) - 8 else None
+    return bytes(plain) if len(plain) == size and body.find(end) == len(body) - 4 else None
 
 
 class _Identity:

@@ -99,6 +99,17 @@ def test_a_gzip_body_may_hold_its_own_end() -> None:
         assert inflate(gzip.compress(plain, 0), "gzip", MIB) == plain
 
 
+def test_a_gzip_body_may_hold_its_own_size() -> None:
+    plain = (20).to_bytes(4, "little").ljust(20)
+    assert inflate(gzip.compress(plain, 0), "gzip", MIB) == plain
+
+
+def test_what_follows_a_gzip_member_is_refused_though_it_ends_alike() -> None:
+    body = gzip.compress(b"x" * 100)
+    with pytest.raises(CompressionError):
+        inflate(body + b"more" + body[-4:], "gzip", MIB)
+
+
 @pytest.mark.parametrize("header", ["lzma", "gzip, br", "gzip, gzip", "x" * 500])
 def test_other_encodings_are_unknown(header: str) -> None:
     with pytest.raises(UnknownEncoding):
