@@ -102,7 +102,7 @@ class Batch(msgspec.Struct):
     payload_bytes: int = 0  # of their items
     received_us: int = 0  # of the last record
     error_rows: Slices = msgspec.field(
-        default_factory=lambda: Slices(_columns(ERRORS))
+        default_factory=lambda: Slices(_columns(ERRORS), large="payload")
     )  # of `units`, in order
     packed_units: int = 0  # units whose rows are there
     packed_bytes: int = 0  # of `payload_bytes`

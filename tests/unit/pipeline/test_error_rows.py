@@ -11,7 +11,7 @@ from vedette.pipeline.ranges import Claim, Drop, Range
 from vedette.pipeline.units import SLICE_UNITS, Batch
 from vedette.projects.options import PipelineConfig
 from vedette.spool.record import Position, Spooled, SpoolRecord
-from vedette.storage.telemetry.native import encode_block
+from vedette.storage.telemetry.native import Packed, encode_block
 from vedette.storage.telemetry.tables import ERRORS
 
 CLAIM = Claim("spool", "web-0", "me")
@@ -66,6 +66,13 @@ def test_a_range_is_written_the_same_in_slices_of_any_size(monkeypatch: pytest.M
     monkeypatch.setattr(units, "SLICE_BYTES", 1000)
     (many,) = errors_of(batch_of(range(COUNT)), [], (COUNT,))
     assert encoded(sliced) == encoded(whole) == encoded(many)
+
+
+def test_payloads_are_not_copied_before_they_travel():
+    (block,) = errors_of(batch_of(range(COUNT)), [], (COUNT,))
+    column = block.columns[[one.name for one in ERRORS.columns].index("payload")]
+    assert isinstance(column, Packed)
+    assert [one[:1] for one in column.encoded()[1::2]] == [b"{"] * COUNT
 
 
 @pytest.mark.parametrize(
