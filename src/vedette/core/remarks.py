@@ -18,6 +18,7 @@ Kind = Literal["x", "s", "m", "p", "a"]  # removed, substituted, masked, pseudon
 _MAX_REMARKS = 500  # a body made to be remarked on must not grow by its remarks
 _MAX_SENT_BYTES = 256 * 1024
 _Node = dict[str, object]
+_decode = msgspec.json.Decoder(_Node).decode
 
 
 class Remarks:
@@ -60,7 +61,7 @@ class Remarks:
         root: _Node = {}
         if present(sent) and len(bytes(sent)) <= _MAX_SENT_BYTES:
             try:
-                root = msgspec.json.decode(sent, type=_Node)
+                root = _decode(sent)
             except (msgspec.MsgspecError, RecursionError):
                 root = {}
         _graft(root, self._root)

@@ -4,7 +4,7 @@ Works on the event as it stands. Each piece of free text or raw JSON is searched
 anything that any rule looks for; only a piece with a find is taken apart.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import cast
 
 import msgspec
@@ -56,7 +56,7 @@ class Everywhere:
         """Scrub the parts that these pieces are of, in place; and what was found wrong, for no look sees its names."""
         for spot in _alone(event, seen):
             self._scrub(*spot)
-        for spot in self._seen(list(_spots(event, seen))):
+        for spot in self._seen(_spots(event, seen)):
             self._scrub(*spot)
         self._notes(event.errors)
 
@@ -199,48 +199,52 @@ class Everywhere:
         pair[1] = cast("dict[str, Json]", kept)[key]
 
 
-def _alone(event: Event, seen: Pieces) -> Iterator[Spot]:
+def _alone(event: Event, seen: Pieces) -> list[Spot]:
     """The fields that are a piece by themselves: in them something is seen."""
     return _of(event, [name for name in ("extra", "breadcrumbs") if name in seen], ())
 
 
-def _spots(event: Event, seen: Pieces) -> Iterator[Spot]:
+def _spots(event: Event, seen: Pieces) -> list[Spot]:
     """The fields that the other pieces are made of."""
+    spots: list[Spot] = []
     if "origin" in seen:
-        yield from _of(event, _ORIGIN, ())
+        spots += _of(event, _ORIGIN, ())
     if "request" in seen:
-        yield from _of(event.request, _REQUEST, ("request",))
+        spots += _of(event.request, _REQUEST, ("request",))
     if "logentry" in seen:
-        yield from _of(event.logentry, _LOGENTRY, ("logentry",))
+        spots += _of(event.logentry, _LOGENTRY, ("logentry",))
     for index, value in enumerate(event.exception.values if event.exception is not None else ()):
         if ("exception", index) in seen:
             path = ("exception", "values", index)
-            yield from _of(value, ("value",), path)
-            yield from _of(value.mechanism, _MECHANISM, (*path, "mechanism"))
-            yield from _of_stacks(value, path)
+            spots += _of(value, ("value",), path)
+            spots += _of(value.mechanism, _MECHANISM, (*path, "mechanism"))
+            spots += _of_stacks(value, path)
     if "stacktrace" in seen:
-        yield from _of_frames(event.stacktrace, ("stacktrace",))
+        spots += _of_frames(event.stacktrace, ("stacktrace",))
     for index, thread in enumerate(event.threads.values if event.threads is not None else ()):
         if ("thread", index) in seen:
-            yield from _of_stacks(thread, ("threads", "values", index))
+            spots += _of_stacks(thread, ("threads", "values", index))
+    return spots
 
 
-def _of(owner: object, names: Iterable[str], path: Path) -> Iterator[Spot]:
-    for name in names if owner is not None else ():
-        value = getattr(owner, name)
-        if value and value is not ABSENT:
-            yield owner, name, (*path, name), value
+def _of(owner: object, names: Iterable[str], path: Path) -> list[Spot]:
+    if owner is None:
+        return []
+    held = [(name, getattr(owner, name)) for name in names]
+    return [(owner, name, (*path, name), value) for name, value in held if value and value is not ABSENT]
 
 
-def _of_stacks(owner: ExceptionValue | Thread, path: Path) -> Iterator[Spot]:
-    yield from _of_frames(owner.stacktrace, (*path, "stacktrace"))
-    yield from _of_frames(owner.raw_stacktrace, (*path, "raw_stacktrace"))
+def _of_stacks(owner: ExceptionValue | Thread, path: Path) -> list[Spot]:
+    main, raw = owner.stacktrace, owner.raw_stacktrace
+    return _of_frames(main, (*path, "stacktrace")) + _of_frames(raw, (*path, "raw_stacktrace"))
 
 
-def _of_frames(trace: Stacktrace | None, path: Path) -> Iterator[Spot]:
-    for index, frame in enumerate(trace.frames if trace is not None else ()):
-        if frame.vars is not ABSENT:
-            yield frame, "vars", (*path, "frames", index, "vars"), frame.vars
+def _of_frames(trace: Stacktrace | None, path: Path) -> list[Spot]:
+    return [
+        (frame, "vars", (*path, "frames", index, "vars"), frame.vars)
+        for index, frame in enumerate(trace.frames if trace is not None else ())
+        if frame.vars is not ABSENT
+    ]
 
 
 def _json(value: object) -> Buffer:
