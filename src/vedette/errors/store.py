@@ -25,6 +25,7 @@ _COLUMN_TAGS = frozenset(
     )
 )
 _encode = msgspec.json.Encoder().encode
+_HANDLED = {"yes": 1, "no": 0}
 _NOBODY = User()
 _NO_REQUEST = Request()
 _NO_SDK = Sdk()
@@ -164,7 +165,7 @@ def _frames(event: Event) -> Sequence[Frame]:
 
 
 def _handled(tag: str | None) -> int:
-    return {"yes": 1, "no": 0}.get(tag or "", -1)
+    return _HANDLED.get(tag or "", -1)
 
 
 def search_text(event: Event, description: Description) -> str:

@@ -50,7 +50,7 @@ def _are_plain(bags: list[Raw]) -> bool:
     return (
         text.startswith(b"{")
         and text.count(_BETWEEN + b"{") == len(bags) - 1
-        and max(map(len, bags)) <= bounds.DATA_BYTES
+        and (len(text) <= bounds.DATA_BYTES or max(map(len, bags)) <= bounds.DATA_BYTES)
         and bounds.openings(text) < len(bags) + bounds.DATA_DEPTH
     )
 

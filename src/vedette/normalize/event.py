@@ -232,6 +232,9 @@ def _derive(draft: Draft) -> Draft:
         addresses.forget_addresses(event.tags)
         contexts.forget_addresses(event.contexts)
     tags.derive(event, parts.site)
+    for note in parts.errors or ():
+        if note.value == ABSENT:
+            note.value = ABSENT
     event.errors = [*(parts.errors or ()), *notes.errors]
     event.meta = notes.remarks.merged(parts.meta)
     return draft

@@ -19,7 +19,7 @@ _AUTO_PLATFORMS = frozenset(("javascript", "cocoa", "objc"))  # SDKs that never 
 
 
 class _Env(msgspec.Struct):
-    remote: Raw = msgspec.field(name="REMOTE_ADDR", default=ABSENT)
+    remote: str | None = msgspec.field(name="REMOTE_ADDR", default=None)
 
 
 class _Settings(msgspec.Struct):
@@ -114,13 +114,13 @@ def _resolve_remote(request: Request | None, connection: str | None) -> str | No
     if request is None or request.env is ABSENT or b"REMOTE_ADDR" not in bytes(request.env):
         return None
     try:
-        remote = msgspec.json.decode(_decode_env(request.env).remote, type=str)
+        remote = _decode_env(request.env).remote
     except msgspec.ValidationError:
         return None
     if remote == AUTO:
         _set_env(request, connection)
         return connection
-    return remote if is_address(remote) else None
+    return remote if remote is not None and is_address(remote) else None
 
 
 def _set_env(request: Request, address: str | None) -> None:

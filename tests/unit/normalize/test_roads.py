@@ -192,6 +192,14 @@ def test_any_bytes_become_an_event_or_are_refused(body: bytes):
         assert type(error).__name__ == "InvalidPayload"
 
 
+def test_a_note_of_the_client_without_a_value_has_none():
+    body = encode({"errors": [{"type": "x", "value": None}]})
+    assert [plain(normalize(body, FACTS, repair_all=all_of_it))["errors"] for all_of_it in (False, True)] == [
+        [{"type": "x"}],
+        [{"type": "x"}],
+    ]
+
+
 def body_of(template: str) -> bytes:
     return (BODIES / f"{template}.envelope").read_bytes().split(b"\n")[2]
 
