@@ -67,7 +67,14 @@ class Response(msgspec.Struct):
 class IngestServer:
     """A receiver behind uvicorn, in a thread of its own."""
 
-    def __init__(self, root: Path, *, prefix: str = "", trusted_proxies: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        prefix: str = "",
+        trusted_proxies: tuple[str, ...] = (),
+        timeout_keep_alive_s: int = 5,
+    ) -> None:
         self.keys = known_keys()
         self.spool = TestSpool(root, clock=now_us)
         self.space = self.spool.space()
@@ -87,7 +94,12 @@ class IngestServer:
         self.port: int = self._socket.getsockname()[1]
         self._server = uvicorn.Server(
             uvicorn.Config(
-                self.app, http=IngestProtocol, log_level="warning", access_log=False, proxy_headers=False
+                self.app,
+                http=IngestProtocol,
+                log_level="warning",
+                access_log=False,
+                proxy_headers=False,
+                timeout_keep_alive=timeout_keep_alive_s,
             )
         )
         self._thread = threading.Thread(target=self._run, daemon=True)

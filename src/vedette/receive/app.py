@@ -58,7 +58,7 @@ class Receiver:
         gate = Gate(keys)
         intake = Intake(spool, clock=clock)
         envelopes = EnvelopeEndpoint(gate, self._bodies, intake)
-        self._short_way = ShortWay(gate, intake, limits)
+        self._short_way = ShortWay(gate, intake, limits, self.statuses)
         store = StoreEndpoint(gate, self._bodies, intake, envelopes, limits)
         self._handlers: dict[Endpoint, Callable[[Request], Awaitable[Answer]]] = {
             "envelope": envelopes.handle,
@@ -104,23 +104,22 @@ class Receiver:
         return read_request(scope, route, _no_more, self._addresses)
 
     def request_with(self, head: KnownHead, client: tuple[str, int] | None) -> Request:
-        """The request of a head that was remembered, sent by a client that may be another."""
+        """The request of a head that was remembered, sent by a client that may be another.
+
+        It may be given to `take` again for each message with this head from this client.
+        """
         client_ip = self._addresses.find(client[0] if client else "", head.said.forwarded_for)
-        return Request("POST", head.route, head.headers, head.said, head.query, client_ip, _no_more)
+        return Request(
+            "POST", head.route, head.headers, head.said, head.query, client_ip, _no_more, head.credentials
+        )
 
     def take(self, request: Request, body: bytes, done: OnAnswer) -> bool:
         """Take an envelope without a task: False when it must be called as an app instead.
 
         `done` gets the answer once the envelope is on disk, None if it must be called all the same.
         """
-
-        def counted(answer: Answer | None) -> None:
-            if answer is not None:
-                self.statuses[answer.status] += 1
-            done(answer)
-
         try:
-            return self._short_way.take(request, body, counted)
+            return self._short_way.take(request, body, done)
         except Exception:  # the edge: our bug must not pass for a broken request; the app answers it
             _log.exception("short way failed")
             return False

@@ -75,10 +75,12 @@ class ShortWay:
     beginning, where it is refused, weighed or waited for.
     """
 
-    def __init__(self, gate: Gate, intake: Intake, limits: Limits) -> None:
+    def __init__(self, gate: Gate, intake: Intake, limits: Limits, statuses: Counter[int]) -> None:
+        """`statuses`: where answers are counted."""
         self._gate = gate
         self._intake = intake
         self._limits = limits
+        self._statuses = statuses
 
     def take(self, request: Request, body: bytes, done: OnAnswer) -> bool:
         """Whether the envelope is on its way to disk; then `done` gets the answer, None if the disk refused."""
@@ -90,10 +92,14 @@ class ShortWay:
             key = self._gate.passes(request, dsn=scan.header.dsn)
         if key is None:
             return False
-        event_id = scan.event_id or minted(scan.items)
+        event_id = scan.header.event_id or minted(scan.items)
 
         def on_commit(result: Position | Exception) -> None:
-            done(None if isinstance(result, Exception) else accepted(event_id))
+            if isinstance(result, Exception):
+                done(None)
+            else:
+                self._statuses[200] += 1
+                done(accepted(event_id))
 
         try:
             self._intake.keep_soon(

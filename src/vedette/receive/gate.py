@@ -38,17 +38,25 @@ class Gate:
         if request.route.is_malformed:
             raise Refusal(400, "malformed project id in the path", "project_id")
         try:
-            return read_credentials(request.headers, request.query, dsn=dsn)
+            found = read_credentials(request.headers, request.query, dsn=dsn)
         except AuthError as error:
             raise Refusal(error.status, error.detail, error.reason) from error
+        if not dsn:
+            request.credentials = found
+        return found
 
     def passes(self, request: Request, *, dsn: str = "") -> KeyInfo | None:
-        """The key of a request that may send whatever it likes, told from memory; None where it is not that plain."""
+        """The key of a request that may send whatever it likes, told from memory; None where it is not that plain.
+
+        It may ask again, for another message with its head: what was found of its key holds while that is the same.
+        """
         try:
-            credentials = self.credentials(request, dsn=dsn)
+            credentials = (not dsn and request.credentials) or self.credentials(request, dsn=dsn)
             key = None if credentials is None else self._keys.known(credentials.public_key)
             if credentials is None or key is None or key.rate is not None or self._keys.limits(key):
                 return None
+            if key is request.key and not dsn:
+                return key
             _check_key(key, request, credentials)
         except Refusal:
             return None

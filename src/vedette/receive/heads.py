@@ -5,13 +5,13 @@ Knows bytes. What a head means was settled when it was parsed the first time.
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import msgspec
 
 from vedette.receive.answers import Answer, Header
 from vedette.receive.paths import Route
 from vedette.receive.request import Said
+from vedette.wire.auth import Credentials
 
 MOST_HEADS = 1_000  # remembered: a few per SDK and client; with the next lines 10 MB at worst
 _MOST_HEAD_BYTES = 2_048
@@ -19,25 +19,26 @@ _MOST_LINES = 40  # many short ones would cost thirty times their bytes
 _LENGTH = re.compile(rb"\r\ncontent-length: ?(\d{1,5})\r\n", re.IGNORECASE)
 
 
-class Head(NamedTuple):
-    """The front of a message: `key` is all of it but the digits of its length, which come after `before_bytes`."""
+class Head(msgspec.Struct, frozen=True, gc=False):
+    """The front of a message. `key`: all of it but the digits of its length, between `before` and `rest`."""
 
     key: bytes
     size_bytes: int
     body_bytes: int
-    before_bytes: int
-    rest: bytes  # after the digits
+    before: bytes
+    rest: bytes
 
     def again(self, data: bytes) -> "Head | None":
         """What `read_head` would find where `data` begins with this head but for the length, for a third; else None."""
-        before = self.before_bytes
-        if data[:before] != self.key[:before]:
+        before, rest = self.before, self.rest
+        if not data.startswith(before):
             return None
-        end = data.find(b"\r", before, before + 6)
-        digits = data[before:end]
-        if end < 0 or not digits.isdigit() or not data.startswith(self.rest, end):
+        start = len(before)
+        end = data.find(b"\r", start, start + 6)
+        digits = data[start:end]
+        if end < 0 or not digits.isdigit() or not data.startswith(rest, end):
             return None
-        return Head(self.key, end + len(self.rest), int(digits), before, self.rest)
+        return Head(self.key, end + len(rest), int(digits), before, rest)
 
 
 def read_head(data: bytes) -> Head | None:
@@ -50,7 +51,7 @@ def read_head(data: bytes) -> Head | None:
     if found is None:
         return None
     before, rest = data[: found.start(1)], data[found.end(1) : end + 4]
-    return Head(before + rest[:-4], end + 4, int(found[1]), len(before), rest)
+    return Head(before + rest[:-4], end + 4, int(found[1]), before, rest)
 
 
 class KnownHead(msgspec.Struct, frozen=True):
@@ -60,6 +61,7 @@ class KnownHead(msgspec.Struct, frozen=True):
     headers: dict[bytes, bytes]
     said: Said
     query: bytes
+    credentials: Credentials | None
 
 
 class KnownHeads:
@@ -81,20 +83,19 @@ class KnownHeads:
 
 
 class AnswerHeads:
-    """Heads of answers as bytes, made once while the default headers, the date among them, stay the same."""
+    """The last answer's head as bytes: the next is alike while the default headers, the date among them, stay."""
 
     def __init__(self) -> None:
         self._defaults: Sequence[Header] = ()
-        self._made: dict[tuple[int, tuple[Header, ...]], bytes] = {}
+        self._headers: Sequence[Header] = ()
+        self._status = 0
+        self._made = b""
 
     def of(self, answer: Answer, status_line: bytes, defaults: Sequence[Header]) -> bytes:
         """All but `content-length` and the empty line."""
-        if defaults is not self._defaults:
-            self._defaults = defaults
-            self._made.clear()
-        key = (answer.status, answer.headers)
-        made = self._made.get(key)
-        if made is None:
-            lines = [name + b": " + value + b"\r\n" for name, value in (*defaults, *answer.headers)]
-            made = self._made[key] = status_line + b"".join(lines)
-        return made
+        headers, status = answer.headers, answer.status
+        if headers is not self._headers or defaults is not self._defaults or status != self._status:
+            lines = [name + b": " + value + b"\r\n" for name, value in (*defaults, *headers)]
+            self._made = status_line + b"".join(lines)
+            self._defaults, self._headers, self._status = defaults, headers, status
+        return self._made

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from vedette.receive.answers import Answer, Scope
 from vedette.receive.app import Receiver
 from vedette.receive.heads import Head, KnownHead, read_head
+from vedette.receive.request import Request
 
 _MOST_BYTES = HIGH_WATER_LIMIT  # of a body: beyond, reading pauses until an app asks for more
 _MOST_HEAD_BYTES = (
@@ -24,10 +25,16 @@ _MOST_HEAD_BYTES = (
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
+class _Repeated(msgspec.Struct, frozen=True, gc=False):
+    """What a message began with, which the next one mostly repeats, and what that came to."""
+
+    head: Head
+    request: Request
+
+
 class _Recalled(msgspec.Struct, gc=False):
     """A message whose head is known, on its way in or waiting for its answer."""
 
-    known: KnownHead
     head: Head
     data: bytes  # of the message, as far as it has come; once it is taken also what follows
     is_taken: bool = False
@@ -46,7 +53,8 @@ class IngestProtocol(HttpToolsProtocol):
         self._is_of_one_head = False  # no other message began in the piece at hand
         self._head_bytes = 0  # of the head, but for the piece in which it began
         self._head: Head | None = None  # of the message that is parsed
-        self._last: Head | None = None  # of the message before, which the next one mostly repeats
+        self._last: _Repeated | None = None  # the message before whose head was known
+        self._answered_at_s = 0.0  # the same, by the loop's clock
         self._recalled: _Recalled | None = None
         self._is_stopping = False
 
@@ -61,31 +69,54 @@ class IngestProtocol(HttpToolsProtocol):
             else:
                 self._take_recalled(recalled)
             return
-        if not self._is_between():
+        is_between = not self._is_parsing and self._is_answered()
+        head = self._recall(data) if is_between else None
+        if head is None:
             self._parse(data)
-            return
-        head = None if self._last is None else self._last.again(data)
-        head = self._head = self._last = head or read_head(data)
+        else:
+            recalled = self._recalled = _Recalled(head, data)
+            self._take_recalled(recalled)
+
+    def _recall(self, data: bytes) -> Head | None:
+        """The head that `data` begins with where it is known; then `_last` is of it."""
+        last = self._last
+        head = self._head = None if last is None else last.head.again(data)
+        if head is not None:
+            return head
+        head = self._head = read_head(data)
         known = None if head is None else self._receiver.heads.find(head.key)
         if head is None or known is None:
-            self._parse(data)
-            return
-        self._unset_keepalive_if_required()
-        recalled = self._recalled = _Recalled(known, head, data)
-        self._take_recalled(recalled)
+            return None
+        self._last = _Repeated(head, self._receiver.request_with(known, self.client))
+        return head
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Hang up, unless a message with a known head came since: setting a timer for each costs, so it is left."""
+        self.timeout_keep_alive_task = None
+        idle_s = self.loop.time() - self._answered_at_s
+        if self._recalled is None and idle_s >= self.timeout_keep_alive:
+            super().timeout_keep_alive_handler()
+        elif self._recalled is None and not self.transport.is_closing():
+            self._time_out_in(self.timeout_keep_alive - idle_s)
+
+    def _wait_for_more(self) -> None:
+        self.flow.resume_reading()
+        self._answered_at_s = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._time_out_in(self.timeout_keep_alive)
+
+    def _time_out_in(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._recalled = None
+        self._unset_keepalive_if_required()
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
         self._is_stopping = True
         if self._recalled is None:
             super().shutdown()
-
-    def _is_between(self) -> bool:
-        """Whether a new message begins with the next byte and nothing is still to be answered."""
-        return not self._is_parsing and self._is_answered()
 
     def _is_answered(self) -> bool:
         """Whether every message whose head has come has its answer."""
@@ -106,8 +137,9 @@ class IngestProtocol(HttpToolsProtocol):
             else:
                 self._answer_recalled(recalled, answer)
 
+        assert self._last is not None
+        request = self._last.request
         recalled.is_taken = not missing and 0 < head.body_bytes <= _MOST_BYTES and not self.flow.write_paused
-        request = self._receiver.request_with(recalled.known, self.client)
         if not (recalled.is_taken and self._receiver.take(request, recalled.data[head.size_bytes :], done)):
             self._parse_after_all(recalled)
 
@@ -121,7 +153,9 @@ class IngestProtocol(HttpToolsProtocol):
     def _answer_recalled(self, recalled: _Recalled, answer: Answer) -> None:
         self._recalled = None
         self._write(answer, keep_alive=not self._is_stopping)
-        self.on_response_complete()
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self._wait_for_more()
         following = recalled.data[recalled.head.size_bytes + recalled.head.body_bytes :]
         if following and not self._is_stopping:
             self.data_received(following)
@@ -186,9 +220,8 @@ class IngestProtocol(HttpToolsProtocol):
             self._go_the_long_way(cycle)
         elif self._head is not None and self._head.body_bytes == len(cycle.body) and cycle.keep_alive:
             headers = {name: value for name, value in request.headers.items() if name != b"content-length"}
-            self._receiver.heads.remember(
-                self._head.key, KnownHead(request.route, headers, request.said, request.query)
-            )
+            known = KnownHead(request.route, headers, request.said, request.query, request.credentials)
+            self._receiver.heads.remember(self._head.key, known)
 
     def _go_the_long_way(self, cycle: RequestResponseCycle) -> None:
         super()._start_asgi_task(cycle, cast("ASGI3Application", self._receiver))
@@ -206,8 +239,8 @@ class IngestProtocol(HttpToolsProtocol):
         defaults = self.server_state.default_headers
         head = self._receiver.answer_heads.of(answer, STATUS_LINE[answer.status], defaults)
         connection = b"" if keep_alive else b"connection: close\r\n"
-        length = b"content-length: %d\r\n\r\n" % len(answer.body)
-        self.transport.write(head + connection + length + answer.body)
+        body = answer.body
+        self.transport.write(b"%b%bcontent-length: %d\r\n\r\n%b" % (head, connection, len(body), body))
         if not keep_alive:
             self.transport.close()
 

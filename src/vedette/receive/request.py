@@ -9,6 +9,7 @@ import msgspec
 from vedette.projects.keys import KeyInfo
 from vedette.receive.answers import Receive, Scope
 from vedette.receive.paths import Route
+from vedette.wire.auth import Credentials
 
 _Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _MAX_TEXT = 512  # of a header kept with the record
@@ -33,6 +34,7 @@ class Request(msgspec.Struct):
     query: bytes
     client_ip: str
     receive: Receive
+    credentials: Credentials | None = None  # of headers and query, once they are read
     key: KeyInfo | None = None  # once it is known, as is the next
     sentry_client: str = ""  # the SDK's name and version, empty when it does not say
 

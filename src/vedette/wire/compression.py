@@ -16,6 +16,7 @@ from isal import isal_zlib
 PIECE_BYTES = 65_536  # at most so much is inflated at a time (zstd: at most 4 MiB, see below)
 _ZSTD_STEP = 128  # input bytes a step: 4 bytes can make a block of 128 KiB, so a step makes 4 MiB at most
 _MOST_INFLATED = 1032  # bytes that one byte of deflate can become
+_GZIP = ("gzip", "x-gzip")
 _ZSTD_WINDOW = 8 * 1024 * 1024  # the most that RFC 9659 lets a content encoding ask for
 
 
@@ -64,13 +65,13 @@ def inflate(body: bytes, content_encoding: str, limit: int) -> bytes:
     Raises `UnknownEncoding`, `InflatedTooLarge`, or `CompressionError` for a corrupt or
     unfinished stream.
     """
-    coding = parse_coding(content_encoding)
-    if not coding:
-        return _bounded(body, limit)
-    if coding in ("gzip", "x-gzip"):
+    coding = content_encoding if content_encoding in _GZIP else parse_coding(content_encoding)
+    if coding in _GZIP:
         plain = _gzip_at_once(body, limit)
         if plain is not None:
             return plain
+    if not coding:
+        return _bounded(body, limit)
     return _join(inflate_pieces(body, coding), limit)
 
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 from msgspec import Raw
 
-from vedette.core.ids import EventId, parse_event_id
+from vedette.core.ids import EventId, is_hex, parse_event_id
 from vedette.wire.items import REFUSED_TYPE, ItemKind, kind_of
 from vedette.wire.limits import Limits, Tally, TooLarge, check_alone, check_size
 
@@ -123,9 +123,11 @@ def _scan_single(body: bytes, limits: Limits) -> EnvelopeScan | None:
     if not (0 < first <= longest and 0 < second - first <= longest and len(body) <= limits.envelope_bytes):
         return None
     try:
-        header = _read_header(body[:first], 0)
-        head = _read_item_head(body[first + 1 : second], first + 1)
-    except EnvelopeError:
+        header = _with_plain_id(_header_decoder.decode(body[:first]), 0)
+        head = _item_decoder.decode(body[first + 1 : second])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, EnvelopeError):
+        return None
+    if head.type == REFUSED_TYPE:
         return None
     start, size = second + 1, head.length
     if size is None:
@@ -134,7 +136,9 @@ def _scan_single(body: bytes, limits: Limits) -> EnvelopeScan | None:
     left = len(body) - start - size
     if size < 0 or left not in (0, 1) or (left and not body.endswith(b"\n")):
         return None
-    check_alone(head.type, kind_of(head.type, head.content_type), size, head.item_count)
+    kind = kind_of(head.type, head.content_type)
+    if size > kind.max_bytes or kind.entry_bytes:
+        check_alone(head.type, kind, size, head.item_count)
     return EnvelopeScan(header, [ScannedItem(head, start, size, is_repeated=False)])
 
 
@@ -260,13 +264,16 @@ class EnvelopeScanner:
 
 
 def _read_header(line: bytes, offset: int) -> EnvelopeHeader:
-    header = _decode_head(line, offset, _header_decoder, EnvelopeHeader)
-    if header.event_id is None:
+    return _with_plain_id(_decode_head(line, offset, _header_decoder, EnvelopeHeader), offset)
+
+
+def _with_plain_id(header: EnvelopeHeader, offset: int) -> EnvelopeHeader:
+    if header.event_id is None or is_hex(header.event_id, 32):
         return header
     event_id = parse_event_id(header.event_id)
     if event_id is None:
         raise EnvelopeError("event_id is no uuid", offset)
-    return header if event_id == header.event_id else msgspec.structs.replace(header, event_id=event_id)
+    return msgspec.structs.replace(header, event_id=event_id)
 
 
 def _read_item_head(line: bytes, offset: int) -> ItemHead:

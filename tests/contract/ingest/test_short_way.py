@@ -15,6 +15,7 @@ import zstandard
 from tests.support.ingest import KEY, OTHER, REVOKED, IngestServer, Response, chunked, request
 from vedette.receive.heads import MOST_HEADS, KnownHead, KnownHeads, read_head
 from vedette.receive.paths import Route
+from vedette.receive.protocol import IngestProtocol
 from vedette.receive.request import Said
 from vedette.spool.appender import Payload
 from vedette.spool.record import Position, SpoolRecord
@@ -58,13 +59,14 @@ def go_the_long_way(server: IngestServer, monkeypatch: pytest.MonkeyPatch) -> No
 def recalled(server: IngestServer, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The heads that were not parsed again, one a message."""
     heads: list[object] = []
-    request_with = server.app.request_with
+    recall = IngestProtocol._recall  # pyright: ignore[reportPrivateUsage] # nothing else tells the two ways apart
 
-    def counted(*arguments: object) -> object:
-        heads.append(arguments[0])
-        return request_with(*arguments)  # type: ignore[arg-type]  # as given by the protocol
+    def counted(protocol: IngestProtocol, data: bytes) -> object:
+        head = recall(protocol, data)
+        heads.extend([] if head is None else [head])
+        return head
 
-    monkeypatch.setattr(server.app, "request_with", counted)
+    monkeypatch.setattr(IngestProtocol, "_recall", counted)
     return heads
 
 
@@ -332,6 +334,50 @@ def test_a_stopping_server_answers_a_known_head_and_closes(
     assert b"connection: close" in data
 
 
+def test_a_key_revoked_meanwhile_stops_on_an_open_connection(
+    server: IngestServer, recalled: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = kept_open(PATH, EVENT, **{"User-Agent": "known/5"})
+    tunnelled = kept_open(PATH, TUNNELLED, **{"User-Agent": "known/5"})
+    elsewhere = kept_open(PATH, TUNNELLED.replace(b"com/7", b"com/8"), **{"User-Agent": "known/5"})
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+
+        def status_of(data: bytes) -> bytes:
+            connection.sendall(data)
+            answer = b""
+            while not answer.endswith(b"}"):
+                answer += connection.recv(65_536)
+            return answer[9:12]
+
+        sent = (message, message, tunnelled, elsewhere, message)
+        assert [status_of(data) for data in sent] == [b"200", b"200", b"200", b"403", b"200"]
+        revoked = msgspec.structs.replace(server.keys.keys[KEY], is_active=False)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setitem(server.keys.keys, KEY, revoked)
+            assert [status_of(data) for data in (message, tunnelled)] == [b"403", b"403"]
+        assert status_of(message) == b"200"
+    assert len(recalled) == 7
+    assert {one.project_id for one in kept(server)} == {7}
+
+
+@pytest.mark.parametrize("is_slow", [False, True], ids=["whole", "while a body is waited for"])
+def test_an_idle_connection_is_closed_so_long_after_its_last_message(tmp_path: Path, is_slow: bool) -> None:
+    server = IngestServer(tmp_path, timeout_keep_alive_s=1)
+    message = kept_open(PATH, EVENT)
+    answered = 0.0
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        for number in range(3):
+            connection.sendall(message[:-3])
+            time.sleep(1.4 if is_slow and number else 0)
+            connection.sendall(message[-3:])
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+            answered = time.monotonic()
+            time.sleep(0.7 if number < 2 else 0)
+        assert connection.recv(65_536) == b""
+        assert 0.9 < time.monotonic() - answered < 1.6
+    server.stop()
+
+
 AGAIN = b"POST /api/7/envelope/ HTTP/1.1\r\nX-Before: a\r\nContent-Length: %b\r\nX-After: b\r\n\r\n"
 
 
@@ -344,7 +390,7 @@ def test_heads_of_many_short_lines_are_not_remembered() -> None:
             start = b"POST /api/7/envelope/?%d HTTP/1.1\r\n" % number
             key = (start + b": \r\n".join(names)).ljust(2_048, b"x")
             headers = {name: bytes([65, line % 256]) for line, name in enumerate(names)}
-            heads.remember(key, KnownHead(route, headers, Said("", "", "", ""), b""))
+            heads.remember(key, KnownHead(route, headers, Said("", "", "", ""), b"", None))
         assert (heads.find(key) is None) is (lines == 300)
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
