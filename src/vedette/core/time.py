@@ -31,12 +31,10 @@ def parse_time(value: object) -> int | None:
 
     Text without zone is UTC. Years before 1970 and after 9999 are refused.
     """
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, int | float):
-        return _from_seconds(float(value))
     if isinstance(value, str):
         return _from_text(value.strip())
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _from_seconds(float(value))
     return None
 
 
