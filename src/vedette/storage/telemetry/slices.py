@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import accumulate, chain, count
+from operator import add
 from typing import Any, Literal, Protocol, Self
 
 from vedette.storage.telemetry.columns import Column
@@ -22,7 +23,6 @@ from vedette.storage.telemetry.native import (
     little,
     numbered,
     plain,
-    sized,
     varint,
     width_of,
 )
@@ -30,7 +30,6 @@ from vedette.storage.telemetry.native import (
 _ARRAY = re.compile(r"Array\((.*)\)")
 _TEXT_MAP = "Map(String, String)"
 _SHORT = 128  # characters, below which one byte says how many
-_LONG = 512  # bytes on average: to find which of them are the same costs more than to write each
 
 
 class _Piece(Protocol):
@@ -81,7 +80,8 @@ class _Texts:
 
     def take(self, rows: Sequence[int]) -> "_Texts":
         ends = [*accumulate(self.sizes), 0]  # the last: where the first row begins
-        return _joined_texts([self.data[ends[row - 1] : ends[row]] for row in rows])
+        data = b"".join([self.data[ends[row - 1] : ends[row]] for row in rows])
+        return _Texts(data, array("I", [self.sizes[row] for row in rows]))
 
     @staticmethod
     def joined(pieces: Sequence["_Texts"]) -> list[bytes]:
@@ -179,14 +179,8 @@ def _fixed(column: Sequence[Any], kind: str) -> _Fixed:
 
 def _texts(column: Sequence[str | bytes]) -> _Texts:
     sizes = list(map(len, column))
-    if sum(sizes) > _LONG * len(sizes):
-        return _joined_texts(list(map(sized, column)))
     short = _short_texts(column, sizes) if max(sizes, default=_SHORT) < _SHORT else None
-    if short is not None:
-        return short
-    known = dict.fromkeys(column)
-    encoded = {value: sized(value) for value in known}
-    return _joined_texts(list(map(encoded.__getitem__, column)))
+    return _any_texts(column) if short is None else short
 
 
 def _short_texts(column: Sequence[str | bytes], sizes: Sequence[int]) -> _Texts | None:
@@ -200,8 +194,12 @@ def _short_texts(column: Sequence[str | bytes], sizes: Sequence[int]) -> _Texts 
     return _Texts(text.encode(), array("I", [size + 1 for size in sizes])) if text.isascii() else None
 
 
-def _joined_texts(encoded: Sequence[bytes]) -> _Texts:
-    return _Texts(b"".join(encoded), array("I", map(len, encoded)))
+def _any_texts(column: Sequence[str | bytes]) -> _Texts:
+    """To find which of them are the same would cost more than to write each."""
+    texts = list(map(plain, column))
+    both = [b""] * (2 * len(texts))
+    both[::2], both[1::2] = map(varint, map(len, texts)), texts
+    return _Texts(b"".join(both), array("I", map(add, map(len, both[::2]), map(len, texts))))
 
 
 def _large(column: Sequence[str | bytes]) -> _Large:
