@@ -31,8 +31,8 @@ class Grouping(msgspec.Struct, frozen=True):
     end, variables filled in. `title`: replaces the usual title when set. `main_exception`:
     position in `exception.values` of the one that names the issue; None when it is not an
     exception that does. `secondary`: hashes by the configured earlier version, for events whose
-    own hashes are not known. `mentioned`: what the frames of the exceptions are called, where that
-    is remembered.
+    own hashes are not known. `mentioned`: what the frames of the exceptions are called, where
+    types and stacks alone tell the chain.
     """
 
     config_id: str

@@ -1,6 +1,7 @@
-"""What the frames of an event are called: the names a store has columns for."""
+"""What the frames of an event are called, for whoever keeps the event."""
 
 from collections.abc import Sequence
+from sys import getsizeof
 
 import msgspec
 
@@ -23,7 +24,7 @@ class Mentioned(msgspec.Struct, frozen=True, gc=False):
     def size_bytes(self) -> int:
         """What it takes, told too high where frames share their texts."""
         lists = (self.filenames, self.functions, self.modules, self.paths, self.packages)
-        return sum([60 * len(texts) + len("".join(texts)) for texts in lists])
+        return sum([60 * len(texts) + getsizeof("".join(texts)) for texts in lists])
 
 
 def mentioned_by(frames: Sequence[Frame]) -> Mentioned:

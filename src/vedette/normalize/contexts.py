@@ -33,9 +33,6 @@ KNOWN = frozenset(
 )
 _MAX_NAME = 200
 _REMEMBERED_BYTES = 1024
-_HINTS = frozenset(
-    f"Sec-Ch-Ua{kind}" for kind in ("", "-Full-Version-List", "-Platform", "-Platform-Version", "-Model")
-)  # client hints that are read
 
 Contexts = dict[str, Raw]
 _decode_contexts = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -166,7 +163,7 @@ def add_user_agent(contexts: Contexts, request: Request | None, user_agent: str 
     """Add the browser, os and device that the request's headers tell of, where none was sent."""
     headers = (request.headers if request is not None else None) or []
     text = header(headers, "User-Agent") or user_agent
-    hints = [(name, value) for name, value in headers if name in _HINTS and value]
+    hints = [(name, value) for name, value in headers if name in user_agents.HINTS and value]
     if not text and not hints:
         return
     derived = _derive((text or "")[: user_agents.MAX_CHARS], tuple(hints))

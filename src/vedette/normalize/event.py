@@ -100,20 +100,26 @@ class Draft(msgspec.Struct, frozen=True, gc=False):
     event: Event
     parts: Parts
     others: Others
-    within: bool  # whether no limit changes SDK and modules; else that is to be seen
+    is_within_limits: bool  # no limit changes SDK and modules; else that is to be seen
     facts: Received
     notes: Notes
     shift_us: int  # of the client's clock
 
     @classmethod
     def of(
-        cls, payload: bytes, parts: Parts, others: Others, within: bool, facts: Received, notes: Notes
+        cls,
+        payload: bytes,
+        parts: Parts,
+        others: Others,
+        is_within_limits: bool,
+        facts: Received,
+        notes: Notes,
     ) -> "Draft":
         event = Event(event_id=identity.event_id(parts.event_id, facts, payload, notes))
         event.received_us = facts.received_us
         event.timestamp_us, shift_us = moment.place(parts.timestamp, facts, notes)
         event.platform = identity.platform(parts.platform)
-        return cls(event, parts, others, within, facts, notes, shift_us)
+        return cls(event, parts, others, is_within_limits, facts, notes, shift_us)
 
 
 class _NotCanonical(Exception):
@@ -154,7 +160,7 @@ def _add_interfaces(draft: Draft) -> Draft:
     event, parts, notes = draft.event, draft.parts, draft.notes
     event.request = request.canonical(parts.request, notes)
     event.template = frames.finish_template(parts.template, event.platform, notes)
-    event.sdk = parts.sdk if draft.within or parts.sdk is None else _bounded_sdk(parts.sdk, notes)
+    event.sdk = parts.sdk if draft.is_within_limits or parts.sdk is None else _bounded_sdk(parts.sdk, notes)
     event.fingerprint = parts.fingerprint or None
     event.checksum = parts.checksum or None
     event.type = identity.event_type(parts, has_exception=event.exception is not None)
@@ -195,7 +201,7 @@ def _add_bags(draft: Draft) -> Draft:
         parts.extra, bounds.EXTRA_DEPTH, bounds.EXTRA_BYTES, bounds.EXTRA_ITEM_BYTES, ("extra",), notes
     )
     event.modules = parts.modules or None
-    if not draft.within:
+    if not draft.is_within_limits:
         event.modules = bounds.bounded_texts(parts.modules, bounds.MODULES_BYTES, ("modules",), notes)
     event.debug_meta = bounds.bounded_object(
         parts.debug_meta, bounds.OTHER_DEPTH, bounds.OTHER_BYTES, ("debug_meta",), notes

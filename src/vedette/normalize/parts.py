@@ -253,11 +253,11 @@ def read_canonical(payload: bytes) -> tuple[Parts, Others, bool] | None:
         return None
     try:
         parts = _decode_canonical(payload)
-        within = True
+        is_within_limits = True
         for name, part in _REMEMBERED.items():
             raw: Raw = getattr(parts, name)
             value, fits = (None, True) if raw is ABSENT else part.told(raw)
-            within = within and fits
+            is_within_limits = is_within_limits and fits
             setattr(parts, name, value)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
@@ -267,7 +267,7 @@ def read_canonical(payload: bytes) -> tuple[Parts, Others, bool] | None:
     if parts.logentry is None:
         parts.logentry = parts.message
     unread = parts.transaction_info
-    return parts, {} if unread is ABSENT else {"transaction_info": unread}, within
+    return parts, {} if unread is ABSENT else {"transaction_info": unread}, is_within_limits
 
 
 def _has_many_objects(payload: bytes) -> bool:

@@ -13,7 +13,7 @@ from vedette.normalize.bounds import MODULES_BYTES, OTHER_BYTES, OTHER_DEPTH, op
 
 T = TypeVar("T")
 _LONGEST = MODULES_BYTES  # of a text that is remembered: 3 kB of JSON name some 80 modules
-assert MODULES_BYTES <= OTHER_BYTES
+assert MODULES_BYTES <= OTHER_BYTES  # so that neither limit of bytes cuts what is remembered
 _KEPT = 512  # texts of one part, with what they say at most some 20 MB
 
 

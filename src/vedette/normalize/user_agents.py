@@ -61,6 +61,12 @@ def _version(*numbers: str | None) -> str | None:
     return ".".join(known) or None
 
 
+# Names of the headers that `from_hints` reads.
+HINTS = frozenset(
+    f"Sec-Ch-Ua{kind}" for kind in ("", "-Full-Version-List", "-Platform", "-Platform-Version", "-Model")
+)
+
+
 def from_hints(hints: dict[str, str]) -> Agent:
     """What `Sec-CH-UA*` headers say; keys are lower-case header names."""
     browser = _brand(hints.get("sec-ch-ua-full-version-list") or hints.get("sec-ch-ua"))

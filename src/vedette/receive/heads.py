@@ -13,7 +13,8 @@ from vedette.receive.paths import Route
 from vedette.receive.request import Said
 from vedette.wire.auth import Credentials
 
-MOST_HEADS = 1_000  # remembered: a few per SDK and client; with the next lines 10 MB at worst
+# Remembered: a few per SDK and client; with the next lines 10 MB at worst, and the last of each open connection.
+MOST_HEADS = 1_000
 _MOST_HEAD_BYTES = 2_048
 _MOST_LINES = 40  # many short ones would cost thirty times their bytes
 _LENGTH = re.compile(rb"\r\ncontent-length: ?(\d{1,5})\r\n", re.IGNORECASE)

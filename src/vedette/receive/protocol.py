@@ -36,6 +36,7 @@ class _Recalled(msgspec.Struct, gc=False):
     """A message whose head is known, on its way in or waiting for its answer."""
 
     head: Head
+    request: Request
     data: bytes  # of the message, as far as it has come; once it is taken also what follows
     is_taken: bool = False
 
@@ -54,7 +55,7 @@ class IngestProtocol(HttpToolsProtocol):
         self._head_bytes = 0  # of the head, but for the piece in which it began
         self._head: Head | None = None  # of the message that is parsed
         self._last: _Repeated | None = None  # the message before whose head was known
-        self._answered_at_s = 0.0  # the same, by the loop's clock
+        self._answered_at_s = 0.0  # when such a message last had its answer, by the loop's clock
         self._recalled: _Recalled | None = None
         self._is_stopping = False
 
@@ -70,25 +71,25 @@ class IngestProtocol(HttpToolsProtocol):
                 self._take_recalled(recalled)
             return
         is_between = not self._is_parsing and self._is_answered()
-        head = self._recall(data) if is_between else None
-        if head is None:
+        recalled = self._recalled = self._recall(data) if is_between else None
+        if recalled is None:
             self._parse(data)
         else:
-            recalled = self._recalled = _Recalled(head, data)
             self._take_recalled(recalled)
 
-    def _recall(self, data: bytes) -> Head | None:
-        """The head that `data` begins with where it is known; then `_last` is of it."""
+    def _recall(self, data: bytes) -> _Recalled | None:
+        """The message that `data` begins with where its head is known."""
         last = self._last
         head = self._head = None if last is None else last.head.again(data)
-        if head is not None:
-            return head
+        if head is not None and last is not None:
+            return _Recalled(head, last.request, data)
         head = self._head = read_head(data)
         known = None if head is None else self._receiver.heads.find(head.key)
         if head is None or known is None:
             return None
-        self._last = _Repeated(head, self._receiver.request_with(known, self.client))
-        return head
+        request = self._receiver.request_with(known, self.client)
+        self._last = _Repeated(head, request)
+        return _Recalled(head, request, data)
 
     def timeout_keep_alive_handler(self) -> None:
         """Hang up, unless a message with a known head came since: setting a timer for each costs, so it is left."""
@@ -110,7 +111,7 @@ class IngestProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._recalled = None
-        self._unset_keepalive_if_required()
+        self._unset_keepalive_if_required()  # uvicorn: only where nothing went wrong; a timer left keeps all this
         super().connection_lost(exc)
 
     def shutdown(self) -> None:
@@ -137,10 +138,9 @@ class IngestProtocol(HttpToolsProtocol):
             else:
                 self._answer_recalled(recalled, answer)
 
-        assert self._last is not None
-        request = self._last.request
         recalled.is_taken = not missing and 0 < head.body_bytes <= _MOST_BYTES and not self.flow.write_paused
-        if not (recalled.is_taken and self._receiver.take(request, recalled.data[head.size_bytes :], done)):
+        body = recalled.data[head.size_bytes :]
+        if not (recalled.is_taken and self._receiver.take(recalled.request, body, done)):
             self._parse_after_all(recalled)
 
     def _parse_after_all(self, recalled: _Recalled) -> None:

@@ -1,7 +1,8 @@
 """Rules for the whole event, the default ones above all: fast, because most events hold no secret.
 
 Works on the event as it stands. Each piece of free text or raw JSON is searched once, in bytes, for
-anything that any rule looks for; only a piece with a find is taken apart.
+anything that any rule looks for; the fields of a piece with a find are searched once more, all of them
+in one pass, and only those with a find are taken apart. They are fields that a piece is made of.
 """
 
 from collections.abc import Iterable

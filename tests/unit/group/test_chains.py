@@ -2,6 +2,7 @@
 
 import tracemalloc
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -16,12 +17,22 @@ from vedette.group.v2026_11_01.algorithm import Algorithm
 from vedette.group.v2026_11_01.chains import MOST_FRAMES
 
 APP = (frame("handle", "shop.views"), frame("pay", "shop.cart"))
+OTHERS: tuple[dict[str, Any], ...] = (
+    {"filename": "cart.py"},
+    {"filename": "shop/cart.py"},
+    {"filename": "cart.py", "abs_path": "/srv/cart.py"},
+    {"filename": "cart.py", "abs_path": "/opt/cart.py"},
+    {"filename": "cart.py", "package": "shop"},
+    {"filename": "cart.py", "in_app": False},
+    {"filename": "cart.py", "in_app": None},
+)  # what the frames of two chains with the same hashes may differ in
 STACKS = (
     APP,
     (frame("main", in_app=False), *APP),
     (frame("f"),),
     (frame("run", "asyncio.runners", in_app=False),),
     (frame("<lambda>", filename="<string>"),),
+    *((*APP, frame("pay", "shop.cart", **other)) for other in OTHERS),
     (),
     *(() if QUICK else (tuple(frame(f"f{n}", "shop.deep") for n in range(MOST_FRAMES + 1)),)),
 )
@@ -71,12 +82,9 @@ def test_an_event_is_grouped_as_if_none_had_come_before(settings: GroupingConfig
 def test_what_the_frames_of_a_known_chain_are_called_is_remembered_with_it():
     algorithm = Algorithm()
     ours, theirs = raised(error(*APP)), raised(error(*APP, frame("pay", "shop.till")))
-    assert algorithm.find(ours, config()).mentioned is None
-    assert algorithm.find(theirs, config()).mentioned is None
-    mentioned = [
-        found.mentioned for found in (algorithm.find(ours, config()), algorithm.find(theirs, config()))
-    ]
-    assert [one.modules for one in mentioned if one] == [
+    learned, other, again = (algorithm.find(event, config()).mentioned for event in (ours, theirs, ours))
+    assert learned is again
+    assert [one.modules for one in (learned, other) if one] == [
         ["shop.views", "shop.cart"],
         ["shop.views", "shop.cart", "shop.till"],
     ]

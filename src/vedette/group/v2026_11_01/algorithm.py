@@ -47,7 +47,7 @@ class Found(msgspec.Struct, frozen=True):
     findings: list[Finding]
     main_exception: int | None
     title: str | None
-    mentioned: Mentioned | None = None  # by the frames of the exceptions, where it is remembered
+    mentioned: Mentioned | None = None  # by the frames of a chain that types and stacks alone tell
 
 
 class _Sided(Protocol):
@@ -122,11 +122,12 @@ class Algorithm:
             return Found(_remembered(known, event, config, book), known.main, None, known.mentioned)
         chain = chain_of(event, config, book, facts)
         findings = _two_sided(chain, in_app=chain.has_frames("app"), frames=chain.has_frames("system"))
-        if key is not None and is_told_by_stacks(chain):
-            variants = tuple((f.key, f.hash, f.hint) for f in findings)
-            frames = [frame for stack in stacks_of(event) for frame in stack.frames]
-            self._chains.put(key, KnownChain(variants, chain.main, mentioned_by(frames)))
-        return Found(findings, chain.main, None)
+        if key is None or not is_told_by_stacks(chain):
+            return Found(findings, chain.main, None)
+        mentioned = mentioned_by([frame for stack in stacks_of(event) for frame in stack.frames])
+        variants = tuple((f.key, f.hash, f.hint) for f in findings)
+        self._chains.put(key, KnownChain(variants, chain.main, mentioned))
+        return Found(findings, chain.main, None, mentioned)
 
     def _stack(self, event: Event, config: GroupingConfig, book: FrameBook) -> Found | None:
         """A stack that belongs to no exception: of the failing thread, else of the event."""

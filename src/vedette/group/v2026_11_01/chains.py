@@ -51,7 +51,10 @@ def _plain_frames(exception: ExceptionValue) -> list[Frame]:
 
 
 class ChainKey(msgspec.Struct, frozen=True):
-    """What decides the hashes of a chain. `exceptions`: type, whether there is a value, facts of the frames."""
+    """What decides the hashes of a chain. `exceptions`: type, whether there is a value, facts of the frames.
+
+    Facts are compared by identity, and those of one frame are of all names that `mentioned_by` reads.
+    """
 
     platform: str
     value_at_raise_helper: bool

@@ -224,6 +224,7 @@ class FrameBook:
         memo = self._memo
         found: list[FrameFacts] = []
         for frame in frames:
+            # What enters the facts, and all that `mentioned_by` reads: chains remember it by the facts of their frames.
             key: FrameKey = (
                 platform, frame.platform, frame.module, frame.filename, frame.abs_path,
                 frame.function, frame.package, frame.context_line, frame.in_app,

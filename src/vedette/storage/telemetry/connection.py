@@ -109,7 +109,7 @@ class Connections:
             self._refusals = 0
             return reply
         self._refusals += 1
-        if reply.code == UNKNOWN_SETTING or self._refusals == _REFUSALS:
+        if self._shares and (reply.code == UNKNOWN_SETTING or self._refusals >= _REFUSALS):
             self._shares = False
             log.info("rows_are_sent", code=reply.code)  # and from now on
         return self._post(target, body, timeout_s, repeatable)

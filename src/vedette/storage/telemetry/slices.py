@@ -267,6 +267,7 @@ class Slices:
     """
 
     def __init__(self, columns: Sequence[Column], *, large: str = "") -> None:
+        assert not large or large in [column.name for column in columns], f"no column {large}"
         self._packers = [
             (column, _large if column.name == large else _packer(column.travels_as)) for column in columns
         ]
