@@ -1,13 +1,16 @@
 """The pieces that one search goes through instead of each part by itself."""
 
+import msgspec
 import pytest
 
 from tests.unit.normalize.build import Json, event
 from vedette.core.patterns import BytesPattern
 from vedette.scrub.pieces import Name, seen_among, seen_in
 from vedette.scrub.rules import ScrubSettings, compile_settings
+from vedette.scrub.scrub import scrub
 
-LOOK = compile_settings(ScrubSettings()).glance
+SCRUBBER = compile_settings(ScrubSettings())
+LOOK = SCRUBBER.glance
 SECRET = "password=hunter2"
 FRAME = {"function": "f", "filename": "f.py"}
 HELD = {"frames": [FRAME, {**FRAME, "vars": {"a": SECRET}}]}
@@ -55,6 +58,36 @@ def test_pieces_after_a_find_are_gone_through_too():
         "exception": [{"type": "A", "value": SECRET}, {"type": "B"}, {"type": "C", "stacktrace": HELD}],
     }
     assert seen(payload) == {"extra", "request", ("exception", 0), ("exception", 2)}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        *({name: SECRET} for name in ("transaction", "server_name", "unknown")),
+        *({name: {"a": SECRET}} for name in ("extra", "tags", "csp", "hpkp", "expectct", "expectstaple")),
+        {"breadcrumbs": [{"message": SECRET}]},
+        {"contexts": {"c": {"a": SECRET}}},
+        *({"user": {name: SECRET}} for name in ("id", "username", "name", "email", "segment", "other")),
+        *({"request": {"url": "/", name: SECRET}} for name in ("url", "fragment", "data")),
+        {"request": {"url": "/", "env": {"a": SECRET}}},
+        {"request": {"url": "/?password=hunter2"}},
+        {"request": {"url": "/", "headers": {"Authorization": "hunter2"}}},
+        {"request": {"url": "/", "cookies": {"sessionid": "hunter2"}}},
+        *({"logentry": {"message": "x", name: SECRET}} for name in ("message", "formatted")),
+        {"logentry": {"message": "x", "params": [SECRET]}},
+        {"exception": [{"type": "A", "value": SECRET}]},
+        {"exception": [{"type": "A", "mechanism": {"description": SECRET}}]},
+        *({"exception": [{"type": "A", "mechanism": {name: {"a": SECRET}}}]} for name in ("data", "meta")),
+        *({"exception": [{"type": "A", name: HELD}]} for name in ("stacktrace", "raw_stacktrace")),
+        {"stacktrace": HELD},
+        *({"threads": [{"id": 1, name: HELD}]} for name in ("stacktrace", "raw_stacktrace")),
+    ],
+    ids=str,
+)
+def test_whatever_scrubbing_reads_is_in_a_piece(payload: Json):
+    """The fields of a piece are named where it is made and where it is scrubbed."""
+    assert b"hunter2" in msgspec.json.encode(event(payload))
+    assert b"hunter2" not in msgspec.json.encode(scrub(event(payload), SCRUBBER))
 
 
 @pytest.mark.parametrize("field", ["context_line", "filename", "module", "function", "abs_path"])
